@@ -1,0 +1,39 @@
+"""Reactive web interfaces in Python.
+
+Component classes render on the server; a small client in the browser sends events and applies the
+difference that comes back. See `docs/`.
+"""
+
+from . import html
+from .actions import BoundAction, action
+from .app import Reactor, redirect
+from .blocks import Block as Element
+from .blocks import Child, Key
+from .components import Component, state
+from .documents import Page
+from .errors import BuildError, CallRefused, ComponentError, ReactorError, StateError
+from .events import on
+from .site import Limits
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BoundAction",
+    "BuildError",
+    "CallRefused",
+    "Child",
+    "Component",
+    "ComponentError",
+    "Element",
+    "Key",
+    "Limits",
+    "Page",
+    "Reactor",
+    "ReactorError",
+    "StateError",
+    "action",
+    "html",
+    "on",
+    "redirect",
+    "state",
+]

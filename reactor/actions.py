@@ -1,0 +1,209 @@
+"""Actions: what a visitor may call of what was rendered for them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+from fastapi.concurrency import run_in_threadpool
+from pydantic_core import PydanticSerializationError, to_json
+
+from .arguments import Arguments, Payload
+from .blocks import SAFE_INTEGER, Listener
+from .dependencies import Resolver
+from .errors import ComponentError
+from .events import field_options
+
+if TYPE_CHECKING:
+    from typing import Self
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def short_tag(name: str) -> int:
+    """A number of 16 bits that stands for a name on the wire."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=2).digest(), "big")
+
+
+class Action(Generic[P, R]):
+    """A method that a visitor may call; made by `@action`."""
+
+    def __init__(self, function: Callable[..., R], *, overwrites: bool) -> None:
+        self.function = function
+        self.overwrites = overwrites
+        self.__doc__ = function.__doc__
+        self.__name__ = function.__name__
+        self.__qualname__ = function.__qualname__
+        self.__wrapped__ = function
+        self.name = f"{function.__module__}.{function.__qualname__}"
+        self._marks: dict[tuple[int, ...], int] = {}
+
+    @cached_property
+    def arguments(self) -> Arguments:
+        """What the method takes."""
+        return Arguments(self.function)
+
+    def tag(self, positions: tuple[int, ...]) -> int:
+        """The mark of a handler whose bound values are the keys at these places of its address."""
+        tag = self._marks.get(positions)
+        if tag is None:
+            tag = self._marks[positions] = short_tag(f"{self.name}{positions or ''}")
+        return tag
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> BoundAction[P, R]: ...
+    def __get__(self, instance: object, owner: type) -> Self | BoundAction[P, R]:
+        return self if instance is None else BoundAction(self, instance, (), {})
+
+    def __repr__(self) -> str:
+        return f"<action {self.name}>"
+
+
+class BoundAction(Listener, Generic[P, R]):
+    """An action of one component, perhaps with arguments: `self.remove.bind(item.id)`.
+
+    It can be called like the method that it is, also from other actions and from tests.
+    """
+
+    __slots__ = ("action", "args", "kwargs", "owner")
+
+    def __init__(
+        self, action: Action[..., R], owner: object, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        self.action = action
+        self.owner = owner
+        self.args = args
+        self.kwargs = kwargs
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Calls the method."""
+        return self.action.function(self.owner, *self.args, *args, **{**self.kwargs, **kwargs})
+
+    def bind(self, *args: Any, **kwargs: Any) -> BoundAction[..., R]:
+        """The action with these arguments given; the others come from the event or form.
+
+        What is bound is what the visitor saw: if it has changed when the call comes, nothing is run.
+
+        Raises:
+            ComponentError: the action has no such parameter.
+        """
+        args = (*self.args, *args)
+        kwargs = {**self.kwargs, **kwargs}
+        self.action.arguments.check_bound(self.action.__qualname__, args, kwargs)
+        return BoundAction(self.action, self.owner, args, kwargs)
+
+    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
+        """What the visitor sees of this: the action, and which keys or which digest it is bound to."""
+        if not self.args and not self.kwargs:
+            return self.action.tag(())
+        values = (*self.args, *self.kwargs.values())
+        positions: list[int] = []
+        for value in values:
+            position = _position(value, keys)
+            if position is None:
+                return digest(self._canonical())
+            positions.append(position)
+        return self.action.tag((*positions, len(self.args)))
+
+    def _canonical(self) -> bytes:
+        try:
+            return self.action.name.encode() + b"\0" + to_json([self.args, self.kwargs])
+        except (PydanticSerializationError, ValueError) as error:
+            raise ComponentError(
+                f"{self.action.__qualname__}.bind(…): a bound value must be data (text, numbers, dates, "
+                f"models, lists of these), so that it can be compared when the call comes: {error}"
+            ) from None
+
+    def options(self, event: str) -> dict[str, Any] | None:
+        """Which fields of the event the action wants."""
+        return field_options(event, self.action.arguments.wanted(self.args, self.kwargs))
+
+    async def run(self, resolver: Resolver, payload: Payload) -> Any:
+        """Calls the action with what a browser sent.
+
+        Raises:
+            InvalidArguments: the payload does not fit the action's annotations.
+        """
+        arguments = self.action.arguments
+        values = arguments.validate(self.args, self.kwargs, payload)
+        if arguments.needs is not None:
+            values.update(await resolver.resolve(arguments.needs))
+        function: Callable[..., Any] = self.action.function
+        if inspect.iscoroutinefunction(function):
+            return await function(self.owner, *self.args, **self.kwargs, **values)
+        return await run_in_threadpool(function, self.owner, *self.args, **self.kwargs, **values)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, BoundAction)
+            and other.action is self.action
+            and other.owner is self.owner
+            and other.args == self.args
+            and other.kwargs == self.kwargs
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.action, id(self.owner)))
+
+    def __repr__(self) -> str:
+        bound = [repr(value) for value in self.args] + [
+            f"{name}={value!r}" for name, value in self.kwargs.items()
+        ]
+        return f"{self.action.__qualname__}({', '.join(bound)})"
+
+
+def _position(value: object, keys: tuple[str | int, ...]) -> int | None:
+    """Where a bound value stands among the keys of the address, from the end."""
+    if type(value) is not int and type(value) is not str:
+        return None
+    if type(value) is int and not -SAFE_INTEGER <= value <= SAFE_INTEGER:
+        return None
+    for position, key in enumerate(reversed(keys)):
+        if type(key) is type(value) and key == value:
+            return position
+    return None
+
+
+@overload
+def action(function: Callable[Concatenate[Any, P], R], /) -> Action[P, R]: ...
+@overload
+def action(*, overwrites: bool = False) -> Callable[[Callable[Concatenate[Any, P], R]], Action[P, R]]: ...
+def action(function: Callable[..., Any] | None = None, /, *, overwrites: bool = False) -> Any:
+    """Makes a method an action: what a visitor may call once a handler for it was rendered.
+
+    The method may be `async`; a plain one runs in a thread, as FastAPI's endpoints do. Its parameters are
+    filled from what is bound, then by name from the event's fields or the form's entries, validated by
+    their annotations; a single pydantic model takes them all. FastAPI's dependencies are resolved.
+
+    Arguments:
+        function: the method.
+        overwrites: the values that this action gives to fields win over what was typed meanwhile.
+
+    Returns:
+        What stands in for the method; on an instance it gives a handler.
+
+    >>> from reactor import Component, action, state
+    >>> class Counter(Component):
+    ...     count: int = state(0)
+    ...     @action
+    ...     def add(self, step: int = 1) -> None:
+    ...         self.count += step
+    ...     def render(self): ...
+    >>> counter = Counter()
+    >>> counter.add(2)
+    >>> counter.count
+    2
+    """
+
+    def make(function: Callable[..., Any]) -> Action[..., Any]:
+        if not inspect.isfunction(function):
+            raise ComponentError(f"@action goes on a method, directly above its def, not on {function!r}")
+        return Action(function, overwrites=overwrites)
+
+    return make if function is None else make(function)

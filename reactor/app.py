@@ -1,0 +1,220 @@
+"""`Reactor`: the framework on a FastAPI application."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from fastapi import FastAPI, Request, Response
+from starlette.responses import FileResponse, RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from .documents import Layout
+from .errors import ReactorError
+from .pages import PageDefinition, add_page
+from .seal import Keyring
+from .secret import find
+from .site import STRICT_POLICY, Limits, Site
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CLIENT: Final = Path(__file__).parent / "static" / "client.js"
+_SAME: Any = object()
+
+
+class Assets:
+    """Static files of the application, with addresses that change when the file does.
+
+    Arguments:
+        path: where they are served.
+        directory: where they lie.
+    """
+
+    def __init__(self, path: str, directory: Path) -> None:
+        self.path = path.rstrip("/")
+        self.directory = directory
+        self._versions: dict[str, tuple[int, str]] = {}
+
+    def __call__(self, name: str) -> str:
+        """The address of a file, for `href` and `src`.
+
+        Raises:
+            ReactorError: there is no such file.
+        """
+        file = (self.directory / name).resolve()
+        if not file.is_file() or not file.is_relative_to(self.directory.resolve()):
+            raise ReactorError(f"there is no static file {name!r} in {self.directory}")
+        changed = file.stat().st_mtime_ns
+        known = self._versions.get(name)
+        if known is None or known[0] != changed:
+            known = self._versions[name] = (changed, hashlib.sha256(file.read_bytes()).hexdigest()[:12])
+        return f"{self.path}/{name}?v={known[1]}"
+
+
+class _VersionedFiles(StaticFiles):
+    """Files that a browser may keep for ever when it asked for them with their version."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        scope = args[2] if len(args) > 2 else kwargs["scope"]
+        versioned = b"v=" in scope.get("query_string", b"")
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
+        response.headers["x-content-type-options"] = "nosniff"
+        return response
+
+
+class Reactor:
+    """Reactive pages on a FastAPI application.
+
+    Arguments:
+        app: the application; its other routes go on beside the pages.
+        secret: what state is sealed with, at least 32 characters; several: the first seals, all open.
+            Without it, the environment's `REACTOR_SECRET`, and without that, a secret for development.
+        layout: a function that puts the content of each page into what pages share.
+        stylesheets: addresses of stylesheets for all pages.
+        policy: the Content-Security-Policy of pages; empty: none is sent.
+        limits: what is accepted and kept.
+        allowed_origins: other origins whose pages may call actions, as `https://host`.
+        debug: whether errors in the page tell about the application's code; default: `app.debug`.
+
+    >>> from fastapi import FastAPI
+    >>> from reactor import Reactor, html as h
+    >>> app = FastAPI()
+    >>> ui = Reactor(app, secret="an example, at least thirty-two characters: 7f3a9c")
+    >>> @ui.page("/hello/{name}", title="Hello")
+    ... async def hello(name: str):
+    ...     return h.h1["Hello ", name]
+    """
+
+    def __init__(
+        self,
+        app: FastAPI,
+        *,
+        secret: str | Sequence[str] | None = None,
+        layout: Layout | None = None,
+        stylesheets: Sequence[str] = (),
+        policy: str = STRICT_POLICY,
+        limits: Limits | None = None,
+        allowed_origins: Collection[str] = (),
+        debug: bool | None = None,
+    ) -> None:
+        self.app = app
+        self._layout = layout
+        self._stylesheets = tuple(stylesheets)
+        version = hashlib.sha256(_CLIENT.read_bytes()).hexdigest()[:12]
+        client = f"/_reactor/client-{version}.js"
+        limits = limits or Limits()
+        self.site = Site(
+            keyring=Keyring(find(secret, directory=_directory_of_caller()), max_token=limits.state),
+            limits=limits,
+            policy=policy,
+            client=client,
+            allowed_origins=frozenset(allowed_origins),
+            debug=app.debug if debug is None else debug,
+        )
+        app.router.add_api_route(
+            client, _serve_client, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
+        )
+
+    def page(
+        self,
+        path: str,
+        *,
+        title: str | None = None,
+        layout: Layout | None = _SAME,
+        stylesheets: Sequence[str] = (),
+        head: Sequence[Any] = (),
+        dependencies: Sequence[Any] = (),
+    ) -> Callable[[F], F]:
+        """Declares a page: a function that returns its content.
+
+        Arguments:
+            path: its path, with FastAPI's parameters: `/rooms/{room}`.
+            title: its title; the function may return `Page(…, title=…)` instead.
+            layout: another layout than the application's; `None` for none.
+            stylesheets: further stylesheets, for this page.
+            head: further elements of its head.
+            dependencies: FastAPI dependencies that guard the page and each call on it.
+
+        Returns:
+            A decorator; the function stays what it is. Its parameters are FastAPI's: path and query
+            parameters, headers, cookies, `Depends`, `Request`. It returns a child, a `Page`, or a response.
+        """
+
+        def declare(function: F) -> F:
+            definition = PageDefinition(
+                path=path,
+                function=function,
+                layout=self._layout if layout is _SAME else layout,
+                title=title,
+                stylesheets=(*self._stylesheets, *stylesheets),
+                head=tuple(head),
+            )
+            add_page(self.app, self.site, definition, dependencies)
+            return function
+
+        return declare
+
+    def static(self, path: str, *, directory: str | os.PathLike[str]) -> Assets:
+        """Serves the files of a folder.
+
+        Arguments:
+            path: where: `/static`.
+            directory: the folder.
+
+        Returns:
+            A function that gives a file's address: `assets("style.css")`.
+        """
+        assets = Assets(path, Path(directory))
+        self.app.mount(assets.path, _VersionedFiles(directory=directory))
+        return assets
+
+
+def redirect(address: str) -> RedirectResponse:
+    """What an action returns to send the visitor to another page.
+
+    Arguments:
+        address: a path of this site (`/done`), or an `http` or `https` address.
+
+    Raises:
+        ReactorError: the address is neither; `//host` and control characters are refused.
+
+    >>> redirect("/done").headers["location"]
+    '/done'
+    """
+    if any(character <= " " or character in "\\\x7f" for character in address):
+        raise ReactorError(
+            f"redirect({address!r}): an address has no spaces, control characters or backslashes"
+        )
+    if not (address.startswith("/") and not address.startswith("//")) and not address.startswith(
+        ("http://", "https://", "?")
+    ):
+        raise ReactorError(
+            f"redirect({address!r}): an address is a path such as /done, or begins with https://"
+        )
+    return RedirectResponse(address, 303)
+
+
+async def _serve_client(request: Request) -> Response:
+    return FileResponse(
+        _CLIENT,
+        media_type="text/javascript; charset=utf-8",
+        headers={"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"},
+    )
+
+
+def _directory_of_caller() -> Path:
+    """The folder of the application's module, whichever way it was started."""
+    package = str(Path(__file__).parent)
+    frame = inspect.currentframe()
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(package) and not name.startswith("<"):
+            return Path(name).resolve().parent
+        frame = frame.f_back
+    return Path(sys.argv[0] or ".").resolve().parent

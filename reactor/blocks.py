@@ -1,0 +1,437 @@
+"""Blocks: the one form of a rendered tree.
+
+A `Template` is one element with its static content and numbered slots; a `Block` is a template and the
+values of its slots. What stands in a child slot is a *child*: nothing (`None`), text (`str`), a `Block`,
+`Raw` markup, `Items` (a list), a component that is not mounted yet (`Deferred`) or one that is (`Node`).
+
+Everything behind this module (markup, diff, wire) works on this form alone and does not know which
+front end made it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from enum import IntEnum
+from typing import Final, TypeAlias, Union
+from uuid import UUID
+
+from .elements import RAW_TEXT, TEXT_ONLY
+from .errors import build_error
+
+Key: TypeAlias = str | int | UUID
+"""What identifies an item in its list."""
+
+Definition: TypeAlias = tuple[
+    str, tuple[tuple[str, str | bool | int], ...], tuple["str | int | Definition", ...]
+]
+"""An element of a template: tag, (name, value) of attributes, children. An `int` is a slot."""
+
+SAFE_INTEGER: Final = 2**53 - 1
+_IMPLICIT_KEY: Final = "\x00"
+
+
+class SlotKind(IntEnum):
+    """What a slot sets."""
+
+    ATTRIBUTE = 0
+    PROPERTY = 1
+    EVENT = 2
+    CHILD = 3
+
+
+class Template:
+    """One element with static content and numbered slots.
+
+    Arguments:
+        definition: the element; slots are numbered from 0 in document order.
+
+    >>> item = Template(("li", (("class", 0),), ("Total: ", ("b", (), (1,)))))
+    >>> [kind.name for kind in item.kinds]
+    ['ATTRIBUTE', 'CHILD']
+    """
+
+    __slots__ = ("child_slots", "definition", "kinds", "names", "program", "tag")
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.tag = definition[0]
+        kinds: list[SlotKind] = []
+        names: list[str] = []
+        self._number(definition, kinds, names)
+        self.kinds: tuple[SlotKind, ...] = tuple(kinds)
+        self.names: tuple[str, ...] = tuple(names)
+        """The name of what each slot sets, without its first character; empty for a child."""
+        self.child_slots = tuple(slot for slot, kind in enumerate(kinds) if kind is SlotKind.CHILD)
+        self.program: object = None
+        """What `markup` has compiled this template to, once it has."""
+
+    def _number(self, element: Definition, kinds: list[SlotKind], names: list[str]) -> None:
+        def add(slot: int, kind: SlotKind, name: str) -> None:
+            if slot != len(kinds):
+                raise ValueError(f"<{element[0]}>: slot {slot} stands where slot {len(kinds)} is due")
+            kinds.append(kind)
+            names.append(name)
+
+        for name, value in element[1]:
+            if type(value) is int:
+                if name[0] == "@":
+                    add(value, SlotKind.EVENT, name[1:])
+                elif name[0] == ".":
+                    add(value, SlotKind.PROPERTY, name[1:])
+                else:
+                    add(value, SlotKind.ATTRIBUTE, name)
+        for child in element[2]:
+            if type(child) is int:
+                add(child, SlotKind.CHILD, "")
+            elif type(child) is tuple:
+                self._number(child, kinds, names)
+
+    def __repr__(self) -> str:
+        return f"Template({self.definition!r})"
+
+
+class Listener:
+    """What an event slot holds: an action that a rendered element may call.
+
+    `reactor.actions.BoundAction` is one; `reactor.on(…)` wraps one together with options. Two listeners
+    are equal when a browser could not tell them apart.
+    """
+
+    __slots__ = ()
+
+    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
+        """What the visitor saw, to be compared when the call comes (`docs/protocol.md`)."""
+        raise NotImplementedError
+
+    def options(self, event: str) -> dict[str, typing.Any] | None:
+        """What the browser has to know about this listener on `event`, or `None`."""
+        raise NotImplementedError
+
+    def filtered(self, name: str | None) -> Listener | None:
+        """The listener of one key combination, or itself where there are none."""
+        return self if name is None else None
+
+
+class Bare:
+    """What makes elements, standing for an element without attributes and children: `h.br`."""
+
+    __slots__ = ()
+
+    def block(self) -> Block:
+        """That element."""
+        raise NotImplementedError
+
+
+class Deferred:
+    """What stands for a tree that is not there yet: a component before it is mounted."""
+
+    __slots__ = ()
+    key: Key | None
+
+
+class Node:
+    """The place of a mounted component in a tree.
+
+    `content` is what it rendered; while a change is under way, `before` is what it had rendered.
+    """
+
+    __slots__ = ("before", "content")
+
+    def __init__(self, content: Rendered = None) -> None:
+        self.content: Rendered = content
+        self.before: Rendered | Node = self
+        """The content before this change; the node itself: it was not rendered again."""
+
+
+class Raw:
+    """Markup that the application's author marked as safe."""
+
+    __slots__ = ("html",)
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Raw and other.html == self.html
+
+    def __hash__(self) -> int:
+        return hash(self.html)
+
+    def __repr__(self) -> str:
+        return f"Raw({self.html!r})"
+
+
+class Items:
+    """A list of children, with keys or matched by position.
+
+    `live` tells that a component stands somewhere below.
+    """
+
+    __slots__ = ("keys", "live", "values")
+
+    def __init__(self, values: tuple[Rendered, ...], keys: tuple[str | int, ...] | None, live: bool) -> None:
+        self.values = values
+        self.keys = keys
+        self.live = live
+
+    def __repr__(self) -> str:
+        return f"Items({self.values!r}, keys={self.keys!r})"
+
+
+class Block:
+    """A template and the values of its slots; what `h.div(…)[…]` gives.
+
+    Blocks are values: nothing changes them, so they may be kept and used again.
+    """
+
+    __slots__ = ("key", "live", "template", "values")
+
+    def __init__(
+        self, template: Template, values: tuple[typing.Any, ...], key: Key | None = None, live: bool = False
+    ) -> None:
+        self.template = template
+        self.values = values
+        self.key = key
+        self.live = live
+
+    def __getitem__(self, children: Child | tuple[Child, ...]) -> Block:
+        """The same element with these children."""
+        template = self.template
+        if not template.kinds or template.kinds[-1] is not SlotKind.CHILD:
+            raise build_error(f"<{template.tag}> cannot have children")
+        content = children_of(children, template.tag)
+        if content is not None and template.tag in TEXT_ONLY:
+            content = _text_only(content, template.tag)
+        return Block(template, (*self.values[:-1], content), self.key, is_live(content))
+
+    def __html__(self) -> str:
+        """The element as markup, for template engines that know the `__html__` convention."""
+        from .markup import render  # noqa: PLC0415  (the one upward look: a convenience for Jinja2 and others)
+
+        return render(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.template.tag}>{list(self.values)!r}"
+
+
+class Fragment:
+    """Several children that stand together without an element of their own; may have a key."""
+
+    __slots__ = ("content", "key")
+
+    def __init__(self, content: Rendered, key: Key | None) -> None:
+        self.content = content
+        self.key = key
+
+
+Rendered: TypeAlias = str | Block | Raw | Items | Deferred | Node | None
+"""A child as the framework keeps it."""
+
+Child: TypeAlias = Union[
+    str,
+    bool,
+    int,
+    float,
+    Decimal,
+    Block,
+    Bare,
+    Raw,
+    Items,
+    Deferred,
+    Fragment,
+    "HasHtml",
+    "Iterable[Child]",
+    None,
+]
+"""What may be written between an element's brackets."""
+
+
+class HasHtml(typing.Protocol):
+    """Markup that is marked as safe, such as `markupsafe.Markup`."""
+
+    def __html__(self) -> str: ...
+
+
+_CONTAINERS: Final = frozenset({Block, Items})
+_LIKE_A_TAG: Final = re.compile(r"<(?:[A-Za-z/!?]|\Z)")
+_ENDS_RAW_TEXT: Final = re.compile(r"</(?:script|style)|<!--|<script", re.IGNORECASE)
+_NUMBERS: Final = frozenset({int, float, Decimal})
+
+
+def key_of(value: object, tag: str = "fragment") -> str | int:
+    """A key in the form that the wire knows.
+
+    Arguments:
+        value: a string, an integer, or a UUID.
+        tag: the element that it is for, for the message.
+
+    Raises:
+        BuildError: it is none of these, or an empty string.
+
+    >>> key_of(7), key_of("a")
+    (7, 'a')
+    """
+    kind = type(value)
+    if kind is int:
+        return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else str(value)  # type: ignore[operator, return-value]
+    if isinstance(value, str) and value and value[0] != _IMPLICIT_KEY:
+        return str(value)
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    raise build_error(f"<{tag}>: a key is a string that is not empty, an integer or a UUID, not {value!r}")
+
+
+def children_of(children: object, tag: str) -> Rendered:
+    """What stands between an element's brackets, as one child.
+
+    Raises:
+        BuildError: a child of a wrong type, or two items with the same key.
+    """
+    if type(children) is tuple:
+        if len(children) != 1:
+            return items_of(children, tag) if children else None
+        children = children[0]
+    if isinstance(children, (Block, Deferred, Fragment)) and children.key is not None:
+        return items_of((children,), tag)
+    return child_of(children, tag)
+
+
+def child_of(value: object, tag: str) -> Rendered:
+    """One child, as the framework keeps it.
+
+    Arguments:
+        value: what the application wrote.
+        tag: the element that it stands in, for messages.
+
+    Raises:
+        BuildError: a child of a wrong type.
+    """
+    kind = type(value)
+    if kind is str:
+        return value or None  # type: ignore[return-value]
+    if kind is Block:
+        return value  # type: ignore[return-value]
+    if value is None or value is False:
+        return None
+    if kind in _NUMBERS:
+        return str(value)
+    if isinstance(value, (Deferred, Block, Raw, Items, Node)):
+        return value
+    if isinstance(value, Fragment):
+        return value.content
+    if isinstance(value, Bare):
+        return value.block()
+    if hasattr(kind, "__html__"):
+        return Raw(str(value.__html__())) if value else None  # type: ignore[attr-defined]
+    if isinstance(value, str):
+        return str.__str__(value) or None
+    if isinstance(value, Mapping):
+        hint = f"attributes go in parentheses: h.{tag}({{…}})[…]"
+        raise build_error(f"<{tag}>: a {kind.__name__} cannot be a child; {hint}")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview)):
+        return items_of(value, tag)
+    raise build_error(_wrong_child(value, tag))
+
+
+def _wrong_child(value: object, tag: str) -> str:
+    kind = type(value).__name__
+    hint = "write str(…) around it"
+    if value is True:
+        hint = "True shows nothing; write `condition and element`"
+    elif isinstance(value, Listener):
+        hint = "an action goes into an attribute: on_click=…"
+    elif inspect.isawaitable(value):
+        hint = "await it first"
+    elif callable(value):
+        hint = "call it, or render a component"
+    return (
+        f"<{tag}>: {value!r} ({kind}) cannot be a child; {hint}. "
+        "Accepted: str, numbers, elements, components, None, False, safe markup, and iterables of these"
+    )
+
+
+def items_of(values: Iterable[object], tag: str) -> Items | None:
+    """A list of children: keyed as soon as one item has a key.
+
+    Raises:
+        BuildError: a child of a wrong type, or two items with the same key.
+    """
+    items: list[Rendered] = []
+    keys: list[str | int] | None = None
+    live = False
+    for value in values:
+        kind = type(value)
+        if kind is Block:
+            item: Rendered = value  # type: ignore[assignment]
+            key: Key | None = value.key  # type: ignore[attr-defined]
+            live = live or value.live  # type: ignore[attr-defined]
+        else:
+            item = child_of(value, tag)
+            key = getattr(value, "key", None) if isinstance(value, (Deferred, Fragment)) else None
+            if type(item) in _CONTAINERS:
+                live = live or item.live  # type: ignore[union-attr]
+            elif isinstance(item, (Deferred, Node)):
+                live = True
+        if key is not None:
+            if keys is None:
+                keys = [f"{_IMPLICIT_KEY}{index}" for index in range(len(items))]
+            keys.append(key if type(key) is int and -SAFE_INTEGER <= key <= SAFE_INTEGER else key_of(key))
+        elif keys is not None:
+            keys.append(f"{_IMPLICIT_KEY}{len(items)}")
+        items.append(item)
+    if not items:
+        return None
+    if keys is not None and len(set(keys)) != len(keys):
+        seen: set[str | int] = set()
+        twice = next(key for key in keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise build_error(f"<{tag}>: two items have the key {twice!r}; keys are unique in their list")
+    return Items(tuple(items), None if keys is None else tuple(keys), live)
+
+
+def _text_only(content: Rendered, tag: str) -> str | None:
+    """The content of an element in which a parser takes tags for text.
+
+    What `<script>` and `<style>` hold is not escaped, so it must not be able to end them. Inside `<svg>` a
+    parser sees tags in them too; so a text that nobody marked as safe must not hold anything like a tag.
+    """
+    parts: list[str] = []
+    for part in _flat(content):
+        text = part.html if isinstance(part, Raw) and tag in RAW_TEXT else part
+        if type(text) is not str:
+            raise build_error(f"<{tag}> takes text only, not {part!r}")
+        if tag in RAW_TEXT and (_ENDS_RAW_TEXT if isinstance(part, Raw) else _LIKE_A_TAG).search(text):
+            raise build_error(
+                f"<{tag}>: this text could end the element early; "
+                "put a space behind <, or write it as \\u003c in a script and \\3c in a style"
+            )
+        parts.append(text)
+    whole = "".join(parts)
+    if tag in RAW_TEXT:
+        if _ENDS_RAW_TEXT.search(whole):
+            raise build_error(f"<{tag}>: these texts together could end the element early")
+        # A parser would do the same; and the lengths of texts have to agree.
+        whole = whole.replace("\r\n", "\n").replace("\r", "\n")
+    return whole or None
+
+
+def _flat(child: Rendered) -> Iterable[Rendered]:
+    if isinstance(child, Items):
+        for value in child.values:
+            yield from _flat(value)
+    elif child is not None:
+        yield child
+
+
+def is_live(child: Rendered) -> bool:
+    """Whether a component stands in this child or below."""
+    if isinstance(child, (Block, Items)):
+        return child.live
+    return isinstance(child, (Deferred, Node))

@@ -1,0 +1,360 @@
+"""Calls: from the bytes of a `POST` to the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from fastapi import BackgroundTasks, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import RedirectResponse
+
+from .arguments import Payload
+from .blocks import Rendered
+from .codec import Malformed, pack, unpack
+from .dependencies import Resolver
+from .diff import UNCHANGED
+from .errors import CallRefused, InvalidArguments, StateError
+from .protocol import (
+    CHANGED,
+    FAILED,
+    FORGED,
+    HANDLER,
+    LARGE,
+    MALFORMED,
+    NEEDS_STATE,
+    PROTOCOL,
+    STALE,
+    WRONG_PROTOCOL,
+)
+from .records import Answer
+from .seal import Expired, SealError, Unknown
+from .site import MARK, Site
+from .views import Found, View, read_saved
+from .wire import Encoder, Numbering
+
+log = logging.getLogger("reactor")
+
+HAS_CHANGED: Final = "This has changed in the meantime. Nothing was done; please look again."
+STARTED_AFRESH: Final = "This page was updated and had to start afresh. Please try again."
+FOREIGN: Final = "This page was made for another visitor, or cookies are blocked. Please reload it."
+_FAILED: Final = "Something went wrong. Nothing was changed."
+
+Open = Callable[[], Awaitable["Rendered | Response"]]
+"""Runs the page's function, and gives the tree of its document."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call, as it came (`docs/protocol.md`)."""
+
+    view: bytes
+    version: int
+    id: bytes
+    address: list[str | int] | None
+    mark: int | bytes | None
+    payload: Payload
+    sealed: bytes | None
+
+
+def read_call(body: bytes, site: Site) -> Call:
+    """A call from its bytes.
+
+    Raises:
+        CallRefused: 400, 413.
+    """
+    limits = site.limits
+    try:
+        message = unpack(body, limit=limits.body, depth=limits.depth, items=limits.items)
+    except Malformed as error:
+        raise CallRefused(400, MALFORMED, f"This call cannot be read: {error}.") from None
+    if not isinstance(message, dict):
+        raise CallRefused(400, MALFORMED, "A call is a map.")
+    if message.get("p") != PROTOCOL or type(message.get("p")) is bool:
+        raise CallRefused(400, WRONG_PROTOCOL, f"This server speaks protocol {PROTOCOL}. Please reload.")
+    match message:
+        case {"i": bytes() as view, "v": int() as version, "c": bytes() as call} if 8 <= len(call) <= 32:
+            pass
+        case _:
+            raise CallRefused(400, MALFORMED, "A call needs i, v and c.")
+    address, mark, sealed = message.get("a"), message.get("h"), message.get("s")
+    if address is not None and not (
+        isinstance(address, list) and all(type(step) in (str, int) for step in address)
+    ):
+        raise CallRefused(400, MALFORMED, "An address is a list of numbers and strings.")
+    if not (mark is None or type(mark) in (int, bytes)) or not (sealed is None or type(sealed) is bytes):
+        raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")
+    return Call(view, version, call, address, mark, _payload(message, site), sealed)  # type: ignore[arg-type]
+
+
+def _payload(message: dict[str, Any], site: Site) -> Payload:
+    fields, entries = message.get("e"), message.get("f")
+    if entries is not None:
+        pairs = isinstance(entries, list) and len(entries) % 2 == 0
+        if not pairs or not all(type(part) is str for part in entries):
+            raise CallRefused(400, MALFORMED, "f is a list of names and values.")
+        if len(entries) > 2 * site.limits.fields:
+            raise CallRefused(413, LARGE, f"A form has at most {site.limits.fields} entries (Limits.fields).")
+        return Payload(entries=list(zip(entries[::2], entries[1::2], strict=True)))
+    if fields is not None and not isinstance(fields, dict):
+        raise CallRefused(400, MALFORMED, "e is a map.")
+    return Payload(fields)
+
+
+class Exchange:
+    """One request to a page: who asks, with what, and how a view is had.
+
+    Arguments:
+        site: the application's keys, caches and settings.
+        page: the path of the page, as declared.
+        visitor: the visitor's id.
+        request: the request.
+        response: takes headers and cookies on the way.
+        background: takes what is to be done after the response.
+        open_page: runs the page's function.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        page: str,
+        visitor: str,
+        request: Request,
+        response: Response,
+        background: BackgroundTasks,
+        open_page: Open,
+    ) -> None:
+        self.site = site
+        self.page = page
+        self.visitor = visitor
+        self.response = response
+        self.resolver = Resolver(request, response, background)
+        self._open_page = open_page
+
+    @property
+    def purpose(self) -> str:
+        """What the state of this page is sealed for."""
+        return f"state {self.page}"
+
+    async def fresh(self, sealed: bytes | None = None, identifier: bytes | None = None) -> View | Response:
+        """A view from the page's function, with the sealed state laid over its components.
+
+        Raises:
+            CallRefused: 400, the token is not ours, or not this visitor's; 409, it is of another build.
+        """
+        saved = None
+        if sealed is not None:
+            payload = self.unseal(sealed)
+            try:
+                saved = read_saved(payload, self.site.limits.state)
+            except Malformed:
+                raise CallRefused(409, STALE, STARTED_AFRESH) from None
+        content = await self._open_page()
+        if isinstance(content, Response):
+            return content
+        view = View(self.page, self.visitor, identifier)
+        try:
+            await view.open(content, self.resolver, saved)
+        except StateError as error:
+            if saved is None:
+                raise
+            log.info("%s: a page of another build starts afresh: %s", self.page, error)
+            raise CallRefused(409, STALE, STARTED_AFRESH) from None
+        return view
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """The state in a token.
+
+        Raises:
+            CallRefused: 400, 409, 413.
+        """
+        if len(sealed) > self.site.limits.state:
+            limit = self.site.limits.state
+            raise CallRefused(413, LARGE, f"The state is longer than {limit} bytes (Limits.state).")
+        try:
+            return self.site.keyring.open(
+                sealed, purpose=self.purpose, visitor=self.visitor, max_age=self.site.limits.state_age
+            )
+        except (Unknown, Expired):
+            raise CallRefused(409, STALE, STARTED_AFRESH) from None
+        except SealError:
+            raise CallRefused(400, FORGED, FOREIGN) from None
+
+    def seal(self, view: View) -> bytes:
+        """The sealed state of a view.
+
+        Raises:
+            StateError: it is larger than the limit.
+        """
+        state = view.save()
+        limit = self.site.limits.state
+        if len(state) + 64 > limit:
+            raise StateError(
+                f"the state of the page {self.page} takes {len(state)} bytes, the limit is {limit} "
+                "(Limits.state); keep ids instead of data, and load the data in render"
+            )
+        return self.site.keyring.seal(state, purpose=self.purpose, visitor=self.visitor)
+
+    def is_seen(self, found: Found, mark: int | bytes | None) -> bool:
+        """Whether the handler is still what the visitor saw."""
+        digested: list[bytes] = []
+
+        def note(data: bytes) -> bytes:
+            digested.append(data)
+            return b""
+
+        now = found.listener.mark(found.keys, note)
+        if digested:
+            return type(mark) is bytes and self.site.keyring.matches(digested[0], mark, MARK)
+        return type(mark) is int and mark == now
+
+
+async def answer_call(exchange: Exchange, body: bytes) -> Answer:
+    """The answer to a call; the recorded one, if it was answered before."""
+    site = exchange.site
+    try:
+        call = read_call(body, site)
+        return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
+    except CallRefused as refused:
+        return refusal(refused)
+
+
+def refusal(refused: CallRefused, **more: Any) -> Answer:
+    """The answer that tells of an error."""
+    error: dict[str, Any] = {"c": refused.code, "m": refused.message}
+    if isinstance(refused, InvalidArguments):
+        error["f"] = refused.fields
+    return Answer(refused.status, pack({"e": error, **more}))
+
+
+class _Run:
+    """The run of one call."""
+
+    def __init__(self, exchange: Exchange, call: Call) -> None:
+        self.exchange = exchange
+        self.call = call
+        self.site = exchange.site
+
+    async def answer(self) -> Answer:
+        answer = await self._answer()
+        return replace(answer, headers=tuple(self.exchange.response.raw_headers))
+
+    async def _answer(self) -> Answer:
+        exchange, call = self.exchange, self.call
+        held = self.site.views.get(call.view, exchange.visitor, exchange.page)
+        if held is not None and call.version == held.version:
+            async with held.lock:
+                if call.version == held.version:
+                    return await self._in(held, restored=False)
+        return await self._restored()
+
+    async def _restored(self) -> Answer:
+        """In a view made from the sealed state; what the browser shows cannot be trusted to match it."""
+        exchange, call = self.exchange, self.call
+        if call.sealed is None:
+            raise CallRefused(409, NEEDS_STATE, "The state is needed.")
+        try:
+            view = await exchange.fresh(call.sealed, call.view)
+        except CallRefused as refused:
+            if refused.code != STALE:
+                raise
+            view = await exchange.fresh(None, call.view)
+            if isinstance(view, Response):
+                return _elsewhere(view)
+            return self._sync(view, refused)
+        if isinstance(view, Response):
+            return _elsewhere(view)
+        view.version = call.version
+        return await self._in(view, restored=True)
+
+    async def _in(self, view: View, *, restored: bool) -> Answer:
+        call = self.call
+        if call.address is None:
+            return self._sync(view)
+        found = view.find(call.address)
+        if found is None or not self.exchange.is_seen(found, call.mark):
+            if found is None and not restored:
+                raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
+            return self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
+        try:
+            result, change = await view.run(found, call.payload, self.exchange.resolver)
+        except InvalidArguments as invalid:
+            # Nothing was run. A restored view may differ from what the browser shows, so it is not held.
+            return refusal(invalid)
+        except (CallRefused, HTTPException, RequestValidationError) as error:
+            self.site.views.drop(view)
+            return refusal(as_refusal(error))
+        except Exception as error:
+            # Half a change is none: the browser has the state from before, and the next call starts there.
+            self.site.views.drop(view)
+            log.exception("%s: the action %r failed", self.exchange.page, found.bound)
+            raise CallRefused(500, FAILED, _explained(error, debug=self.site.debug)) from error
+        except asyncio.CancelledError:
+            self.site.views.drop(view)
+            raise
+        more: dict[str, Any] = {}
+        if isinstance(result, RedirectResponse):
+            more["l"] = result.headers["location"]
+        if found.bound.action.overwrites:
+            more["w"] = True
+        if restored:
+            return self._sync(view, more=more)
+        return self._patch(view, change, more)
+
+    def _patch(self, view: View, change: Any, more: dict[str, Any]) -> Answer:
+        message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
+        if change is not UNCHANGED:
+            message["d"] = Encoder(view.numbering, self.site.digest).change(change)
+            templates = view.numbering.definitions()
+            if templates:
+                message["t"] = templates
+        message["s"] = self.exchange.seal(view)
+        view.version += 1
+        self.site.views.put(view)
+        return Answer(200, pack(message))
+
+    def _sync(
+        self, view: View, refused: CallRefused | None = None, more: dict[str, Any] | None = None
+    ) -> Answer:
+        view.numbering = Numbering()
+        root = Encoder(view.numbering, self.site.digest).child(view.root.content)
+        view.version += 1
+        packed = pack(
+            {
+                "v": view.version,
+                "t": view.numbering.definitions(),
+                "r": root,
+                "s": self.exchange.seal(view),
+                **({"e": {"c": refused.code, "m": refused.message}, "n": refused.message} if refused else {}),
+                **(more or {}),
+            }
+        )
+        view.weigh(len(packed))
+        self.site.views.put(view)
+        return Answer(refused.status if refused else 200, packed)
+
+
+def as_refusal(error: CallRefused | HTTPException | RequestValidationError) -> CallRefused:
+    """An error that a dependency or an action has raised on purpose, as an answer."""
+    if isinstance(error, CallRefused):
+        return error
+    if isinstance(error, HTTPException):
+        return CallRefused(error.status_code, "refused", str(error.detail))
+    return CallRefused(422, "invalid", "The request does not validate.")
+
+
+def _elsewhere(response: Response) -> Answer:
+    """The page's function gave a response of its own, such as a redirect to the login."""
+    location = response.headers.get("location")
+    if location is not None:
+        return Answer(200, pack({"l": location}))
+    return refusal(
+        CallRefused(response.status_code, "refused", "This page is no more available. Please reload.")
+    )
+
+
+def _explained(error: Exception, *, debug: bool) -> str:
+    return f"{type(error).__name__}: {error}" if debug else _FAILED

@@ -1,0 +1,333 @@
+"""Components: props, state, render.
+
+A component class declares typed fields. A field without `state(…)` is a *prop*: given by whoever renders
+the component. A field with `state(…)` is its own: it lives as long as the component stands at its place in
+the page, and survives the end of the server process, sealed in the page.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import inspect
+import sys
+import typing
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, Final, TypeVar, cast, dataclass_transform, get_origin, overload
+
+from fastapi.dependencies.models import Dependant
+from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+from typing_extensions import TypedDict
+
+from .actions import Action, short_tag
+from .blocks import Child, Deferred, Key, children_of
+from .dependencies import split
+from .errors import ComponentError, StateError, build_error
+
+T = TypeVar("T")
+C = TypeVar("C", bound="Component")
+
+_REQUIRED: Final = object()
+_IMMUTABLE: Final = (type(None), bool, int, float, complex, str, bytes, frozenset)
+
+
+class _State:
+    """What `state(…)` leaves in the class body."""
+
+    __slots__ = ("default", "factory")
+
+    def __init__(self, default: Any, factory: Callable[[], Any] | None) -> None:
+        self.default = default
+        self.factory = factory
+
+    def make(self) -> Any:
+        """A fresh default."""
+        return self.factory() if self.factory is not None else copy.deepcopy(self.default)
+
+
+@overload
+def state(default: T, *, init: typing.Literal[False] = False) -> T: ...
+@overload
+def state(*, factory: Callable[[], T], init: typing.Literal[False] = False) -> T: ...
+def state(default: Any = _REQUIRED, *, factory: Callable[[], Any] | None = None, init: bool = False) -> Any:
+    """Declares a field as the component's own state.
+
+    Arguments:
+        default: the value at the start; each component gets a copy of a list, dictionary or model.
+        factory: makes that value instead.
+        init: state is never an argument of the component; only for type checkers.
+
+    Returns:
+        To a type checker, a value of the field's type.
+
+    Raises:
+        ComponentError: neither or both of `default` and `factory` are given.
+
+    The field's type is anything that pydantic can turn to JSON and back.
+    """
+    if (default is _REQUIRED) == (factory is None):
+        raise ComponentError("state(…) takes either a default or factory=…")
+    return _State(default, factory)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(state,))
+class _Fields(Deferred):
+    """Tells type checkers that the fields of its subclasses are arguments; `key` is one of them."""
+
+
+class Component(_Fields):
+    """The base of components.
+
+    >>> from reactor import Component, html as h, state
+    >>> class Greeting(Component):
+    ...     name: str
+    ...     excited: bool = state(False)
+    ...     def render(self):
+    ...         return h.p["Hello ", self.name, "!" if self.excited else "."]
+    >>> Greeting(name="Ada").excited
+    False
+
+    A subclass may define, besides `render` and actions:
+
+    * `mount(self, …)`: called once when the component first appears, not when it is restored; `async` or
+      not; FastAPI dependencies are resolved. The place to load what the state starts from.
+
+    There is no `unmount`: a server that may end at any moment cannot promise to call it.
+    """
+
+    key: Key | None = None
+
+    _props: ClassVar[dict[str, Any]] = {}
+    _states: ClassVar[dict[str, _State]] = {}
+    _locals: ClassVar[dict[str, Any]] = {}
+    _known: ClassVar[ComponentClass | None] = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._props, cls._states = dict(cls._props), dict(cls._states)
+        cls._collect_fields()
+        cls._check_actions()
+
+    def __init__(self, **props: Any) -> None:
+        cls = type(self)
+        fields = self.__dict__
+        declared = cls._props
+        for name, value in props.items():
+            if name not in declared and name != "key":
+                raise cls._unknown_prop(name)
+            fields[name] = value
+        for name, default in declared.items():
+            if name not in fields:
+                if default is _REQUIRED:
+                    raise build_error(f"{cls.__name__}(…): the prop {name!r} is missing")
+                fields[name] = default
+        for name, declaration in cls._states.items():
+            fields[name] = declaration.make()
+
+    def render(self, *args: Any, **kwargs: Any) -> Child | Awaitable[Child]:
+        """What the component shows: one child; may be `async`; FastAPI dependencies are resolved.
+
+        It reads props and state, and changes nothing.
+        """
+        raise ComponentError(f"{type(self).__name__} has no render method")
+
+    def __getitem__(self: C, children: Child | tuple[Child, ...]) -> C:
+        """The component with these children, for one that declares the prop `children`."""
+        if "children" not in self._props:
+            raise build_error(
+                f"{type(self).__name__} takes no children; declare the prop `children: Child = None` "
+                "and put it into what render returns"
+            )
+        made = self.copy()
+        made.__dict__["children"] = children_of(children, type(self).__name__)
+        return made
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._states or name[0] == "_":
+            self.__dict__[name] = value
+            return
+        cls = type(self)
+        if name in self._props or name == "key":
+            raise ComponentError(
+                f"{cls.__name__}.{name} is a prop: it belongs to whoever renders the component. For a value "
+                f"that the component changes itself, declare `{name}: … = state(…)`"
+            )
+        if isinstance(inspect.getattr_static(cls, name, None), property):
+            object.__setattr__(self, name, value)
+            return
+        raise ComponentError(
+            f"{cls.__name__} has no state field {name!r}, so its value would be lost; declare "
+            f"`{name}: … = state(…)`, or use a name that begins with _ for what need not be kept"
+        )
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={self.__dict__.get(name)!r}" for name in (*self._props, *self._states))
+        return f"{type(self).__name__}({', '.join(fields)})"
+
+    def copy(self: C) -> C:
+        """A component with the same props, and fresh state."""
+        made = object.__new__(type(self))
+        made.__dict__.update({name: self.__dict__[name] for name in self._props})
+        made.__dict__["key"] = self.key
+        for name, declaration in self._states.items():
+            made.__dict__[name] = declaration.make()
+        return made
+
+    @property
+    def props(self) -> dict[str, Any]:
+        """The props, by name."""
+        return {name: self.__dict__[name] for name in self._props}
+
+    @classmethod
+    def _collect_fields(cls) -> None:
+        for name, annotation in inspect.get_annotations(cls).items():
+            if name.startswith("_") or str(get_origin(annotation)) == "typing.ClassVar":
+                continue
+            if isinstance(annotation, str):
+                if annotation.startswith(("ClassVar", "typing.ClassVar")):
+                    continue
+                cls._remember_locals()
+            if name in _RESERVED:
+                raise ComponentError(
+                    f"{cls.__name__}.{name}: a field cannot have this name, the framework uses it"
+                )
+            default = cls.__dict__.get(name, _REQUIRED)
+            if isinstance(default, _State):
+                cls._states[name] = default
+                cls._props.pop(name, None)
+                delattr(cls, name)
+            else:
+                if isinstance(default, (list, dict, set)):
+                    raise ComponentError(
+                        f"{cls.__name__}.{name}: a prop's default is shared by all components and must not "
+                        f"be a {type(default).__name__}; use a tuple or None, or state(…) if it is state"
+                    )
+                cls._props[name] = default
+                cls._states.pop(name, None)
+        for name, value in list(cls.__dict__.items()):
+            if isinstance(value, _State):
+                raise ComponentError(
+                    f"{cls.__name__}.{name} = state(…) needs an annotation: {name}: int = state(0)"
+                )
+
+    @classmethod
+    def _remember_locals(cls) -> None:
+        """Annotations that are strings may name things of the function that the class is defined in."""
+        if "_locals" in cls.__dict__ or "<locals>" not in cls.__qualname__:
+            return
+        frame = sys._getframe(3)
+        cls._locals = {**cls._locals, **frame.f_locals}
+
+    @classmethod
+    def _check_actions(cls) -> None:
+        seen: dict[int, str] = {}
+        for name in dir(cls):
+            value = inspect.getattr_static(cls, name)
+            if isinstance(value, Action):
+                tag = value.tag(())
+                if tag in seen and seen[tag] != value.name:
+                    raise ComponentError(
+                        f"{cls.__name__}: the actions {seen[tag]} and {value.name} happen to share a short "
+                        "mark; rename one of them"
+                    )
+                seen[tag] = value.name
+
+    @classmethod
+    def _unknown_prop(cls, name: str) -> Exception:
+        if name in cls._states:
+            return build_error(f"{cls.__name__}({name}=…): {name} is state, which is not given from outside")
+        close = difflib.get_close_matches(name, cls._props, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else f"; it has: {', '.join(cls._props) or 'none'}"
+        return build_error(f"{cls.__name__} has no prop {name!r}{hint}")
+
+
+_RESERVED: Final = frozenset({"render", "mount", "copy", "props"})
+
+
+class ComponentClass:
+    """What the framework knows about a component class; made once, when it is first used.
+
+    Arguments:
+        cls: the class.
+    """
+
+    def __init__(self, cls: type[Component]) -> None:
+        self.name = cls.__qualname__
+        self.tag = short_tag(f"{cls.__module__}.{cls.__qualname__}")
+        self.render_needs = self._needs(cls, "render")
+        self.has_mount = hasattr(cls, "mount")
+        self.mount_needs = self._needs(cls, "mount") if self.has_mount else None
+        self.fields = tuple(cls._states)
+        self._adapter = self._state_adapter(cls) if self.fields else None
+        self.initial = (
+            b""
+            if self.has_mount or self._adapter is None
+            else self.dump({name: declaration.make() for name, declaration in cls._states.items()})
+        )
+        """The state of a new component, where that is always the same; it need not be kept."""
+
+    def _needs(self, cls: type[Component], method: str) -> Dependant | None:
+        needs, own = split(getattr(cls, method))
+        missing = [
+            item.name for item in own if item.default is item.empty and item.kind < item.VAR_POSITIONAL
+        ]
+        if missing and getattr(cls, method) is not Component.render:
+            raise ComponentError(
+                f"{self.name}.{method} takes {missing[0]!r}, which nobody gives; besides self it may take "
+                "FastAPI dependencies only. Values from outside are props"
+            )
+        return needs
+
+    def _state_adapter(self, cls: type[Component]) -> TypeAdapter[dict[str, Any]]:
+        hints = typing.get_type_hints(cls, localns=cls._locals or None, include_extras=True)
+        fields = {name: hints[name] for name in self.fields}
+        # Missing fields take their default: a deploy that adds one keeps old pages alive.
+        shape = TypedDict(f"{cls.__name__}State", fields, total=False)  # type: ignore[misc]
+        shape.__pydantic_config__ = ConfigDict(  # type: ignore[attr-defined]
+            ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="strings", extra="ignore"
+        )
+        try:
+            return cast("TypeAdapter[dict[str, Any]]", TypeAdapter(shape))
+        except PydanticSchemaGenerationError as error:
+            raise ComponentError(
+                f"{self.name}: the type of a state field must be one that pydantic can turn to JSON and back "
+                f"(for a row of a database, keep its id): {str(error).splitlines()[0]}"
+            ) from None
+
+    def dump(self, values: dict[str, Any]) -> bytes:
+        """State as JSON.
+
+        Raises:
+            StateError: a value is not of its annotation's type.
+        """
+        if self._adapter is None:
+            return b""
+        try:
+            return self._adapter.dump_json({name: values[name] for name in self.fields}, warnings="error")
+        except (PydanticSerializationError, UnicodeError) as error:
+            raise StateError(f"{self.name}: a state field does not fit its annotation: {error}") from None
+
+    def load(self, data: bytes) -> dict[str, Any]:
+        """State from JSON.
+
+        Raises:
+            StateError: it does not fit the class (any more).
+        """
+        if self._adapter is None:
+            return {}
+        try:
+            return self._adapter.validate_json(data)
+        except ValidationError as error:
+            raise StateError(
+                f"{self.name}: the state does not fit the class: {error.error_count()} fields"
+            ) from None
+
+
+def class_of(component: Component) -> ComponentClass:
+    """What the framework knows about the class of a component."""
+    cls = type(component)
+    known = cls.__dict__.get("_known")
+    if known is None:
+        known = cls._known = ComponentClass(cls)
+    return known

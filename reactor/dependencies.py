@@ -1,0 +1,100 @@
+"""FastAPI's dependencies for actions, `mount` and `render`: resolved as in an endpoint.
+
+`Depends(…)`, `Annotated[…, Query()]`, `Request`, `Response` and `BackgroundTasks` mean here what they mean
+there. What is left of a function's parameters are its own arguments.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, get_args, get_origin
+
+from fastapi import BackgroundTasks, Request, Response
+from fastapi import params as fastapi_params
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_dependant, solve_dependencies
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import SecurityScopes
+from starlette.requests import HTTPConnection
+
+_GIVEN = (HTTPConnection, Response, BackgroundTasks, SecurityScopes)
+
+
+class Resolver:
+    """Resolves dependencies during one request; each of them once.
+
+    Arguments:
+        request: the request that is being answered.
+        response: takes the headers and cookies that dependencies set.
+        background: takes what they want to be done after the response.
+    """
+
+    def __init__(self, request: Request, response: Response, background: BackgroundTasks) -> None:
+        self.request = request
+        self.response = response
+        self.background = background
+        self._cache: dict[Any, Any] = {}
+
+    async def resolve(self, needs: Dependant) -> dict[str, Any]:
+        """The values of a function's dependencies, by parameter.
+
+        Raises:
+            RequestValidationError: a header, cookie or query parameter does not validate.
+        """
+        solved = await solve_dependencies(
+            request=self.request,
+            dependant=needs,
+            background_tasks=self.background,
+            response=self.response,
+            dependency_overrides_provider=self.request.app,
+            dependency_cache=self._cache,
+            async_exit_stack=self.request.scope["fastapi_inner_astack"],
+            embed_body_fields=False,
+        )
+        if solved.errors:
+            raise RequestValidationError(solved.errors)
+        return solved.values
+
+
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """A function's signature with its annotations resolved."""
+    try:
+        return inspect.signature(function, eval_str=True)
+    except NameError:
+        return inspect.signature(function)
+
+
+def split(function: Callable[..., Any]) -> tuple[Dependant | None, list[inspect.Parameter]]:
+    """What FastAPI shall resolve for a method, and the parameters that are its own.
+
+    Arguments:
+        function: a method; its first parameter (`self`) is left out.
+
+    Returns:
+        What to hand to `Resolver.resolve` (`None`: nothing), and the other parameters.
+    """
+    parameters = list(signature_of(function).parameters.values())[1:]
+    resolved = [parameter for parameter in parameters if _is_resolved(parameter)]
+    own = [parameter for parameter in parameters if not _is_resolved(parameter)]
+    if not resolved:
+        return None, own
+
+    def call() -> None:
+        """Stands for the function, with the parameters that FastAPI knows."""
+
+    keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in resolved]
+    call.__signature__ = inspect.Signature(keyword_only)  # type: ignore[attr-defined]
+    return get_dependant(path="", call=call), own
+
+
+def _is_resolved(parameter: inspect.Parameter) -> bool:
+    known = (fastapi_params.Depends, fastapi_params.Param)
+    if isinstance(parameter.default, known):
+        return True
+    annotation = parameter.annotation
+    if get_origin(annotation) is Annotated:
+        annotation, *metadata = get_args(annotation)
+        if any(isinstance(item, known) for item in metadata):
+            return True
+    return isinstance(annotation, type) and issubclass(annotation, _GIVEN)

@@ -1,0 +1,240 @@
+"""How one tree becomes another: the difference of two children.
+
+The result is a *change*: `UNCHANGED`, an `Update` (same template, some slots), a `Splice` (a list), or a
+child, which means: make it this.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import Any, Final, TypeAlias
+
+from .blocks import Block, Items, Node, Rendered, SlotKind, Template, is_live
+
+
+class _Unchanged:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNCHANGED"
+
+
+UNCHANGED: Final = _Unchanged()
+
+
+class Update:
+    """Some slots of a block change; the block keeps its template.
+
+    Arguments:
+        template: the block's template.
+        changes: (slot, change) pairs, ascending; the new value, or a change for a child slot.
+    """
+
+    __slots__ = ("changes", "template")
+
+    def __init__(self, template: Template, changes: list[tuple[int, Any]]) -> None:
+        self.template = template
+        self.changes = changes
+
+
+class Splice:
+    """A list changes; the parts are worked off in this order.
+
+    Arguments:
+        removed: (start, count) runs of the old list, ascending.
+        moved: (from, to) pairs, one after the other, in the list without the removed items.
+        inserted: (index, key, child) in the finished list, ascending.
+        updated: (index, key, change) in the finished list, ascending.
+    """
+
+    __slots__ = ("inserted", "moved", "removed", "updated")
+
+    def __init__(
+        self,
+        removed: list[tuple[int, int]],
+        moved: list[tuple[int, int]],
+        inserted: list[tuple[int, str | int | None, Rendered]],
+        updated: list[tuple[int, str | int | None, Change]],
+    ) -> None:
+        self.removed = removed
+        self.moved = moved
+        self.inserted = inserted
+        self.updated = updated
+
+
+Change: TypeAlias = _Unchanged | Update | Splice | Rendered
+
+
+def diff(old: Rendered, new: Rendered) -> Change:
+    """The change that makes `new` of `old`.
+
+    Arguments:
+        old: a child as the browser has it.
+        new: the child that it shall have; mounted components that were rendered again know both.
+
+    >>> from reactor import html as h
+    >>> item = h.li(class_="a")["one"]
+    >>> diff(item, h.li(class_="a")["one"])
+    UNCHANGED
+    >>> diff(item, h.li(class_="b")["one"]).changes
+    [(0, 'b')]
+    """
+    if old is new:
+        if isinstance(new, Node):
+            return diff(new.content if new.before is new else new.before, new.content)
+        return _settled(new) if is_live(new) else UNCHANGED
+    if type(old) is Block and type(new) is Block:
+        return _blocks(old, new)
+    if type(old) is Items and type(new) is Items:
+        return _items(old, new)
+    if type(old) is str and type(new) is str:
+        return UNCHANGED if old == new else new
+    return UNCHANGED if old == new else new
+
+
+def _settled(child: Rendered) -> Change:
+    """What changed in the components of a tree that is itself the same object."""
+    if isinstance(child, Block):
+        changes: list[tuple[int, Any]] = []
+        for slot in child.template.child_slots:
+            value = child.values[slot]
+            if is_live(value):
+                change = diff(value, value)
+                if change is not UNCHANGED:
+                    changes.append((slot, change))
+        return Update(child.template, changes) if changes else UNCHANGED
+    if isinstance(child, Items):
+        updated: list[tuple[int, str | int | None, Change]] = []
+        for index, value in enumerate(child.values):
+            if is_live(value):
+                change = diff(value, value)
+                if change is not UNCHANGED:
+                    updated.append((index, child.keys[index] if child.keys is not None else None, change))
+        return Splice([], [], [], updated) if updated else UNCHANGED
+    return UNCHANGED
+
+
+def _blocks(old: Block, new: Block) -> Change:
+    template = new.template
+    if old.template is not template:
+        return new
+    changes: list[tuple[int, Any]] = []
+    kinds = template.kinds
+    for slot, (before, after) in enumerate(zip(old.values, new.values, strict=True)):
+        if kinds[slot] is SlotKind.CHILD:
+            change = diff(before, after)
+            if change is not UNCHANGED:
+                changes.append((slot, change))
+        elif before is not after and (before != after or type(before) is not type(after)):
+            changes.append((slot, after))
+    return Update(template, changes) if changes else UNCHANGED
+
+
+def _items(old: Items, new: Items) -> Change:
+    if (old.keys is None) != (new.keys is None):
+        return new
+    if old.keys is None or new.keys is None:
+        return _unkeyed(old.values, new.values)
+    return _keyed(old.keys, old.values, new.keys, new.values)
+
+
+def _unkeyed(old: tuple[Rendered, ...], new: tuple[Rendered, ...]) -> Change:
+    updated: list[tuple[int, str | int | None, Change]] = []
+    for index, (before, after) in enumerate(zip(old, new, strict=False)):
+        change = diff(before, after)
+        if change is not UNCHANGED:
+            updated.append((index, None, change))
+    common = min(len(old), len(new))
+    removed = [(common, len(old) - common)] if len(old) > common else []
+    inserted: list[tuple[int, str | int | None, Rendered]] = [
+        (index, None, new[index]) for index in range(common, len(new))
+    ]
+    if not (updated or removed or inserted):
+        return UNCHANGED
+    return Splice(removed, [], inserted, updated)
+
+
+def _keyed(
+    old_keys: tuple[str | int, ...],
+    old: tuple[Rendered, ...],
+    new_keys: tuple[str | int, ...],
+    new: tuple[Rendered, ...],
+) -> Change:
+    if old_keys == new_keys:
+        updated = _updates(new_keys, new, dict(zip(old_keys, old, strict=True)))
+        return Splice([], [], [], updated) if updated else UNCHANGED
+    before = dict(zip(old_keys, old, strict=True))
+    kept = set(new_keys)
+    removed = _runs([index for index, key in enumerate(old_keys) if key not in kept])
+    rank = {key: index for index, key in enumerate(key for key in old_keys if key in kept)}
+    moved = _moves([rank[key] for key in new_keys if key in rank])
+    inserted: list[tuple[int, str | int | None, Rendered]] = [
+        (index, key, new[index]) for index, key in enumerate(new_keys) if key not in before
+    ]
+    return Splice(removed, moved, inserted, _updates(new_keys, new, before))
+
+
+def _updates(
+    keys: tuple[str | int, ...], values: tuple[Rendered, ...], before: dict[str | int, Rendered]
+) -> list[tuple[int, str | int | None, Change]]:
+    updated: list[tuple[int, str | int | None, Change]] = []
+    for index, key in enumerate(keys):
+        if key in before:
+            change = diff(before[key], values[index])
+            if change is not UNCHANGED:
+                updated.append((index, key, change))
+    return updated
+
+
+def _runs(indices: list[int]) -> list[tuple[int, int]]:
+    """Ascending indices as (start, count)."""
+    runs: list[tuple[int, int]] = []
+    for index in indices:
+        if runs and sum(runs[-1]) == index:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((index, 1))
+    return runs
+
+
+def _moves(target: list[int]) -> list[tuple[int, int]]:
+    """The fewest moves that bring 0, 1, 2… into the order of `target`.
+
+    What is on a longest increasing subsequence stays; everything else is put behind its predecessor.
+    """
+    staying = _longest_increasing(target)
+    if len(staying) == len(target):
+        return []
+    order = list(range(len(target)))
+    moves: list[tuple[int, int]] = []
+    for position, item in enumerate(target):
+        if item in staying:
+            continue
+        source = order.index(item)
+        order.pop(source)
+        goal = order.index(target[position - 1]) + 1 if position else 0
+        order.insert(goal, item)
+        moves.append((source, goal))
+    return moves
+
+
+def _longest_increasing(sequence: list[int]) -> set[int]:
+    """The members of a longest increasing subsequence."""
+    tails: list[int] = []
+    positions: list[int] = []
+    previous: list[int] = []
+    for index, item in enumerate(sequence):
+        length = bisect_left(tails, item)
+        previous.append(positions[length - 1] if length else -1)
+        if length == len(tails):
+            tails.append(item)
+            positions.append(index)
+        else:
+            tails[length] = item
+            positions[length] = index
+    members: set[int] = set()
+    index = positions[-1] if positions else -1
+    while index >= 0:
+        members.add(sequence[index])
+        index = previous[index]
+    return members

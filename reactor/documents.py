@@ -1,0 +1,138 @@
+"""The whole document of a page: head, body, and what the browser's part needs to start."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from . import html as h
+from .blocks import Block, Child, Rendered, Template, child_of, is_live
+from .codec import pack, to_text
+from .markup import Forms, escape, page_form, render
+from .protocol import DATA_BLOCK, PROTOCOL
+from .site import Site
+from .views import View
+from .wire import Encoder, Numbering
+
+DOCUMENT: Final = Template(
+    (
+        "html",
+        (("lang", 0),),
+        (
+            (
+                "head",
+                (),
+                (
+                    ("meta", (("charset", "utf-8"),), ()),
+                    ("meta", (("name", "viewport"), ("content", "width=device-width, initial-scale=1")), ()),
+                    1,
+                ),
+            ),
+            2,
+        ),
+    )
+)
+_BODY: Final = 2
+_HEAD_START: Final = (
+    '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page function may return when the content alone does not say enough.
+
+    Arguments:
+        content: what the page shows.
+        title: the document's title.
+        lang: the language of the content, as in HTML.
+        head: further elements of the head: `h.meta(…)`, `h.link(…)`, `h.script(src=…)`.
+        status: the HTTP status.
+    """
+
+    content: Child
+    title: str | None = None
+    lang: str | None = None
+    head: Sequence[Child] = ()
+    status: int = 200
+
+
+Layout = Callable[[Any], Child]
+"""A function that puts the content of a page into what pages share."""
+
+
+def document(page: Page, layout: Layout | None, stylesheets: Sequence[str]) -> Block:
+    """The tree of a whole document."""
+    content: Any = page.content if layout is None else layout(page.content)
+    rendered = child_of(content, "body")
+    if not (isinstance(rendered, Block) and rendered.template.tag == "body"):
+        rendered = h.body[content]
+    head: list[Child] = [h.title[page.title or ""]]
+    head += [h.link(rel="stylesheet", href=address) for address in stylesheets]
+    head += list(page.head)
+    filled: Rendered = child_of(head, "head")
+    return Block(DOCUMENT, (page.lang or "en", filled, rendered), live=is_live(filled) or is_live(rendered))
+
+
+def served(view: View, site: Site, state: bytes, *, notice: str = "", alert: bool = False) -> str:
+    """The HTML of a view, ready to start in a browser and to work without JavaScript.
+
+    Arguments:
+        view: the open page.
+        site: what it belongs to.
+        state: its sealed state.
+        notice: a sentence for the person, at the top of the page.
+        alert: whether the sentence tells of a failure.
+    """
+    root = view.root.content
+    if not isinstance(root, Block):
+        raise TypeError("a view shows a document")
+    lang, head, body = root.values
+    forms = Forms(to_text(state), lambda address, listener, keys: _call(site, address, listener, keys))
+    styles = site.inline_styles
+    head_html = render(head, styles=styles)
+    body_html = render(body, forms=forms, styles=styles, path=(_BODY,))
+    start = body_html.index(">") + 1
+    said = (
+        f'<p class="reactor-notice" role="{"alert" if alert else "status"}">{escape(notice)}</p>'
+        if notice
+        else ""
+    )
+    outline = _data(view, site, state)
+    return "".join(
+        (
+            f'<!doctype html><html lang="{escape(lang)}">',
+            f'{_HEAD_START}{head_html}<script type="module" src="{escape(site.client)}"></script></head>',
+            body_html[:start],
+            said,
+            body_html[start : -len("</body>")],
+            page_form(forms.state) if forms.page_form else "",
+            f'<script type="application/reactor" id="{DATA_BLOCK}">{outline}</script></body></html>',
+        )
+    )
+
+
+def _call(site: Site, address: list[str | int], listener: Any, keys: tuple[str | int, ...]) -> str:
+    return to_text(pack([address, listener.mark(keys, site.digest)]))
+
+
+def _data(view: View, site: Site, state: bytes) -> str:
+    """The data block that the browser's part starts from."""
+    view.numbering = Numbering()
+    encoder = Encoder(view.numbering, site.digest, outline=True, styles=site.inline_styles)
+    root = encoder.child(view.root.content)
+    packed = pack(
+        {
+            "p": PROTOCOL,
+            "i": view.id,
+            "v": view.version,
+            "t": view.numbering.definitions(),
+            "r": root,
+            "s": state,
+            "o": {"timeout": site.limits.timeout},
+        }
+    )
+    view.weigh(len(packed))
+    return binascii.b2a_base64(packed, newline=False).decode()

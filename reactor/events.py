@@ -1,0 +1,179 @@
+"""What an event tells an action, typed; and how a browser shall listen.
+
+An action takes what it needs by name (`value: str`), or all of it as one of these models:
+
+    @action
+    async def moved(self, event: MouseEvent) -> None:
+        self.points.append((event.x, event.y))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from .blocks import Listener
+from .errors import build_error
+
+
+class Event(BaseModel):
+    """What every event tells: which modifier keys were down."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    ctrl: bool = False
+    shift: bool = False
+    alt: bool = False
+    meta: bool = False
+
+
+class InputEvent(BaseModel):
+    """`input` and `change`: the new content of the field.
+
+    `checked` is that of a checkbox or radio button, `values` those of a multiple select.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    value: str = ""
+    checked: bool = False
+    values: list[str] = []
+
+
+ChangeEvent = InputEvent
+
+
+class KeyboardEvent(Event):
+    """`keydown` and `keyup`: `key` is what was typed ("a", "Enter"), `code` the place on the keyboard."""
+
+    key: str
+    code: str = ""
+    repeat: bool = False
+
+
+class MouseEvent(Event):
+    """Clicks, and everything of mouse, pen and touch.
+
+    `x` and `y` are pixels from the upper left corner of the element that has the handler, whose size is
+    `width` and `height`; `client_x` and `client_y` those of the window.
+    """
+
+    x: float = 0
+    y: float = 0
+    client_x: float = 0
+    client_y: float = 0
+    width: float = 0
+    height: float = 0
+    button: int = 0
+
+
+class FocusEvent(InputEvent):
+    """`focus` and `blur`: the content of the field that gets or loses the focus."""
+
+
+class ScrollEvent(BaseModel):
+    """`scroll`: how far the element is scrolled, in pixels."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    scroll_top: float = 0
+    scroll_left: float = 0
+
+
+FIELDS: Final = frozenset(
+    {
+        *("value", "checked", "values"),
+        *("key", "code", "repeat", "ctrl", "shift", "alt", "meta"),
+        *("button", "x", "y", "client_x", "client_y", "width", "height"),
+        *("scroll_top", "scroll_left"),
+    }
+)
+"""The names of all fields that a browser can send."""
+
+_DEFAULT_FIELDS: Final = {
+    "input": frozenset({"value", "checked"}),
+    "change": frozenset({"value", "checked"}),
+    "keydown": frozenset({"key"}),
+    "keyup": frozenset({"key"}),
+}
+
+
+def field_options(event: str, wanted: frozenset[str]) -> dict[str, Any] | None:
+    """What to tell a browser about the fields that an action wants of an event, if anything."""
+    if event == "submit":
+        return None
+    wanted &= FIELDS
+    default = _DEFAULT_FIELDS.get(event, frozenset())
+    return None if wanted <= default else {"f": sorted(wanted)}
+
+
+class Listening(Listener):
+    """An action together with the way in which the browser listens; made by `on`."""
+
+    __slots__ = ("_listener", "_settings")
+
+    def __init__(self, listener: Listener, settings: dict[str, Any]) -> None:
+        self._listener = listener
+        self._settings = settings
+
+    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
+        """That of the action."""
+        return self._listener.mark(keys, digest)
+
+    def options(self, event: str) -> dict[str, Any] | None:
+        """What the action wants to know, and how the browser listens."""
+        if event == "interval" and "i" not in self._settings:
+            raise build_error("on_interval needs a period: on_interval=on(self.tick, every=1.0)")
+        return {**(self._listener.options(event) or {}), **self._settings} or None
+
+    @property
+    def action(self) -> Listener:
+        """The action that is called."""
+        return self._listener
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Listening)
+            and other._listener == self._listener
+            and other._settings == self._settings
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._listener)
+
+
+def on(
+    listener: Listener,
+    *,
+    prevent: bool = False,
+    stop: bool = False,
+    every: float | None = None,
+) -> Listening:
+    """An action, and the way in which the browser listens for it.
+
+    Arguments:
+        listener: `self.method`, or `self.method.bind(…)`.
+        prevent: do not do what the browser does by itself at this event.
+        stop: do not let handlers of outer elements run.
+        every: for `on_interval`: seconds between two calls; none is made while the tab is hidden.
+
+    Returns:
+        What an `on_…` attribute takes: `h.div(on_contextmenu=on(self.menu, prevent=True))`.
+
+    Raises:
+        BuildError: `listener` is no action, or `every` is shorter than 0.05 seconds.
+    """
+    if not isinstance(listener, Listener):
+        raise build_error(f"on(…) takes an action such as self.save, not {listener!r}")
+    settings: dict[str, Any] = {}
+    if prevent:
+        settings["p"] = True
+    if stop:
+        settings["s"] = True
+    if every is not None:
+        if not every >= 0.05:
+            raise build_error(f"on(every={every!r}): a period is at least 0.05 seconds")
+        settings["i"] = every
+    return Listening(listener, settings)

@@ -1,0 +1,300 @@
+"""Blocks to HTML: a join of static strings and escaped values.
+
+Each template is compiled once to a *program*: static strings with one instruction between two of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
+
+from markupsafe import escape as _escape
+
+from .blocks import Block, Definition, Items, Listener, Node, Raw, Rendered, Template
+from .elements import RAW_TEXT, VOID
+from .protocol import CALL_FIELD, PAGE_FORM, RAW_END, RAW_START, STATE_FIELD
+
+Call: TypeAlias = Callable[[list["str | int"], "Listener", tuple["str | int", ...]], str]
+"""Makes the text of a `$call` field from an address, the listener there, and the keys on the way."""
+
+_ATTRIBUTE: Final = 0
+_STYLE: Final = 1
+_CHILD: Final = 2
+_FORM: Final = 3
+_SUBMITTER: Final = 4
+_BUTTON: Final = 5
+_SELECT: Final = 6
+_OPTION: Final = 7
+_TEXTAREA: Final = 8
+_RAW_TEXT: Final = 9
+
+_Step: TypeAlias = tuple[str, int, int, Any]
+"""A static string, then an instruction, its slot, and what else it needs."""
+
+_LEADING_NEWLINE_IS_DROPPED: Final = frozenset({"pre", "textarea", "listing"})
+_SPACES: Final = re.compile("[ \\t\\n\\f\\r]+")
+
+
+class Forms:
+    """What lets a page's forms and buttons work without JavaScript.
+
+    Arguments:
+        state: the sealed state as text.
+        call: makes the text of a `$call` field.
+    """
+
+    def __init__(self, state: str, call: Call) -> None:
+        self.state = state
+        self.call = call
+        self.page_form = False
+        """Whether a button needs the page's own form."""
+
+
+def render(
+    child: Rendered, *, forms: Forms | None = None, styles: bool = True, path: Sequence[str | int] = ()
+) -> str:
+    """The HTML of a child.
+
+    Arguments:
+        child: the tree; components in it are mounted.
+        forms: makes forms and buttons work without JavaScript; `None` leaves that out.
+        styles: whether `style` attributes are written; a strict Content-Security-Policy forbids them.
+        path: the address of the child in its view.
+
+    >>> from reactor import html as h
+    >>> render(h.p(title='"')["1 < 2", h.br])
+    '<p title="&#34;">1 &lt; 2<br></p>'
+    """
+    writer = _Writer(forms, styles, path)
+    writer.child(child)
+    return "".join(writer.out)
+
+
+def escape(text: str) -> str:
+    """Text for HTML. What the parser would change (a carriage return, NUL) is written as a reference."""
+    escaped: str = _escape(text)
+    if "\r" in escaped or "\0" in escaped:
+        return str(escaped).replace("\r", "&#13;").replace("\0", "&#65533;")
+    return escaped
+
+
+class _Writer:
+    __slots__ = ("forms", "keys", "out", "path", "selected", "styles")
+
+    def __init__(self, forms: Forms | None, styles: bool, path: Sequence[str | int]) -> None:
+        self.out: list[str] = []
+        self.forms = forms
+        self.styles = styles
+        self.path: list[str | int] = list(path)
+        self.keys: tuple[str | int, ...] = ()
+        self.selected: str | None = None
+        """The value of the `<select>` that is being written."""
+
+    def child(self, child: Rendered) -> None:
+        kind = type(child)
+        if kind is str:
+            self.out.append(escape(child))  # type: ignore[arg-type]
+        elif kind is Block:
+            self.block(child)  # type: ignore[arg-type]
+        elif child is None:
+            return
+        elif kind is Items:
+            self.items(child)  # type: ignore[arg-type]
+        elif isinstance(child, Node):
+            self.child(child.content)
+        elif isinstance(child, Raw):
+            self.out.append(f"{RAW_START}{child.html}{RAW_END}")
+        elif isinstance(child, Block):
+            self.block(child)
+        else:
+            raise TypeError(f"{child!r} is not mounted")
+
+    def items(self, items: Items) -> None:
+        path, keys = self.path, items.keys
+        outer = self.keys
+        for index, value in enumerate(items.values):
+            if keys is None:
+                path.append(index)
+                self.child(value)
+            else:
+                key = keys[index]
+                path.append(key)
+                self.keys = (*outer, key)
+                self.child(value)
+            path.pop()
+        self.keys = outer
+
+    def block(self, block: Block) -> None:
+        template = block.template
+        program: tuple[tuple[_Step, ...], str] | None = template.program  # type: ignore[assignment]
+        if program is None:
+            program = template.program = compile_template(template)
+        out, values = self.out, block.values
+        for static, instruction, slot, extra in program[0]:
+            out.append(static)
+            if instruction == _ATTRIBUTE:
+                value = values[slot]
+                if value is None or value is False:
+                    continue
+                out.append(f'{extra}"' if value is True else f'{extra}{escape(value)}"')
+            elif instruction == _CHILD:
+                value = values[slot]
+                if value is not None:
+                    start = len(out)
+                    self.path.append(slot)
+                    self.child(value)
+                    self.path.pop()
+                    if extra and next(filter(None, out[start:]), "")[:1] == "\n":
+                        out.insert(start, "\n")
+            else:
+                self.special(instruction, slot, extra, values)
+        out.append(program[1])
+
+    def special(self, instruction: int, slot: int, extra: Any, values: tuple[Any, ...]) -> None:
+        """The rarer instructions."""
+        out = self.out
+        if instruction == _STYLE:
+            if self.styles and values[slot] is not None:
+                out.append(f' style="{escape(values[slot])}"')
+        elif instruction in (_FORM, _SUBMITTER, _BUTTON):
+            self.submission(instruction, slot, extra, values[slot])
+        elif instruction == _SELECT:
+            self.selected = values[slot] if slot >= 0 else None
+        elif instruction == _OPTION:
+            if self.selected is not None and self.selected == _option_value(extra, values):
+                out.append(' selected=""')
+                self.selected = None  # of two options with the same value the first is selected
+        elif instruction == _TEXTAREA:
+            value = values[slot]
+            if value:
+                out.append(("\n" if value[0] == "\n" else "") + escape(value))
+        elif instruction == _RAW_TEXT:
+            out.append(values[slot] or "")
+
+    def submission(self, instruction: int, slot: int, named: bool, listener: object) -> None:
+        """What makes a form or button call its action without JavaScript."""
+        out, forms = self.out, self.forms
+        if forms is None or named or not isinstance(listener, Listener):
+            out.append(' type="button"' if instruction == _BUTTON else "")
+            return
+        call = escape(forms.call([*self.path, slot], listener, self.keys))
+        if instruction == _FORM:
+            out.append(f'<input type="hidden" name="{STATE_FIELD}" value="{forms.state}">')
+            out.append(f'<input type="hidden" name="{CALL_FIELD}" value="{call}">')
+        elif instruction == _SUBMITTER:
+            out.append(f' name="{CALL_FIELD}" value="{call}"')
+        else:
+            forms.page_form = True
+            out.append(f' type="submit" form="{PAGE_FORM}" name="{CALL_FIELD}" value="{call}"')
+
+
+def _option_value(extra: tuple[str | bool | int | None, tuple[Any, ...]], values: tuple[Any, ...]) -> str:
+    """The value that an option has in a browser: that of its attribute, or else its text."""
+    value, children = extra
+    given: Any = values[value] if type(value) is int else value
+    if given is not None:
+        return "" if given is True else str(given)
+    return _SPACES.sub(" ", _text(children, values)).strip(" ")
+
+
+def _text(children: tuple[Any, ...], values: tuple[Any, ...]) -> str:
+    texts: list[str] = []
+    for child in children:
+        if isinstance(child, tuple):
+            texts.append(_text(child[2], values))
+        else:
+            texts.append(child if isinstance(child, str) else _text_of(values[child]))
+    return "".join(texts)
+
+
+def _text_of(child: Rendered) -> str:
+    if isinstance(child, str):
+        return child
+    if isinstance(child, Items):
+        return "".join(map(_text_of, child.values))
+    if isinstance(child, Block):
+        return _text(child.template.definition[2], child.values)
+    return _text_of(child.content) if isinstance(child, Node) else ""
+
+
+def page_form(state: str) -> str:
+    """The form that buttons with `on_click` belong to in a browser without JavaScript."""
+    return (
+        f'<form id="{PAGE_FORM}" method="post" hidden>'
+        f'<input type="hidden" name="{STATE_FIELD}" value="{state}"></form>'
+    )
+
+
+def compile_template(template: Template) -> tuple[tuple[_Step, ...], str]:
+    """The program of a template: its steps, and the static string after the last."""
+    compiler = _Compiler()
+    compiler.element(template.definition)
+    return tuple(compiler.steps), "".join(compiler.static)
+
+
+class _Compiler:
+    def __init__(self) -> None:
+        self.steps: list[_Step] = []
+        self.static: list[str] = []
+
+    def step(self, instruction: int, slot: int, extra: Any = None) -> None:
+        self.steps.append(("".join(self.static), instruction, slot, extra))
+        self.static.clear()
+
+    def element(self, element: Definition) -> None:
+        tag, attributes, children = element
+        names = dict(attributes)
+        click = names.get("@click")
+        submit = names.get("@submit")
+        fallback = tag == "button" and type(click) is int and names.get("type") == "button"
+        self.static.append(f"<{tag}")
+        content: int | None = None
+        for name, value in attributes:
+            if type(value) is not int:
+                if not (fallback and name == "type"):
+                    self.static.append(f" {name}" + ('=""' if value is True else f'="{escape(str(value))}"'))
+            elif name[0] == "@":
+                continue
+            elif name == ".value" and tag == "textarea":
+                content = value
+            elif name == ".value" and tag == "select":
+                self.step(_SELECT, value)
+            elif name == "style":
+                self.step(_STYLE, value)
+            elif name != ".indeterminate":
+                self.step(_ATTRIBUTE, value, f' {name.lstrip(".")}="')
+        if tag == "option" and ".selected" not in names:
+            self.step(_OPTION, -1, (names.get("value"), children))
+        if fallback and type(click) is int:
+            self.step(_BUTTON, click, "name" in names)
+        elif tag in ("button", "input") and type(submit) is int:
+            self.step(_SUBMITTER, submit, "name" in names)
+        self.static.append(">")
+        if tag in VOID:
+            return
+        if tag in _LEADING_NEWLINE_IS_DROPPED and len(children) > 1 and type(children[0]) is int:
+            self.static.append("\n")  # which of its children is the first is not known before
+        if tag == "form" and type(submit) is int:
+            self.step(_FORM, submit, False)
+        if content is not None:
+            self.step(_TEXTAREA, content)
+        self.children(tag, children, skip_slots=content is not None)
+        self.static.append(f"</{tag}>")
+        if tag == "select" and ".value" in names:
+            self.step(_SELECT, -1)
+
+    def children(self, tag: str, children: tuple[Any, ...], *, skip_slots: bool) -> None:
+        for index, child in enumerate(children):
+            if type(child) is tuple:
+                self.element(child)
+            elif type(child) is int:
+                if tag in RAW_TEXT:
+                    self.step(_RAW_TEXT, child)
+                elif not skip_slots:
+                    self.step(_CHILD, child, len(children) == 1 and tag in _LEADING_NEWLINE_IS_DROPPED)
+            elif tag in RAW_TEXT:
+                self.static.append(child)
+            else:
+                lead = "\n" if index == 0 and tag in _LEADING_NEWLINE_IS_DROPPED and child[:1] == "\n" else ""
+                self.static.append(lead + escape(child))

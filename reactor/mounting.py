@@ -1,0 +1,287 @@
+"""Components in place: matching, rendering, keeping and restoring their state."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Iterator, Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final, TypeAlias, TypeGuard
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from .blocks import Block, Deferred, Items, Listener, Node, Rendered, child_of, is_live
+from .codec import Malformed
+from .components import Component, class_of
+from .dependencies import Resolver
+from .errors import ComponentError
+
+Place: TypeAlias = tuple["str | int", ...]
+"""Where a component stands in what its parent rendered: slots, and keys or indices of lists."""
+
+Saved: TypeAlias = Mapping[Place, "SavedMount"]
+
+_MAXIMAL_DEPTH: Final = 200
+_CONSTANT: Final = frozenset({type(None), bool, int, float, str, bytes, date, time, timedelta, Decimal, UUID})
+
+
+class SavedMount:
+    """The kept state of one component and of those below it."""
+
+    __slots__ = ("below", "data", "tag")
+
+    def __init__(self, tag: int, data: bytes, below: Saved) -> None:
+        self.tag = tag
+        self.data = data
+        self.below = below
+
+
+class Mount(Node):
+    """A component in its place.
+
+    Arguments:
+        component: the component; its state is this mount's.
+        depth: how many components it stands in.
+    """
+
+    __slots__ = ("below", "component", "depth", "dirty", "kept", "props")
+
+    def __init__(self, component: Component | None, depth: int) -> None:
+        super().__init__()
+        self.component = component
+        self.depth = depth
+        self.below: dict[Place, Mount] = {}
+        self.kept = b""
+        """The state when it was last looked at."""
+        self.props: object = None
+        self.dirty = False
+
+    def walk(self) -> Iterator[Mount]:
+        """This mount and all below."""
+        yield self
+        for mount in self.below.values():
+            yield from mount.walk()
+
+    def changed(self) -> bool:
+        """Whether the state is another than when it was last looked at."""
+        component = self.component
+        if component is None or not component._states:
+            return False
+        return class_of(component).dump(component.__dict__) != self.kept
+
+    def keep(self) -> None:
+        """Notes the state as it is now."""
+        component = self.component
+        if component is not None and component._states:
+            self.kept = class_of(component).dump(component.__dict__)
+
+    def save(self) -> list[Any]:
+        """The state of everything below, in a form that can be packed: `[place, tag, data, below]` each."""
+        saved: list[Any] = []
+        for place, mount in self.below.items():
+            if mount.component is None:
+                continue
+            below = mount.save()
+            known = class_of(mount.component)
+            data = b"" if mount.kept == known.initial and not known.has_mount else mount.kept
+            if data or below or known.has_mount:
+                saved.append([list(place), known.tag, data, below])
+        return saved
+
+
+def load_saved(data: object, depth: int = 0) -> Saved:
+    """What `Mount.save` has given, from its packed form.
+
+    Raises:
+        Malformed: it is not of that form.
+    """
+    if not isinstance(data, list) or depth > _MAXIMAL_DEPTH:
+        raise Malformed("the kept state has a wrong form")
+    saved: dict[Place, SavedMount] = {}
+    for item in data:
+        match item:
+            case [list() as place, int() as tag, bytes() as values, list() as below]:
+                saved[tuple(place)] = SavedMount(tag, values, load_saved(below, depth + 1))
+            case _:
+                raise Malformed("the kept state has a wrong form")
+    return saved
+
+
+class Renderer:
+    """One pass over a view: mounts, renders, and notes what was rendered.
+
+    Arguments:
+        resolver: resolves dependencies of `mount` and `render`.
+    """
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self.rendered: list[Mount] = []
+
+    async def show(self, content: Rendered, root: Mount, saved: Saved | None = None) -> None:
+        """Makes `content` what a mount shows: components in it are matched, or mounted and restored.
+
+        Raises:
+            StateError: kept state does not fit its component any more.
+        """
+        before, root.below = root.below, {}
+        content = await self._resolve(content, root, (), before, saved)
+        if root.before is root:
+            root.before = root.content
+        root.content = content
+        root.dirty = False
+        self.rendered.append(root)
+
+    async def refresh(self, mount: Mount) -> None:
+        """Renders again what is dirty, from here down."""
+        if mount.dirty:
+            await self._render(mount, None)
+        else:
+            for below in list(mount.below.values()):
+                await self.refresh(below)
+
+    def settle(self) -> None:
+        """Ends the pass: what was rendered is now what is shown."""
+        for mount in self.rendered:
+            mount.before = mount
+        self.rendered.clear()
+
+    async def _render(self, mount: Mount, saved: Saved | None) -> None:
+        component = mount.component
+        if component is None:
+            raise ComponentError("the page itself is not rendered again")
+        known = class_of(component)
+        needs = await self._resolver.resolve(known.render_needs) if known.render_needs is not None else {}
+        content = component.render(**needs)
+        if inspect.isawaitable(content):
+            content = await content
+        await self.show(child_of(content, type(component).__name__), mount, saved)
+        mount.keep()
+
+    async def _resolve(
+        self, child: Rendered, owner: Mount, place: Place, before: dict[Place, Mount], saved: Saved | None
+    ) -> Rendered:
+        if isinstance(child, Block):
+            if not child.live:
+                return child
+            values = list(child.values)
+            for slot in child.template.child_slots:
+                value = values[slot]
+                if is_live(value):
+                    values[slot] = await self._resolve(value, owner, (*place, slot), before, saved)
+            return Block(child.template, tuple(values), child.key, live=True)
+        if isinstance(child, Items):
+            if not child.live:
+                return child
+            items = list(child.values)
+            for index, value in enumerate(items):
+                if is_live(value):
+                    step = index if child.keys is None else child.keys[index]
+                    items[index] = await self._resolve(value, owner, (*place, step), before, saved)
+            return Items(tuple(items), child.keys, live=True)
+        if isinstance(child, Component):
+            return await self._mount(child, owner, place, before, saved)
+        if isinstance(child, Deferred):
+            raise ComponentError(f"{child!r} cannot be rendered")
+        return child
+
+    async def _mount(
+        self, given: Component, owner: Mount, place: Place, before: dict[Place, Mount], saved: Saved | None
+    ) -> Mount:
+        """The mount of a component that stands at `place` now: the one from before, or a new one."""
+        props = frozen(given.__dict__, tuple(given._props))
+        known = before.get(place)
+        if known is not None and _same(mounted := known.component, given):
+            owner.below[place] = known
+            same = known.props == props
+            if not same:
+                mounted.__dict__.update(given.props)
+                known.props = props
+            if known.dirty or not same:
+                await self._render(known, None)
+            else:
+                await self.refresh(known)
+            return known
+        mount = Mount(given.copy(), owner.depth + 1)
+        if mount.depth > _MAXIMAL_DEPTH:
+            raise ComponentError(
+                f"{type(given).__name__} is nested more than {_MAXIMAL_DEPTH} deep; does it render itself?"
+            )
+        mount.props = props
+        owner.below[place] = mount
+        kept = saved.get(place) if saved is not None else None
+        if kept is not None and kept.tag != class_of(given).tag:
+            kept = None
+        await self._start(mount, kept)
+        await self._render(mount, None if kept is None else kept.below)
+        return mount
+
+    async def _start(self, mount: Mount, kept: SavedMount | None) -> None:
+        """Gives a new component its state: the kept one, or what its `mount` makes."""
+        component = mount.component
+        if component is None:
+            return
+        known = class_of(component)
+        if kept is not None:
+            if kept.data:
+                component.__dict__.update(known.load(kept.data))
+            return
+        if known.has_mount:
+            needs = await self._resolver.resolve(known.mount_needs) if known.mount_needs is not None else {}
+            started = component.mount(**needs)  # type: ignore[attr-defined]
+            if inspect.isawaitable(started):
+                await started
+
+
+def _same(mounted: Component | None, given: Component) -> TypeGuard[Component]:
+    """Whether what is rendered now is the component that is mounted there."""
+    return mounted is not None and type(mounted) is type(given) and mounted.key == given.key
+
+
+class _Unstable:
+    """A value that may change without a trace: it is never taken for the same."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+_UNSTABLE: Final = _Unstable()
+
+
+def frozen(values: Mapping[str, Any], names: tuple[str, ...]) -> object:
+    """A snapshot of props, equal to another one only if nothing in them has changed."""
+    return tuple(
+        [values[name] if type(values[name]) in _CONSTANT else _freeze(values[name], 0) for name in names]
+    )
+
+
+def _freeze(value: Any, depth: int) -> object:
+    kind = type(value)
+    if kind in _CONSTANT or isinstance(value, (Enum, type)):
+        return value if kind is not bool else (bool, value)
+    if depth > 20:
+        return _UNSTABLE
+    if kind in (list, tuple):
+        return (kind, *[_freeze(item, depth + 1) for item in value])
+    if kind is dict:
+        return (kind, *[(_freeze(key, depth + 1), _freeze(item, depth + 1)) for key, item in value.items()])
+    if kind in (set, frozenset):
+        return (kind, frozenset(_freeze(item, depth + 1) for item in value))
+    if isinstance(value, Listener):
+        return value
+    if isinstance(value, BaseModel):
+        return (kind, _freeze(value.__dict__, depth + 1))
+    if dataclasses.is_dataclass(value):
+        return (
+            kind,
+            *[_freeze(getattr(value, field.name), depth + 1) for field in dataclasses.fields(value)],
+        )
+    return _UNSTABLE

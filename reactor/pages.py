@@ -1,0 +1,292 @@
+"""Pages: a FastAPI route for the first load, for calls, and for forms without JavaScript."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+
+from .arguments import Payload
+from .blocks import Rendered
+from .calls import FOREIGN, HAS_CHANGED, Exchange, Open, answer_call, as_refusal, refusal
+from .codec import Malformed, from_text, unpack
+from .dependencies import signature_of
+from .documents import Layout, Page, document, served
+from .errors import CallRefused
+from .origin import check_origin, new_visitor_of, visitor_of
+from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
+from .records import Answer
+from .site import Site
+from .views import View
+
+log = logging.getLogger("reactor")
+
+_REQUEST: Final = "reactor_request"
+_RESPONSE: Final = "reactor_response"
+_BACKGROUND: Final = "reactor_background"
+_FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+@dataclass(frozen=True)
+class PageDefinition:
+    """A page as it was declared.
+
+    Arguments:
+        path: its path, with FastAPI's parameters.
+        function: gives its content.
+        layout: what its content is put into.
+        title: its title, unless the function gives one.
+        stylesheets: addresses.
+        head: further elements of its head.
+    """
+
+    path: str
+    function: Callable[..., Any]
+    layout: Layout | None
+    title: str | None
+    stylesheets: Sequence[str]
+    head: Sequence[Any]
+
+
+def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any]) -> None:
+    """Adds the routes of a page to an application."""
+    handler = PageHandler(site, page)
+
+    class Gate(APIRoute):
+        """Looks at where a call comes from before anything of the application runs."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def gated(request: Request) -> Response:
+                return await handler.gate(request, handle)
+
+            return gated
+
+    async def endpoint(**values: Any) -> Response:
+        request: Request = values.pop(_REQUEST)
+        response: Response = values.pop(_RESPONSE)
+        background: BackgroundTasks = values.pop(_BACKGROUND)
+
+        async def open_page() -> Rendered | Response:
+            return await handler.open(values)
+
+        return await handler.respond(request, response, background, open_page)
+
+    signature = signature_of(page.function)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [parameter.replace(kind=keyword) for parameter in signature.parameters.values()]
+    parameters.append(inspect.Parameter(_REQUEST, keyword, annotation=Request))
+    parameters.append(inspect.Parameter(_RESPONSE, keyword, annotation=Response))
+    parameters.append(inspect.Parameter(_BACKGROUND, keyword, annotation=BackgroundTasks))
+    endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    endpoint.__name__ = page.function.__name__
+    for methods in (["GET", "HEAD"], ["POST"]):
+        app.router.add_api_route(
+            page.path,
+            endpoint,
+            methods=methods,
+            dependencies=dependencies,
+            include_in_schema=False,
+            response_model=None,
+            name=page.function.__name__,
+            route_class_override=Gate,
+        )
+
+
+class PageHandler:
+    """Answers the requests to one page."""
+
+    def __init__(self, site: Site, page: PageDefinition) -> None:
+        self.site = site
+        self.page = page
+
+    async def gate(
+        self, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]
+    ) -> Response:
+        """Refuses what does not come from our own pages, before dependencies run; then hands on."""
+        if request.method != "POST":
+            return await handle(request)
+        kind = _content_type(request)
+        try:
+            check_origin(request, self.site.allowed_origins)
+            if kind != MEDIA_TYPE and kind not in _FORMS:
+                raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
+            return await handle(request)
+        except CallRefused as refused:
+            return self._refused(refused, is_call=kind == MEDIA_TYPE)
+        except (HTTPException, RequestValidationError) as error:
+            if kind != MEDIA_TYPE:
+                raise
+            return self._refused(as_refusal(error), is_call=True)
+
+    async def respond(
+        self, request: Request, response: Response, background: BackgroundTasks, open_page: Open
+    ) -> Response:
+        """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
+        visitor = visitor_of(request)
+        if visitor is None:
+            if request.method == "POST":
+                raise CallRefused(400, FORGED, FOREIGN)
+            visitor = new_visitor_of(request, response)
+        exchange = Exchange(self.site, self.page.path, visitor, request, response, background, open_page)
+        if request.method != "POST":
+            made = await self._load(exchange)
+        elif _content_type(request) == MEDIA_TYPE:
+            made = _response(await answer_call(exchange, await self._body(request)))
+        else:
+            made = await self._submit(exchange, request)
+        # What dependencies and the framework have set on the way; a recorded answer brings its own.
+        given = set(made.raw_headers)
+        made.raw_headers += [
+            header
+            for header in response.raw_headers
+            if header not in given and header[0] not in (b"content-length", b"content-type")
+        ]
+        return made
+
+    async def open(self, values: dict[str, Any]) -> Rendered | Response:
+        """Runs the page's function."""
+        function = self.page.function
+        if inspect.iscoroutinefunction(function):
+            content = await function(**values)
+        else:
+            content = await run_in_threadpool(function, **values)
+        if isinstance(content, Response):
+            return content
+        page = content if isinstance(content, Page) else Page(content)
+        if page.title is None:
+            page = replace(page, title=self.page.title)
+        page = replace(page, head=(*self.page.head, *page.head))
+        return document(page, self.page.layout, self.page.stylesheets)
+
+    async def _load(self, exchange: Exchange) -> Response:
+        """The first load."""
+        view = await exchange.fresh()
+        if isinstance(view, Response):
+            return view
+        return self._document(exchange, view)
+
+    def _document(
+        self, exchange: Exchange, view: View, *, status: int = 200, notice: str = "", alert: bool = False
+    ) -> Response:
+        html = served(view, self.site, exchange.seal(view), notice=notice, alert=alert)
+        self.site.views.put(view)
+        headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+        headers["referrer-policy"] = "strict-origin-when-cross-origin"
+        if self.site.policy:
+            headers["content-security-policy"] = self.site.policy
+        return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
+
+    async def _submit(self, exchange: Exchange, request: Request) -> Response:
+        """A form that the browser has posted by itself: the action is run, the whole page comes back."""
+        entries, sealed, address, mark = await self._form(request)
+        try:
+            view = await exchange.fresh(sealed)
+        except CallRefused as refused:
+            if refused.code != STALE:
+                raise
+            return await self._afresh(exchange, refused)
+        if isinstance(view, Response):
+            return view
+        found = view.find(address)
+        if found is None or not exchange.is_seen(found, mark):
+            return self._document(exchange, view, status=409, notice=HAS_CHANGED, alert=True)
+        try:
+            result, _ = await view.run(found, Payload(entries=entries), exchange.resolver)
+        except CallRefused as refused:
+            again = await exchange.fresh(sealed)
+            if isinstance(again, Response):
+                return again
+            return self._document(exchange, again, status=refused.status, notice=refused.message, alert=True)
+        if isinstance(result, RedirectResponse):
+            return RedirectResponse(result.headers["location"], 303)
+        return self._document(exchange, view)
+
+    async def _afresh(self, exchange: Exchange, refused: CallRefused) -> Response:
+        view = await exchange.fresh()
+        if isinstance(view, Response):
+            return view
+        return self._document(exchange, view, status=refused.status, notice=refused.message, alert=True)
+
+    async def _form(
+        self, request: Request
+    ) -> tuple[list[tuple[str, str]], bytes, list[Any], int | bytes | None]:
+        """The entries of a posted form, and what the framework has put into it."""
+        limits = self.site.limits
+        body = await self._body(request)
+        try:
+            form = await _parse(request, body, limits.fields)
+        except MultiPartException:
+            raise CallRefused(400, MALFORMED, "This form cannot be read.") from None
+        entries = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        if len(entries) > limits.fields:
+            raise CallRefused(413, LARGE, f"A form has at most {limits.fields} entries (Limits.fields).")
+        ours = {name: value for name, value in entries if name in (STATE_FIELD, CALL_FIELD)}
+        try:
+            sealed = from_text(ours[STATE_FIELD], limit=limits.state)
+            call = unpack(from_text(ours[CALL_FIELD], limit=4096), limit=4096)
+        except (KeyError, Malformed):
+            raise CallRefused(400, MALFORMED, f"A form needs {STATE_FIELD} and {CALL_FIELD}.") from None
+        match call:
+            case [list() as address, (int() | bytes()) as mark]:
+                return [entry for entry in entries if not entry[0].startswith("$")], sealed, address, mark
+            case _:
+                raise CallRefused(400, MALFORMED, f"{CALL_FIELD} has a wrong form.")
+
+    async def _body(self, request: Request) -> bytes:
+        """The body, within its limits of size and time."""
+        limits = self.site.limits
+        too_large = CallRefused(413, LARGE, f"The body is longer than {limits.body} bytes (Limits.body).")
+        length = request.headers.get("content-length", "0")
+        if length.isdecimal() and int(length[:20]) > limits.body:
+            raise too_large
+        parts = bytearray()
+        try:
+            async with asyncio.timeout(limits.body_time):
+                async for part in request.stream():
+                    parts += part
+                    if len(parts) > limits.body:
+                        raise too_large
+        except TimeoutError:
+            message = f"The body took longer than {limits.body_time} s (Limits.body_time)."
+            raise CallRefused(408, LARGE, message) from None
+        return bytes(parts)
+
+    def _refused(self, refused: CallRefused, *, is_call: bool) -> Response:
+        if is_call:
+            return _response(refusal(refused))
+        return PlainTextResponse(refused.message, refused.status, {"cache-control": "no-store"})
+
+
+async def _parse(request: Request, body: bytes, fields: int) -> FormData:
+    """A form from a body that was read already."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    again = Request(request.scope, receive)
+    return await again.form(max_files=0, max_fields=fields, max_part_size=len(body) + 1)
+
+
+def _response(answer: Answer) -> Response:
+    headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+    response = Response(answer.body, answer.status, headers, media_type=MEDIA_TYPE)
+    ours = {name for name, _ in response.raw_headers}
+    response.raw_headers += [header for header in answer.headers if header[0] not in ours]
+    return response
+
+
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -1,0 +1,41 @@
+"""The constants of the wire, for both languages.
+
+`client_js/src/protocol.ts` is generated from this module by `scripts/generate_protocol.py`.
+Their meaning is told in `docs/protocol.md`.
+"""
+
+from typing import Final
+
+PROTOCOL: Final = 1
+MEDIA_TYPE: Final = "application/x-reactor"
+
+# The first item of an array that stands for a child or a delta; a block has its template's number (>= 0).
+ITEMS: Final = -1
+KEYED: Final = -2
+RAW: Final = -3
+UPDATE: Final = -4
+SPLICE: Final = -5
+
+# Comments around markup that the author marked as safe, in served HTML.
+RAW_START: Final = "<!--[-->"
+RAW_END: Final = "<!--]-->"
+
+# What serves a browser without JavaScript.
+STATE_FIELD: Final = "$state"
+CALL_FIELD: Final = "$call"
+PAGE_FORM: Final = "reactor-form"
+DATA_BLOCK: Final = "reactor"
+
+# Codes of errors (key "c" of an answer's "e").
+MALFORMED: Final = "malformed"
+WRONG_PROTOCOL: Final = "protocol"
+FORGED: Final = "forged"
+ORIGIN: Final = "origin"
+HANDLER: Final = "handler"
+NEEDS_STATE: Final = "state"
+CHANGED: Final = "changed"
+STALE: Final = "stale"
+LARGE: Final = "large"
+WRONG_TYPE: Final = "type"
+INVALID: Final = "invalid"
+FAILED: Final = "failed"

@@ -1,0 +1,98 @@
+"""What all pages of one application share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final
+
+from .records import Records
+from .seal import Keyring
+from .views import ViewCache
+
+STRICT_POLICY: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+)
+"""The Content-Security-Policy of pages unless the application gives another. The framework needs no more."""
+
+MARK: Final = "mark"
+"""The purpose of the digests in marks."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is accepted and kept; every limit has a setting here, and an error names it.
+
+    Arguments:
+        body: bytes of a call, or of a form that is posted without JavaScript.
+        items: values in a call.
+        depth: nesting of a call.
+        fields: entries of a form.
+        state: bytes of a page's sealed state.
+        state_age: seconds after which a page that was left open starts afresh.
+        body_time: seconds in which a call must have arrived.
+        views: open pages that one process holds in memory; all others live in the browser alone.
+        views_size: bytes that they may take, by estimate.
+        views_idle: seconds after which an idle one is let go.
+        records: recorded answers.
+        records_size: bytes that they may take.
+        records_age: seconds that one is kept.
+        timeout: seconds after which the browser asks again.
+    """
+
+    body: int = 1_000_000
+    items: int = 20_000
+    depth: int = 32
+    fields: int = 1_000
+    state: int = 500_000
+    state_age: float = 30 * 24 * 3600.0
+    body_time: float = 30.0
+    views: int = 10_000
+    views_size: int = 256_000_000
+    views_idle: float = 600.0
+    records: int = 10_000
+    records_size: int = 32_000_000
+    records_age: float = 300.0
+    timeout: float = 30.0
+
+
+@dataclass
+class Site:
+    """The keys, caches and settings of an application.
+
+    Arguments:
+        keyring: seals and opens.
+        limits: what is accepted and kept.
+        policy: the Content-Security-Policy of pages; empty: none is sent.
+        client: the address of the browser's part.
+        allowed_origins: other origins whose pages may call.
+        debug: whether errors tell about the application's code.
+    """
+
+    keyring: Keyring
+    limits: Limits
+    policy: str
+    client: str
+    allowed_origins: Collection[str]
+    debug: bool
+    views: ViewCache = field(init=False)
+    records: Records = field(init=False)
+
+    def __post_init__(self) -> None:
+        limits = self.limits
+        self.views = ViewCache(count=limits.views, size=limits.views_size, idle=limits.views_idle)
+        self.records = Records(count=limits.records, size=limits.records_size, age=limits.records_age)
+
+    def digest(self, data: bytes) -> bytes:
+        """The keyed digest in the mark of a handler with bound arguments."""
+        return self.keyring.digest(data, MARK)
+
+    @property
+    def inline_styles(self) -> bool:
+        """Whether the policy lets `style` attributes in served HTML take effect."""
+        for directive in self.policy.split(";"):
+            name, *values = directive.split() or [""]
+            if name in ("style-src-attr", "style-src", "default-src"):
+                return "'unsafe-inline'" in values
+        return True

@@ -1,0 +1,191 @@
+"""Views: open pages. What is kept of one is a cache; its truth is the sealed state in the browser."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .actions import BoundAction
+from .arguments import Payload
+from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
+from .codec import pack, unpack
+from .dependencies import Resolver
+from .diff import UNCHANGED, Change, diff
+from .events import Listening
+from .mounting import Mount, Renderer, Saved, load_saved
+from .wire import Numbering
+
+_VIEW_COST: Final = 4_000
+_BYTES_OF_TREE_PER_BYTE_OF_OUTLINE: Final = 12
+
+
+@dataclass(frozen=True)
+class Found:
+    """A handler, and the keys of lists on the way to it."""
+
+    listener: Listener
+    keys: tuple[str | int, ...]
+
+    @property
+    def bound(self) -> BoundAction[Any, Any]:
+        """The action to call."""
+        listener = self.listener.action if isinstance(self.listener, Listening) else self.listener
+        if not isinstance(listener, BoundAction):
+            raise TypeError(f"{listener!r} cannot be called")
+        return listener
+
+
+class View:
+    """An open page.
+
+    Arguments:
+        page: the path of its page, as declared.
+        visitor: who it was rendered for.
+        identifier: that of a view that is restored; a new one otherwise.
+    """
+
+    def __init__(self, page: str, visitor: str, identifier: bytes | None = None) -> None:
+        self.id = os.urandom(12) if identifier is None else identifier
+        self.page = page
+        self.visitor = visitor
+        self.version = 1
+        self.root = Mount(None, 0)
+        self.numbering = Numbering()
+        self.lock = asyncio.Lock()
+        self.cost = _VIEW_COST
+        """An estimate of the memory that it takes, in bytes."""
+
+    async def open(self, content: Rendered, resolver: Resolver, saved: Saved | None = None) -> None:
+        """Mounts the content of the page, with kept state where there is some."""
+        renderer = Renderer(resolver)
+        await renderer.show(content, self.root, saved)
+        renderer.settle()
+
+    def find(self, address: Iterable[str | int]) -> Found | None:
+        """The handler at an address, if there is one."""
+        child: Rendered = self.root.content
+        keys: tuple[str | int, ...] = ()
+        steps = iter(address)
+        for step in steps:
+            while isinstance(child, Node):
+                child = child.content
+            if isinstance(child, Block):
+                if type(step) is not int or not 0 <= step < len(child.values):
+                    return None
+                kind, value = child.template.kinds[step], child.values[step]
+                if kind is SlotKind.EVENT:
+                    listener = value.get(next(steps, None)) if isinstance(value, dict) else value
+                    ended = next(steps, None) is None
+                    return Found(listener, keys) if ended and isinstance(listener, Listener) else None
+                if kind is not SlotKind.CHILD:
+                    return None
+                child = value
+            elif isinstance(child, Items):
+                index = _index(child, step)
+                if index is None:
+                    return None
+                if child.keys is not None:
+                    keys = (*keys, child.keys[index])
+                child = child.values[index]
+            else:
+                return None
+        return None
+
+    async def run(self, found: Found, payload: Payload, resolver: Resolver) -> tuple[Any, Change]:
+        """Runs a handler, and renders what it has changed.
+
+        Returns:
+            What the action returned, and the change of the tree.
+        """
+        bound = found.bound
+        result = await bound.run(resolver, payload)
+        for mount in self.root.walk():
+            mount.dirty = mount.component is bound.owner or mount.changed()
+        renderer = Renderer(resolver)
+        await renderer.refresh(self.root)
+        change = diff(self.root.content, self.root.content)
+        renderer.settle()
+        return result, change
+
+    def save(self) -> bytes:
+        """The state of all components, to be sealed."""
+        return pack(self.root.save())
+
+    def weigh(self, outline: int) -> None:
+        """Estimates the memory that the view takes, from the size of its outline in bytes."""
+        self.cost = _VIEW_COST + outline * _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE
+
+
+def read_saved(data: bytes, limit: int) -> Saved:
+    """The kept state of a view, from its packed form.
+
+    Raises:
+        Malformed: it is not of that form.
+    """
+    return load_saved(unpack(data, limit=limit, depth=500))
+
+
+def _index(items: Items, step: object) -> int | None:
+    if items.keys is not None:
+        for index, key in enumerate(items.keys):
+            if key == step and type(key) is type(step):
+                return index
+        return None
+    return step if type(step) is int and 0 <= step < len(items.values) else None
+
+
+class ViewCache:
+    """The views that this process holds: bounded by count, bytes, and idle time.
+
+    Arguments:
+        count: how many views at most.
+        size: how many bytes at most, by estimate.
+        idle: seconds after which a view that nobody used is dropped.
+    """
+
+    def __init__(self, *, count: int, size: int, idle: float) -> None:
+        self._views: OrderedDict[bytes, tuple[View, float]] = OrderedDict()
+        self._count = count
+        self._size = size
+        self._idle = idle
+        self._held = 0
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def get(self, identifier: bytes, visitor: str, page: str) -> View | None:
+        """A view of this visitor on this page, if it is held."""
+        held = self._views.get(identifier)
+        if held is None or held[0].visitor != visitor or held[0].page != page:
+            return None
+        return held[0]
+
+    def put(self, view: View) -> None:
+        """Holds a view as the one used last; lets go what is beyond the bounds."""
+        self.drop(view)
+        self._views[view.id] = (view, time.monotonic())
+        self._held += view.cost
+        self.prune()
+
+    def drop(self, view: View) -> None:
+        """Lets a view go; nothing is lost."""
+        held = self._views.pop(view.id, None)
+        if held is not None:
+            self._held -= held[0].cost
+
+    def prune(self) -> None:
+        """Lets go what is beyond the bounds."""
+        oldest = time.monotonic() - self._idle
+        while self._views:
+            view, used = next(iter(self._views.values()))
+            if len(self._views) <= self._count and self._held <= self._size and used >= oldest:
+                break
+            self.drop(view)
+
+
+__all__ = ["UNCHANGED", "Found", "View", "ViewCache", "read_saved"]

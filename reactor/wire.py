@@ -1,0 +1,188 @@
+"""Children and changes in the form that travels (`docs/protocol.md`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from .blocks import Block, Definition, Items, Listener, Node, Raw, Rendered, SlotKind, Template
+from .diff import UNCHANGED, Change, Splice, Update
+from .protocol import ITEMS, KEYED, RAW, SPLICE, UPDATE
+
+Wire: TypeAlias = Any
+"""nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
+
+
+class Numbering:
+    """The numbers that templates have in one view."""
+
+    __slots__ = ("fresh", "numbers")
+
+    def __init__(self) -> None:
+        self.numbers: dict[Template, int] = {}
+        self.fresh: list[Template] = []
+        """Those that the browser has not been told yet."""
+
+    def number(self, template: Template) -> int:
+        """The number of a template; a new one is noted as fresh."""
+        number = self.numbers.get(template)
+        if number is None:
+            number = self.numbers[template] = len(self.numbers)
+            self.fresh.append(template)
+        return number
+
+    def definitions(self) -> list[Wire]:
+        """What the browser has not been told yet, as `[number, element, …]`; it counts as told now."""
+        told: list[Wire] = []
+        for template in self.fresh:
+            told += (self.numbers[template], definition(template.definition))
+        self.fresh.clear()
+        return told
+
+
+def definition(element: Definition) -> list[Wire]:
+    """A template's element, as it travels.
+
+    >>> definition(("li", (("class", 0), ("hidden", True)), ("Total: ", 1)))
+    ['li', ['class', 0, 'hidden', True], 'Total: ', 1]
+    """
+    tag, attributes, children = element
+    flat: list[Wire] = [part for pair in attributes for part in pair]
+    return [tag, flat, *(definition(child) if isinstance(child, tuple) else child for child in children)]
+
+
+class Encoder:
+    """Encodes children and changes for one view.
+
+    Arguments:
+        numbering: the view's template numbers.
+        digest: a keyed digest, for the marks of handlers with bound arguments.
+        outline: whether to give the outline form, for a page whose HTML holds the texts.
+        styles: with `outline`: whether the served HTML has its `style` attributes.
+    """
+
+    __slots__ = ("_digest", "_keys", "_numbering", "_outline", "_styles")
+
+    def __init__(
+        self,
+        numbering: Numbering,
+        digest: Callable[[bytes], bytes],
+        *,
+        outline: bool = False,
+        styles: bool = True,
+    ) -> None:
+        self._numbering = numbering
+        self._digest = digest
+        self._outline = outline
+        self._styles = styles
+        self._keys: tuple[str | int, ...] = ()
+
+    def child(self, child: Rendered) -> Wire:
+        """A child, as it travels."""
+        kind = type(child)
+        if kind is str:
+            return _units(child) if self._outline else child  # type: ignore[arg-type]
+        if kind is Block:
+            return self._block(child)  # type: ignore[arg-type]
+        if child is None:
+            return None
+        if kind is Items:
+            return self._items(child)  # type: ignore[arg-type]
+        if isinstance(child, Node):
+            return self.child(child.content)
+        if isinstance(child, Raw):
+            return [RAW] if self._outline else [RAW, child.html]
+        if isinstance(child, Block):
+            return self._block(child)
+        raise TypeError(f"{child!r} is not mounted")
+
+    def change(self, change: Change) -> Wire:
+        """A change that is one, as it travels."""
+        if isinstance(change, Update):
+            return self._update(change)
+        if isinstance(change, Splice):
+            return self._splice(change)
+        if change is UNCHANGED:
+            raise ValueError("nothing changed: there is nothing to send")
+        return self.child(change)  # type: ignore[arg-type]
+
+    def _block(self, block: Block) -> list[Wire]:
+        template = block.template
+        wire: list[Wire] = [self._numbering.number(template)]
+        kinds, outline = template.kinds, self._outline
+        for slot, value in enumerate(block.values):
+            kind = kinds[slot]
+            if kind is SlotKind.CHILD:
+                wire.append(None if value is None else self.child(value))
+            elif kind is SlotKind.EVENT:
+                wire.append(self._event(template.names[slot], value))
+            elif outline and (self._styles or template.names[slot] != "style"):
+                wire.append(None)
+            else:
+                wire.append(value)
+        return wire
+
+    def _items(self, items: Items) -> list[Wire]:
+        if items.keys is None:
+            return [ITEMS, *[self.child(value) for value in items.values]]
+        outer = self._keys
+        wire: list[Wire] = [KEYED, list(items.keys)]
+        for key, value in zip(items.keys, items.values, strict=True):
+            self._keys = (*outer, key)
+            wire.append(self.child(value))
+        self._keys = outer
+        return wire
+
+    def _event(self, event: str, value: object) -> Wire:
+        if isinstance(value, dict):
+            return {combination: self._listener(event, listener) for combination, listener in value.items()}
+        return None if value is None else self._listener(event, value)  # type: ignore[arg-type]
+
+    def _listener(self, event: str, listener: Listener) -> Wire:
+        mark = listener.mark(self._keys, self._digest)
+        options = listener.options(event)
+        return [mark, options] if options else mark
+
+    def _update(self, update: Update) -> list[Wire]:
+        wire: list[Wire] = [UPDATE]
+        template = update.template
+        for slot, change in update.changes:
+            kind = template.kinds[slot]
+            if kind is SlotKind.CHILD:
+                wire += (slot, self.change(change))
+            elif kind is SlotKind.EVENT:
+                wire += (slot, self._event(template.names[slot], change))
+            else:
+                wire += (slot, change)
+        return wire
+
+    def _splice(self, splice: Splice) -> list[Wire]:
+        wire: list[Wire] = [
+            SPLICE,
+            [number for run in splice.removed for number in run],
+            [number for move in splice.moved for number in move],
+            [],
+            [],
+        ]
+        for index, key, child in splice.inserted:
+            wire[3] += (index, key, self._under(key, self.child, child))
+        for index, key, change in splice.updated:
+            wire[4] += (index, self._under(key, self.change, change))
+        while len(wire) > 1 and not wire[-1]:
+            wire.pop()
+        return wire
+
+    def _under(self, key: str | int | None, encode: Callable[[Any], Wire], value: object) -> Wire:
+        """Encodes an item of a list, whose key is part of the addresses below it."""
+        if key is None:
+            return encode(value)
+        outer = self._keys
+        self._keys = (*outer, key)
+        wire = encode(value)
+        self._keys = outer
+        return wire
+
+
+def _units(text: str) -> int:
+    """The length of a text in UTF-16 code units, as JavaScript counts."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
