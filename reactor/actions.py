@@ -41,6 +41,8 @@ class Action(Generic[P, R]):
         self.__wrapped__ = function
         self.name = f"{function.__module__}.{function.__qualname__}"
         self._marks: dict[tuple[int, ...], int] = {}
+        self.options: dict[tuple[object, ...], dict[str, Any] | None] = {}
+        """What the browser has to know, by event and what is bound."""
 
     @cached_property
     def arguments(self) -> Arguments:
@@ -122,7 +124,11 @@ class BoundAction(Listener, Generic[P, R]):
 
     def options(self, event: str) -> dict[str, Any] | None:
         """Which fields of the event the action wants."""
-        return field_options(event, self.action.arguments.wanted(self.args, self.kwargs))
+        known = self.action.options
+        bound = (event, len(self.args), *self.kwargs)
+        if bound not in known:
+            known[bound] = field_options(event, self.action.arguments.wanted(self.args, self.kwargs))
+        return known[bound]
 
     async def run(self, resolver: Resolver, payload: Payload) -> Any:
         """Calls the action with what a browser sent.

@@ -80,6 +80,7 @@ class Arguments:
                     f"{function.__qualname__}: *args, **kwargs and positional-only parameters cannot be "
                     "filled from an event; name each argument"
                 )
+        self._names = [parameter.name for parameter in self._own]
         self._adapters: dict[str, TypeAdapter[Any]] = {}
 
     def open(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[inspect.Parameter]:
@@ -92,7 +93,9 @@ class Arguments:
         Raises:
             ComponentError: there are more than the action takes, or a name that it does not know.
         """
-        names = [parameter.name for parameter in self._own]
+        names = self._names
+        if len(args) <= len(names) and not kwargs:
+            return
         unknown = [keyword for keyword in kwargs if keyword not in names[len(args) :]]
         if len(args) > len(names) or unknown:
             what = f"the argument {unknown[0]!r}" if unknown else f"{len(args)} arguments"

@@ -1,6 +1,6 @@
 """The element builder: `h.div(class_="card")[h.h1["Hello"], …]`.
 
-Every element of HTML, SVG and MathML is an attribute of this module; an unknown name makes a custom
+Every element of HTML, SVG and MathML is an attribute of this module; a name with an underscore makes a custom
 element (`h.my_widget` is `<my-widget>`). The call takes attributes, the brackets take children. Keywords
 become attribute names: a trailing underscore is dropped (`class_`, `for_`), other underscores become
 hyphens (`aria_label`, `data_id`); a leading dictionary takes names that are no keywords.
@@ -10,234 +10,30 @@ hyphens (`aria_label`, `data_id`); a leading dictionary takes names that are no 
 '<p class="note new">Hello <b>you</b></p>'
 """
 
-import functools
-from collections.abc import Callable, Mapping
-from typing import Any
+# Elements become globals of this module when they are first used, and several are named like built-in
+# functions (`map`, `input`): so nothing but this little stands here.
+from .attributes import AttributeValue as AttributeValue
+from .attributes import ClassValue as ClassValue
+from .attributes import StyleValue as StyleValue
+from .blocks import Block as Element
+from .blocks import Child as Child
+from .blocks import Key as Key
+from .blocks import Listener as Listener
+from .builder import ElementFactory as _ElementFactory
+from .builder import FragmentFactory as _FragmentFactory
+from .errors import build_error as _build_error
 
-from . import attributes as _attributes
-from .blocks import (
-    Bare,
-    Block,
-    Child,
-    Definition,
-    Fragment,
-    Key,
-    Listener,
-    Template,
-    children_of,
-    key_of,
-)
-from .elements import EVENTS, PROPERTIES, VOID
-from .errors import build_error
+__all__ = ["AttributeValue", "Child", "ClassValue", "Element", "Key", "Listener", "StyleValue", "fragment"]
 
-_TEMPLATES_PER_ELEMENT = 2_000
-"""How many sets of attribute names an element remembers; names made from data must not fill the memory."""
-
-_Convert = Callable[[Any], Any]
+fragment = _FragmentFactory()
 
 
-class _Shape:
-    """An element with one set of attribute names: its template, and what turns each argument into a value."""
-
-    __slots__ = ("converts", "template", "values")
-
-    def __init__(self, template: Template, converts: tuple[_Convert, ...]) -> None:
-        self.template = template
-        self.converts = converts
-
-
-class ElementFactory(Bare):
-    """What makes one kind of element: `h.div`.
-
-    Arguments:
-        tag: the element's name in markup.
-    """
-
-    __slots__ = ("_bare", "_shapes", "tag")
-
-    def __init__(self, tag: str) -> None:
-        _attributes.check_tag(tag)
-        self.tag = tag
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
-        self._bare: Block | None = None
-
-    def __call__(
-        self, named: Mapping[str, Any] | None = None, /, *, key: Key | None = None, **attributes: Any
-    ) -> Block:
-        """The element with these attributes.
-
-        Arguments:
-            named: attributes whose names are no keywords, by their name in markup.
-            key: what identifies the element in its list.
-            attributes: all others.
-
-        Raises:
-            BuildError: a name or value that the element cannot have; the message tells the line.
-        """
-        if named is not None:
-            attributes = {**self._keywords(named), **attributes}
-        names = tuple(attributes)
-        if self.tag in _SUBMITTING:
-            names, attributes = self._actions(names, attributes)
-        shape = self._shapes.get(names)
-        try:
-            if shape is None:
-                shape = self._shape(names)
-            values = [
-                convert(value) for convert, value in zip(shape.converts, attributes.values(), strict=True)
-            ]
-        except (TypeError, ValueError) as error:
-            raise build_error(str(error)) from None
-        if shape.template.child_slots:
-            values.append(None)
-        if key is not None:
-            key = key_of(key, self.tag)
-        return Block(shape.template, tuple(values), key)
-
-    def __getitem__(self, children: Child | tuple[Child, ...]) -> Block:
-        """The element without attributes, with these children."""
-        return self.block()[children]
-
-    def block(self) -> Block:
-        """The element without attributes and children."""
-        if self._bare is None:
-            self._bare = self()
-        return self._bare
-
-    def __repr__(self) -> str:
-        return f"h.{self.tag}"
-
-    def _keywords(self, named: object) -> dict[str, Any]:
-        if not isinstance(named, Mapping):
-            raise build_error(
-                f"<{self.tag}>: children go in brackets, attributes in parentheses: "
-                f"h.{self.tag}(…)[{named!r}]"
-            )
-        for name in named:
-            if not isinstance(name, str):
-                raise build_error(f"<{self.tag}>: the name of an attribute is a string, not {name!r}")
-        return dict(named)
-
-    def _actions(
-        self, names: tuple[str, ...], attributes: dict[str, Any]
-    ) -> tuple[tuple[str, ...], dict[str, Any]]:
-        """What the spellings of forms mean.
-
-        `action=` and `form_action=` with an action are submit events; and `type="button"` is what a button
-        with `on_click` has anyway.
-        """
-        renamed: dict[str, Any] = {}
-        for name, value in attributes.items():
-            if name in ("action", "form_action", "formaction") and isinstance(value, (Listener, Mapping)):
-                if "on_submit" in attributes:
-                    raise build_error(f"<{self.tag}>: {name} and on_submit both give an action; keep one")
-                renamed["on_submit"] = value
-            elif name == "type" and value == "button" and self.tag == "button" and "on_click" in attributes:
-                continue
-            else:
-                renamed[name] = value
-        return tuple(renamed), renamed
-
-    def _shape(self, names: tuple[str, ...]) -> _Shape:
-        """The template and converters of a set of attribute names."""
-        tag = self.tag
-        static: list[tuple[str, str | bool | int]] = []
-        if tag == "button" and "on_click" in names and "type" not in names:
-            static.append(("type", "button"))
-        if tag == "form" and "on_submit" in names and "method" not in names:
-            static.append(("method", "post"))
-        converts: list[_Convert] = []
-        taken: set[str] = set()
-        for slot, keyword in enumerate(names):
-            if keyword.startswith("on_"):
-                event = keyword[3:].replace("_", "")
-                name, convert = f"@{event}", _listener(tag, event)
-            else:
-                name = _attributes.name_of(keyword)
-                _attributes.check_name(tag, name)
-                if name in PROPERTIES.get(tag, ()):
-                    name, convert = f".{name}", _property(tag, name)
-                else:
-                    convert = functools.partial(_attributes.attribute_value, tag, name)
-            if name in taken:
-                raise ValueError(f"<{tag}>: {keyword} is given twice")
-            taken.add(name)
-            static.append((name, slot))
-            converts.append(convert)
-        children: tuple[int, ...] = () if tag in VOID else (len(names),)
-        definition: Definition = (tag, tuple(static), children)
-        if len(self._shapes) >= _TEMPLATES_PER_ELEMENT:
-            self._shapes.clear()
-        shape = self._shapes[names] = _Shape(Template(definition), tuple(converts))
-        return shape
-
-
-class _FragmentFactory:
-    """`h.fragment(key=…)[…]`: several children without an element around them."""
-
-    __slots__ = ("_key",)
-
-    def __init__(self, key: Key | None = None) -> None:
-        self._key = key
-
-    def __call__(self, *, key: Key | None = None) -> "_FragmentFactory":
-        return _FragmentFactory(key)
-
-    def __getitem__(self, children: Child | tuple[Child, ...]) -> Fragment:
-        return Fragment(children_of(children, "fragment"), self._key)
-
-
-def _property(tag: str, name: str) -> _Convert:
-    """What turns an argument into the value of a property: text for `value`, else `True` or `None`."""
-
-    def convert(argument: Any) -> Any:
-        value = _attributes.attribute_value(tag, name, argument)
-        if name != "value":
-            return None if value is None else True
-        if value is True:
-            raise TypeError(f"<{tag} value>: takes text or a number, not True")
-        return value
-
-    return convert
-
-
-def _listener(tag: str, event: str) -> _Convert:
-    if event not in EVENTS:
-        close = _attributes.closest(event, EVENTS)
-        hint = f"; did you mean on_{close}?" if close else ""
-        raise ValueError(f"<{tag}>: there is no event {event!r}{hint}")
-
-    def convert(value: Any) -> Any:
-        if value is None or value is False or isinstance(value, Listener):
-            return value or None
-        if (
-            isinstance(value, Mapping)
-            and value
-            and all(isinstance(item, Listener) for item in value.values())
-        ):
-            if not event.startswith("key"):
-                raise TypeError(f"<{tag} on_{event}>: key combinations belong to on_keydown and on_keyup")
-            return dict(value)
-        raise TypeError(
-            f"<{tag} on_{event}>: {value!r} is no action; "
-            f"write on_{event}=self.method with @action on the method"
-        )
-
-    return convert
-
-
-_SUBMITTING = frozenset({"form", "button", "input"})
-
-
-def __getattr__(name: str) -> ElementFactory:
+def __getattr__(name: str) -> _ElementFactory:
     if name.startswith("_") or name == "pytest_plugins":  # pytest asks the modules whose doctests it runs
         raise AttributeError(name)
     try:
-        factory = ElementFactory(name.removesuffix("_").replace("_", "-"))
+        factory = _ElementFactory(name.removesuffix("_").replace("_", "-"))
     except ValueError as error:
-        raise AttributeError(str(build_error(str(error)))) from None
+        raise AttributeError(f"{_build_error(str(error))}") from None
     globals()[name] = factory
     return factory
-
-
-fragment = _FragmentFactory()

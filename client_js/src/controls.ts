@@ -1,0 +1,215 @@
+/**
+ * What belongs to the person: text typed, boxes ticked, options chosen.
+ *
+ * Every edit has a number that counts up. A call carries the number of the last edit at the time of its event, so that an
+ * answer knows which edits it cannot know of: those stay, and the tree's value is held back.
+ */
+
+import type { Wire } from "./codec";
+import { getAttribute, nameOf, setAttribute } from "./dom";
+
+type Field = HTMLInputElement | HTMLTextAreaElement;
+
+interface Control {
+  /** Number of the person's last edit; 0: none that counts. Infinity: it goes on (an input method composes). */
+  edited: number;
+  /** Number of the last edit that an answered call brought to the server. */
+  delivered: number;
+  /** A value of the tree waits. */
+  held: boolean;
+  /** The tree says what is in it. */
+  owned: boolean;
+}
+
+const FIELDS = "input,textarea,select";
+
+const controls = new WeakMap<Element, Control>();
+let edits = 0;
+/** The answer that is being applied: edits up to this number are known to it. */
+let known = Infinity;
+let wins = false;
+
+/** The number of the last edit. */
+export const lastEdit = (): number => edits;
+
+function controlOf(element: Element): Control {
+  let control = controls.get(element);
+  if (!control) controls.set(element, (control = { edited: 0, delivered: 0, held: false, owned: false }));
+  return control;
+}
+
+const propertiesOf = (element: Element) => element as unknown as { [name: string]: unknown };
+const isSelect = (element: Element): element is HTMLSelectElement => nameOf(element) === "select";
+export const isControl = (element: Element | null): element is Field | HTMLSelectElement => !!element?.matches(FIELDS);
+
+/** The element that the person edits: an option's is its select. */
+const edited = (element: Element): Element => element.closest("select") ?? element;
+
+/** The radio buttons that change together with this one; any other control alone. */
+export function groupOf(element: Element): Element[] {
+  const { type, name, form } = element as Field;
+  if (type !== "radio" || !name) return [element];
+  return controlsOf(form).filter((other) => (other as Field).type === type && (other as Field).name === name);
+}
+
+/** The controls of a form. Not by `form.elements`: a control of that name would hide it. */
+export const controlsOf = (form: Element | null): Element[] =>
+  [...document.querySelectorAll(FIELDS)].filter((element) => (element as Field).form === form);
+
+/** Runs `apply` for the answer of a call made after edit number `edit`; with `win`, its values win over later edits. */
+export function answering(edit: number, win: boolean, apply: () => void): void {
+  known = edit;
+  wins = win;
+  try {
+    apply();
+  } finally {
+    known = Infinity;
+    wins = false;
+  }
+}
+
+/** Whether an edit stands against what an answer says that knows of edits up to number `upTo`. */
+const stands = (element: Element, upTo: number, win: boolean): boolean => {
+  const { edited } = controlOf(element);
+  return edited === Infinity || (!win && edited > upTo);
+};
+
+/** The value of a property slot that the markup shows. */
+export function rendered(element: Element, property: string): Wire {
+  if (property !== "value") return getAttribute(element, property) !== null;
+  if (isSelect(element)) return [...element.options].find((option) => option.defaultSelected)?.value ?? "";
+  return nameOf(element) === "textarea" ? (element as Field).defaultValue : getAttribute(element, property);
+}
+
+/** A value as `rendered` tells it. */
+export const asRendered = (element: Element, property: string, value: Wire): Wire =>
+  property !== "value" ? value === true : nameOf(element) === "input" ? value : (value ?? "");
+
+/** Sets a property slot: what the markup would show, and what is shown unless an edit stands against it. */
+export function setProperty(element: Element, property: string, value: Wire): void {
+  const target = edited(element);
+  const control = controlOf(target);
+  // What shows may change with the default; options and radio buttons change each other.
+  const [all, shown] = isSelect(target) ? [[...target.options], "selected"] : [groupOf(element), property];
+  const before = all.map((each) => propertiesOf(each)[shown]);
+  if (property !== "value") {
+    if (property !== "indeterminate") setAttribute(element, property, value ? "" : null, rendered(element, property) ? "" : null);
+  } else if (isSelect(element)) {
+    const chosen = [...element.options].find((option) => option.value === value);
+    for (const option of element.options) if (option.defaultSelected !== (option === chosen)) option.defaultSelected = option === chosen;
+  } else if (nameOf(element) === "textarea") {
+    if ((element as Field).defaultValue !== value) (element as Field).defaultValue = value as string;
+  } else setAttribute(element, property, value as string | null, null);
+
+  control.owned = property !== "value" || value !== null;
+  control.held = stands(target, known, wins);
+  if (control.held) all.forEach((each, i) => write(each, shown, before[i]));
+  else if (isSelect(target) || property === "value") showRendered(target);
+  else {
+    control.edited = 0;
+    write(element, property, value);
+  }
+}
+
+/** Notes that what a slot of the served page says is the tree's. */
+export function own(element: Element, property: string): void {
+  // Whether an empty field was given "" or nothing only the attribute tells.
+  controlOf(edited(element)).owned = rendered(element, property) !== null;
+}
+
+/** Remembers caret and selection of a text field; the function that is returned puts them back, as far as they still fit. */
+export function keepSelection(element: Element | null): () => void {
+  const field = (isControl(element) ? element : {}) as Field;
+  const { selectionStart, selectionEnd, selectionDirection } = field;
+  return () => {
+    // Types without a selection (number, email…) answer null.
+    if (selectionStart != null) field.setSelectionRange(selectionStart, selectionEnd!, selectionDirection!);
+  };
+}
+
+/** Sets a property that differs, leaving caret and selection of a focused field where they are. */
+function write(element: Element, property: string, value: unknown): void {
+  if (propertiesOf(element)[property] === value) return;
+  const restore = keepSelection(document.activeElement === element ? element : null);
+  propertiesOf(element)[property] = value;
+  restore();
+}
+
+/** Which options the markup chooses. A list that opens shows its first one when none is given. */
+function renderedChoice(select: HTMLSelectElement): boolean[] {
+  const options = [...select.options];
+  const chosen = options.map((option) => option.defaultSelected);
+  const first = options.findIndex((option) => !option.disabled);
+  if (first >= 0 && !chosen.includes(true) && !select.multiple && select.size < 2) chosen[first] = true;
+  return chosen;
+}
+
+/** Whether a control shows something else than the markup. With `mend` it is made to show that. */
+function differs(element: Element, mend: boolean): boolean {
+  const check = (on: Element, property: string, value: unknown): boolean => {
+    const is = propertiesOf(on)[property] !== value;
+    if (mend) write(on, property, value);
+    return is;
+  };
+  if (isSelect(element)) {
+    const chosen = renderedChoice(element);
+    return [...element.options].map((option, i) => check(option, "selected", chosen[i])).includes(true);
+  }
+  const field = element as HTMLInputElement;
+  if (/^(checkbox|radio)$/.test(field.type)) return check(field, "checked", field.defaultChecked);
+  // A field for files can only be emptied; a text area counts every line end as one character.
+  return check(field, "value", field.type === "file" ? "" : field.defaultValue.replace(/\r\n?/g, "\n"));
+}
+
+/** Shows what the markup says, and forgets that the control was edited. */
+function showRendered(element: Element): void {
+  differs(element, true);
+  forget(element);
+}
+
+function forget(element: Element): void {
+  Object.assign(controlOf(element), { edited: 0, held: false });
+}
+
+/** Options were added, changed or taken away: what the tree chose may have come or gone. */
+export function optionsChanged(select: Element): void {
+  const { owned, edited } = controlOf(select);
+  if (owned && !edited) showRendered(select);
+}
+
+/**
+ * A call that carried these controls is answered well: the server has spoken of all that was typed before it. `all`: of a
+ * form, whose controls go back to what is rendered; else only those that the tree owns.
+ */
+export function delivered(elements: Element[], edit: number, all: boolean, win: boolean): void {
+  for (const element of elements) {
+    const control = controlOf(element);
+    control.delivered = edit;
+    if ((all || control.owned) && !stands(element, edit, win)) showRendered(element);
+  }
+}
+
+function markEdited(element: Element): void {
+  edits++;
+  for (const each of groupOf(element)) controlOf(each).edited = edits;
+}
+
+/** Begins to watch. What differs from the markup by now was restored by the browser, or typed before we came. */
+export function watchControls(): void {
+  for (const element of document.querySelectorAll(FIELDS)) if (differs(element, false)) markEdited(element);
+  const on = (types: string, listener: (element: Element) => void): void => {
+    for (const type of types.split(" ")) {
+      document.addEventListener(type, ({ target }) => target instanceof Element && listener(target), true);
+    }
+  };
+  on("input change", (element) => isControl(element) && controlOf(element).edited < Infinity && markEdited(element));
+  on("compositionstart", (element) => (controlOf(element).edited = Infinity));
+  on("compositionend", markEdited);
+  // A value held back is shown when by now the server knows the edit that stood against it.
+  on("blur", (element) => {
+    const { held, edited, delivered } = controlOf(element);
+    if (held && edited <= delivered) showRendered(element);
+  });
+  // The browser resets after the event, unless a listener prevents it.
+  on("reset", (form) => setTimeout(() => controlsOf(form).forEach(forget)));
+}

@@ -1,0 +1,62 @@
+/** Templates: one element with its static content and numbered slots. */
+
+import type { Wire } from "./codec";
+import { insert, namespaceIn, setAttribute } from "./dom";
+
+/** A template as it is sent: [tag, [name, value, …], child, …]. */
+export type Definition = [tag: string, attributes: (string | number | true)[], ...children: (string | number | Definition)[]];
+
+/** What is parsed and not yet run: elements are made here, so that nothing loads and no custom element wakes up. */
+export const inert = document.implementation.createHTMLDocument("");
+
+/** Name and value of each attribute of a definition's own element; a number is that of a slot. */
+export function attributesOf([, list]: Definition): [name: string, value: string | number | true][] {
+  return list.flatMap((name, i) => (i % 2 ? [] : [[name as string, list[i + 1]!]]));
+}
+
+export const childrenOf = (definition: Definition) => definition.slice(2) as (string | number | Definition)[];
+
+export class Template {
+  /** What each slot sets, as it is named on the wire: "@click", ".value", "class"; "" for a child. */
+  readonly slots: string[] = [];
+  private readonly prototypes: { [namespace: string]: Element } = {};
+
+  constructor(readonly definition: Definition) {
+    this.collect(definition);
+  }
+
+  private collect(definition: Definition): void {
+    for (const [name, value] of attributesOf(definition)) if (typeof value === "number") this.slots[value] = name;
+    for (const child of childrenOf(definition)) {
+      if (typeof child === "number") this.slots[child] = "";
+      else if (typeof child !== "string") this.collect(child);
+    }
+  }
+
+  /** A fresh element of this template, slots empty. */
+  clone(namespace: string): Element {
+    return document.importNode((this.prototypes[namespace] ??= build(this.definition, namespace)), true);
+  }
+}
+
+function build(definition: Definition, namespace: string): Element {
+  const element = inert.createElementNS(namespace, definition[0]);
+  for (const [name, value] of attributesOf(definition)) {
+    if (typeof value !== "number") setAttribute(element, name, value === true ? "" : value, null);
+  }
+  for (const child of childrenOf(definition)) {
+    if (typeof child === "string") insert(element, inert.createTextNode(child), null);
+    else if (typeof child !== "number") insert(element, build(child, namespaceIn(element, child[0])), null);
+  }
+  return element;
+}
+
+const known = new Map<string, Template>();
+
+/** The template of a definition; the same one for equal definitions, whatever number a view gives them. */
+export function intern(definition: Wire): Template {
+  const text = JSON.stringify(definition);
+  let template = known.get(text);
+  if (!template) known.set(text, (template = new Template(definition as Definition)));
+  return template;
+}

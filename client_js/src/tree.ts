@@ -1,0 +1,640 @@
+/**
+ * The tree of values and the nodes that show it, held side by side.
+ *
+ * A child is nothing, a text node, a block (one element), a list, or raw markup. There are no marker nodes: where a child
+ * belongs is found by looking for the next node of ours behind it.
+ */
+
+import type { Wire } from "./codec";
+import { asRendered, keepSelection, optionsChanged, own, rendered, setProperty } from "./controls";
+import * as dom from "./dom";
+import { firstChildOf, getAttribute, insert, isConnected, nameOf, namespaceIn, nextOf, parentOf, remove } from "./dom";
+import { ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
+import { type Definition, type Template, attributesOf, childrenOf, inert, intern } from "./templates";
+
+export type Key = string | number;
+type Child = null | Text | Block | List | Raw;
+/** What children stand in: a child has its place there, the index of `values`. */
+type Holder = Block | List;
+
+export class Block {
+  /** By slot: the element of an attribute, property or event; the one that a child is in. */
+  readonly nodes: Element[] = [];
+  /** By child slot: what follows in the template, a static node or the number of another child slot. */
+  readonly after: (Node | number | null)[] = [];
+  /** By slot: what the tree has set, or the child. Absent attributes are null, present ones without a value "". */
+  readonly values: (Child | Wire)[] = [];
+
+  constructor(
+    readonly up: Holder,
+    public template: Template,
+    readonly element: Element,
+  ) {}
+}
+
+export class List {
+  readonly values: Child[] = [];
+
+  constructor(
+    readonly up: Holder | null,
+    readonly parent: Node,
+    public keys: Key[] | null,
+  ) {}
+}
+
+/** Markup between two comments. After adoption it is not known what the markup was. */
+class Raw {
+  constructor(
+    readonly html: string | null,
+    readonly start: Node,
+    readonly end: Node,
+  ) {}
+}
+
+/** The DOM or a delta is not what it should be; a sync mends it. */
+export class Mismatch extends Error {}
+
+function check(condition: unknown): asserts condition {
+  if (!condition) throw new Mismatch("does not fit the tree");
+}
+
+/** The block that an element's event slots belong to. */
+const owners = new WeakMap<Element, Block>();
+/** The templates of the tree that is at work. */
+let templates = new Map<number, Template>();
+/** Told of every handler that is set. */
+let onHandler: (type: string, element: Element, handler: Wire) => void = () => {};
+export const watchHandlers = (listener: typeof onHandler): unknown => (onHandler = listener);
+/** Patches are being applied: events come from us, not from the person. */
+export let applying = false;
+
+/** Selects whose options changed. */
+const selects = new Set<Element>();
+
+const isArray = (value: unknown): value is Wire[] => Array.isArray(value);
+
+// Places
+
+const parentAt = (up: Holder, at: number): Node => (up instanceof List ? up.parent : up.nodes[at]!);
+const placeOf = (child: Block | List): number => (child.up!.values as unknown[]).indexOf(child);
+
+function firstNode(child: Child): Node | null {
+  if (child instanceof Block) return child.element;
+  if (child instanceof Raw) return child.start;
+  if (child instanceof List) {
+    for (const item of child.values) {
+      const node = firstNode(item);
+      if (node) return node;
+    }
+    return null;
+  }
+  return child;
+}
+
+/** The next node of ours behind a place, in the same parent. */
+function nodeAfter(up: Holder, at: number): Node | null {
+  if (up instanceof List) {
+    for (let i = at + 1; i < up.values.length; i++) {
+      const node = firstNode(up.values[i]!);
+      if (node) return node;
+    }
+    return up.up && nodeAfter(up.up, placeOf(up));
+  }
+  const next = up.after[at]!;
+  return typeof next === "number" ? (firstNode(up.values[next] as Child) ?? nodeAfter(up, next)) : next;
+}
+
+/** The top nodes of a child, in order. */
+function nodesOf(child: Child): Node[] {
+  if (child instanceof List) return child.values.flatMap(nodesOf);
+  const first = firstNode(child);
+  const nodes = first ? [first] : [];
+  if (child instanceof Raw) for (let node: Node | null = first; node && node !== child.end; ) if ((node = nextOf(node))) nodes.push(node);
+  return nodes;
+}
+
+/** Notes a select whose options are about to change. */
+function touch(parent: Node): void {
+  if (/^(select|optgroup|option)$/.test(nameOf(parent)!)) {
+    const select = (parent as Element).closest("select");
+    if (select) selects.add(select);
+  }
+}
+
+function place(child: Child, parent: Node, before: Node | null): void {
+  for (const node of nodesOf(child)) insert(parent, node, before);
+  touch(parent);
+}
+
+function discard(child: Child): void {
+  const first = firstNode(child);
+  if (first && parentOf(first)) touch(parentOf(first)!);
+  nodesOf(child).forEach(remove);
+}
+
+// Making
+
+/** A child's nodes, not yet put anywhere. `parent` is where they will stand. */
+function create(value: Wire, up: Holder, parent: Node): Child {
+  if (value === null) return null;
+  if (typeof value === "string") return document.createTextNode(value);
+  check(isArray(value));
+  const head = value[0] as number;
+  if (head === RAW) return createRaw(value[1] as string, parent);
+  if (head === ITEMS || head === KEYED) {
+    const list = new List(up, parent, head === KEYED ? (value[1] as Key[]) : null);
+    const items = value.slice(head === KEYED ? 2 : 1);
+    check(!list.keys || list.keys.length === items.length);
+    for (const item of items) list.values.push(create(item, list, parent));
+    return list;
+  }
+  const kind = templateOf(value);
+  const block = new Block(up, kind, kind.clone(namespaceIn(parent, kind.definition[0])));
+  bind(block, kind.definition, block.element, () => null);
+  fill(block, value);
+  return block;
+}
+
+function templateOf(value: Wire[]): Template {
+  const kind = templates.get(value[0] as number);
+  check(kind && value.length === kind.slots.length + 1);
+  return kind;
+}
+
+/**
+ * Finds the slots of a block in an element that its template made, here or on the server, and notes what the attributes
+ * and properties are. `child` finds what stands in a child slot.
+ */
+function bind(
+  block: Block,
+  definition: Definition,
+  element: Element,
+  child: (slot: number, cursor: Cursor) => Child,
+  clear = false,
+): void {
+  for (const [name, slot] of attributesOf(definition)) {
+    if (typeof slot !== "number") continue;
+    block.nodes[slot] = element;
+    block.values[slot] = name[0] === "@" ? null : name[0] === "." ? rendered(element, name.slice(1)) : getAttribute(element, name);
+  }
+  const cursor = new Cursor(element, clear);
+  let before: number[] = [];
+  for (const part of childrenOf(definition)) {
+    let after: Node | number;
+    if (typeof part === "number") {
+      block.nodes[part] = element;
+      block.after[part] = null;
+      block.values[part] = child(part, cursor);
+      after = part;
+    } else if (typeof part === "string") check((after = cursor.text(part.length)).data === part);
+    else bind(block, part, (after = cursor.element(part[0])), child, clear);
+    for (const slot of before) block.after[slot] = after;
+    before = typeof part === "number" ? [part] : [];
+    if (part === definition.at(-1)) cursor.end();
+  }
+}
+
+/** Sets all slots. Properties come last: a value is read by the attributes and options beside it. */
+function fill(block: Block, value: Wire[]): void {
+  for (const last of [false, true]) {
+    block.template.slots.forEach((name, i) => (name[0] === ".") === last && setSlot(block, i, value[i + 1]!, false));
+  }
+}
+
+function createRaw(html: string, parent: Node): Raw {
+  const raw = new Raw(html, document.createComment("["), document.createComment("]"));
+  // The nodes must be siblings: that is how they are gone through.
+  document.createDocumentFragment().append(raw.start, ...parse(html, parent), raw.end);
+  return raw;
+}
+
+/** The nodes of markup, as the parser would make them in this place. */
+function parse(html: string, parent: Node): Node[] {
+  const context = inert.createElementNS(parent instanceof Element ? dom.namespaceOf(parent) : dom.HTML, nameOf(parent) ?? "body");
+  context.innerHTML = dom.trusted().createHTML(html);
+  return [...context.childNodes].map((node) => document.importNode(node, true));
+}
+
+// Bringing up to date
+
+/** Makes the child in this place what the value says, keeping what fits. */
+function make(up: Holder, at: number, value: Wire): void {
+  const old = up.values[at] as Child;
+  if (keep(old, value)) return;
+  const parent = parentAt(up, at);
+  const fresh = create(value, up, parent);
+  place(fresh, parent, firstNode(old) ?? nodeAfter(up, at));
+  discard(old);
+  up.values[at] = fresh;
+}
+
+/** Brings a child up to date, if it is of the right kind. */
+function keep(old: Child, value: Wire): boolean {
+  if (old === null || value === null) return old === value;
+  if (typeof value === "string") {
+    if (!(old instanceof Text)) return false;
+    if (old.data !== value) old.data = value;
+    return true;
+  }
+  check(isArray(value));
+  const head = value[0] as number;
+  if (head === ITEMS) {
+    if (!(old instanceof List) || old.keys) return false;
+    const items = value.slice(1);
+    old.values.splice(items.length).forEach(discard);
+    items.forEach((item, i) => {
+      if (i === old.values.length) old.values.push(null);
+      make(old, i, item);
+    });
+    return true;
+  }
+  if (head === KEYED) {
+    if (!(old instanceof List) || !old.keys) return false;
+    reconcile(old, value[1] as Key[], value.slice(2));
+    return true;
+  }
+  if (head === RAW) return old instanceof Raw && isSame(old, value[1] as string);
+  if (!(old instanceof Block)) return false;
+  const kind = templateOf(value);
+  if (kind === old.template) fill(old, value);
+  else if (kind.definition[0] === old.template.definition[0]) change(old, kind, value);
+  else return false;
+  return true;
+}
+
+function isSame(raw: Raw, html: string): boolean {
+  if (raw.html !== null) return raw.html === html;
+  const nodes = nodesOf(raw);
+  const wanted = nodesOf(createRaw(html, parentOf(raw.start)!));
+  return nodes.length === wanted.length && nodes.every((node, i) => node.isEqualNode(wanted[i]!));
+}
+
+function setSlot(block: Block, at: number, value: Wire, force: boolean): void {
+  const name = block.template.slots[at]!;
+  const element = block.nodes[at]!;
+  const old = block.values[at];
+  if (!name) return make(block, at, value);
+  if (name[0] === "@") {
+    owners.set(element, block);
+    onHandler(name.slice(1), element, value);
+  } else if (name[0] === ".") {
+    value = asRendered(element, name.slice(1), value);
+    if (force || old !== value) setProperty(element, name.slice(1), value);
+    else own(element, name.slice(1));
+  } else {
+    if (value === true) value = "";
+    setAttribute(element, name, value as string | null, old as string | null);
+  }
+  block.values[at] = value;
+}
+
+function setAttribute(element: Element, name: string, value: string | null, old: string | null): void {
+  if (value === old) return;
+  dom.setAttribute(element, name, value, old);
+  if (name === "value") touch(element);
+}
+
+/** Makes a block one of another template with the same tag: the element stays. */
+function change(block: Block, kind: Template, value: Wire[]): void {
+  const { element, template: before, values } = block;
+  const contentOf = ([, , only, ...more]: Definition): number => (typeof only === "number" && !more.length ? only : -1);
+  const stays = values[contentOf(before.definition)] as Child | undefined;
+  const to = contentOf(kind.definition);
+
+  const names = new Set(attributesOf(kind.definition).map(([name]) => name));
+  for (const [name, is] of attributesOf(before.definition)) {
+    if (names.has(name) || name[0] === "@") continue;
+    if (name[0] === ".") setProperty(element, name.slice(1), asRendered(element, name.slice(1), null));
+    else setAttribute(element, name, null, typeof is === "number" ? (values[is] as string | null) : getAttribute(element, name));
+  }
+  if (stays === undefined || to < 0) {
+    before.slots.forEach((name, i) => !name && block.nodes[i] === element && discard(values[i] as Child));
+    const cursor = new Cursor(element);
+    for (const part of childrenOf(before.definition)) {
+      if (typeof part !== "number") remove(typeof part === "string" ? cursor.text(part.length) : cursor.element(part[0]));
+    }
+    const fresh = kind.clone(dom.namespaceOf(element)!);
+    for (let node; (node = firstChildOf(fresh)); ) insert(element, node, null);
+  }
+  for (const [name, is] of attributesOf(kind.definition)) {
+    if (typeof is !== "number") setAttribute(element, name, is === true ? "" : is, getAttribute(element, name));
+  }
+  block.template = kind;
+  block.nodes.length = block.after.length = values.length = 0;
+  bind(block, kind.definition, element, (slot) => (slot === to && stays) || null);
+  fill(block, value);
+}
+
+// Lists
+
+function reconcile(list: List, keys: Key[], children: Wire[]): void {
+  check(keys.length === children.length && new Set(keys).size === keys.length);
+  const old = new Map(list.keys!.map((key, i) => [key, i]));
+  const sources = keys.map((key) => old.get(key) ?? -1);
+  const kept = new Set(sources);
+  const before = list.values.slice();
+  before.forEach((child, i) => kept.has(i) || discard(child));
+  list.keys = keys.slice();
+  list.values.splice(0, before.length, ...sources.map((source) => before[source] ?? null));
+  const still = longestRun(sources);
+  // From the end, so that what stands behind an item is in its place already.
+  let next = list.up && nodeAfter(list.up, placeOf(list));
+  for (let i = keys.length - 1; i >= 0; i--) {
+    const kept = list.values[i]!;
+    if (!keep(kept, children[i]!)) {
+      const fresh = create(children[i]!, list, list.parent);
+      place(fresh, list.parent, next);
+      discard(kept);
+      list.values[i] = fresh;
+    } else if (!still.has(i)) place(kept, list.parent, next);
+    next = firstNode(list.values[i]!) ?? next;
+  }
+}
+
+/** Where the longest ascending run of sources is: the items that need not move. Sources below 0 are new. */
+function longestRun(sources: number[]): Set<number> {
+  const ends: number[] = []; // by length of a run: the index where the best run of that length ends
+  const previous: number[] = [];
+  sources.forEach((source, i) => {
+    if (source < 0) return;
+    let low = 0;
+    for (let high = ends.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (sources[ends[middle]!]! < source) low = middle + 1;
+      else high = middle;
+    }
+    previous[i] = low ? ends[low - 1]! : -1;
+    ends[low] = i;
+  });
+  const run = new Set<number>();
+  for (let i = ends.at(-1) ?? -1; i >= 0; i = previous[i]!) run.add(i);
+  return run;
+}
+
+function splice(list: List, [removed, moved, inserted, updated]: Wire[]): void {
+  const { values, keys, parent } = list;
+  const part = (value: Wire | undefined): Wire[] => (isArray(value) ? value : []);
+  const index = (value: Wire | undefined, below: number): number => {
+    check(Number.isInteger(value) && (value as number) >= 0 && (value as number) < below);
+    return value as number;
+  };
+  const runs = part(removed);
+  for (let i = runs.length - 2; i >= 0; i -= 2) {
+    const start = index(runs[i], values.length);
+    const count = index(runs[i + 1], values.length - start + 1);
+    values.splice(start, count).forEach(discard);
+    keys?.splice(start, count);
+  }
+  const moves = part(moved);
+  for (let i = 0; i < moves.length; i += 2) {
+    const from = index(moves[i], values.length);
+    const to = index(moves[i + 1], values.length);
+    const [child] = values.splice(from, 1) as [Child];
+    values.splice(to, 0, child);
+    keys?.splice(to, 0, ...keys.splice(from, 1));
+    place(child, parent, nodeAfter(list, to));
+  }
+  const items = part(inserted);
+  for (let i = 0; i < items.length; i += 3) {
+    const at = index(items[i], values.length + 1);
+    const key = items[i + 1] as Key;
+    values.splice(at, 0, null);
+    keys?.splice(at, 0, key);
+    make(list, at, items[i + 2]!);
+  }
+  const changes = part(updated);
+  for (let i = 0; i < changes.length; i += 2) patch(list, index(changes[i], values.length), changes[i + 1]!);
+}
+
+function patch(up: Holder, at: number, delta: Wire): void {
+  if (!isArray(delta)) return make(up, at, delta);
+  const old = up.values[at];
+  if (delta[0] === SPLICE) {
+    check(old instanceof List);
+    splice(old, delta.slice(1));
+  } else if (delta[0] === UPDATE) {
+    check(old instanceof Block);
+    for (const last of [false, true]) {
+      for (let i = 1; i < delta.length; i += 2) {
+        const slot = delta[i] as number;
+        const name = old.template.slots[slot];
+        check(name !== undefined && i + 1 < delta.length);
+        if ((name[0] === ".") !== last) continue;
+        if (name) setSlot(old, slot, delta[i + 1]!, true);
+        else patch(old, slot, delta[i + 1]!);
+      }
+    }
+  } else make(up, at, delta);
+}
+
+// Adopting
+
+/** Goes through the nodes of an element beside the tree, past nodes of others. What does not come is a mismatch. */
+class Cursor {
+  private node: Node | null;
+
+  /** With `clear`, what is passed is taken away: it is what the parser made of a tree that it could not keep. */
+  constructor(
+    readonly parent: Node,
+    private readonly clear = false,
+  ) {
+    this.node = firstChildOf(parent);
+  }
+
+  private next(): Node | null {
+    const { node } = this;
+    this.node = node && nextOf(node);
+    return node;
+  }
+
+  private find<T extends Node>(isOurs: (node: Node) => node is T): T {
+    for (let node; (node = this.next()); ) {
+      if (isOurs(node)) return node;
+      if (this.clear && !KEPT.test(nameOf(node)!)) remove(node);
+    }
+    throw new Mismatch();
+  }
+
+  text(length: number): Text {
+    const node = this.find((node): node is Text => node instanceof Text);
+    // Browsers cut long texts into several nodes while parsing.
+    while (node.length < length && this.node instanceof Text) {
+      const more = this.next() as Text;
+      node.appendData(more.data);
+      remove(more);
+    }
+    check(node.length >= length);
+    if (node.length > length) this.node = node.splitText(length);
+    return node;
+  }
+
+  element(tag: string): Element {
+    const namespace = namespaceIn(this.parent, tag);
+    return this.find(
+      (node): node is Element =>
+        nameOf(node) === tag &&
+        dom.namespaceOf(node) === namespace &&
+        !(tag === "input" && getAttribute(node, "name")?.[0] === "$" && getAttribute(node, "type") === "hidden"),
+    );
+  }
+
+  raw(): Raw {
+    const isComment = (data: string) => (node: Node): node is Comment => node instanceof Comment && node.data === data;
+    const start = this.find(isComment("["));
+    for (let depth = 1, node; (node = this.next()); ) {
+      if (isComment("[")(node)) depth++;
+      if (isComment("]")(node) && !--depth) return new Raw(null, start, node);
+    }
+    throw new Mismatch();
+  }
+
+  /** Nothing more of ours comes. */
+  end(): void {
+    if (this.clear) while (this.node) this.find((node): node is Node => KEPT.test(nameOf(node)!));
+  }
+}
+
+/** Elements that stay where they are while a page is mended. */
+const KEPT = /^(head|body|script|style|link|meta|template|noscript)$/;
+
+/** Finds a child in the page: by its outline, or with `mend` by its whole value, making what is not there. */
+function adopt(value: Wire, up: Holder, cursor: Cursor, mend: boolean): Child {
+  const { parent } = cursor;
+  if (value === null) return null;
+  // The parser took what is in there as text.
+  if (nameOf(parent) === "noscript") return create(typeof value === "number" ? "?" : value, up, parent);
+  if (typeof value === "number" || typeof value === "string") {
+    const text = cursor.text(typeof value === "number" ? value : value.length);
+    if (mend) keep(text, value);
+    return text;
+  }
+  check(isArray(value));
+  const head = value[0] as number;
+  if (head === RAW) {
+    const raw = cursor.raw();
+    check(!mend || isSame(raw, value[1] as string));
+    return raw;
+  }
+  if (head === ITEMS || head === KEYED) {
+    const list = new List(up, parent, head === KEYED ? (value[1] as Key[]) : null);
+    for (const item of value.slice(head === KEYED ? 2 : 1)) list.values.push(adopt(item, list, cursor, mend));
+    return list;
+  }
+  const kind = templateOf(value);
+  const element = cursor.element(kind.definition[0]);
+  const block = new Block(up, kind, element);
+  try {
+    bind(block, kind.definition, element, (slot, inner) => adopt(value[slot + 1]!, block, inner, mend), mend);
+  } catch (problem) {
+    if (!mend) throw problem;
+    const before = nextOf(element);
+    remove(element);
+    const fresh = create(value, up, parent);
+    place(fresh, parent, before);
+    return fresh;
+  }
+  // The outline leaves out what the markup shows; given are handlers, and styles that could not stand there.
+  kind.slots.forEach((name, i) => {
+    if (name && (mend || value[i + 1] !== null)) setSlot(block, i, value[i + 1]!, false);
+    else if (name[0] === ".") own(block.nodes[i]!, name.slice(1));
+  });
+  return block;
+}
+
+// The whole
+
+export class Tree {
+  private readonly root: List;
+  private templates = new Map<number, Template>();
+
+  /** The tree that stands in `parent`: the document, or in a test any element. */
+  constructor(private readonly parent: Node = document) {
+    this.root = new List(null, parent, null);
+  }
+
+  /** Takes in new templates: [number, definition, …]. With `afresh` the numbers known before are forgotten. */
+  learn(list: Wire[], afresh: boolean): void {
+    if (afresh) this.templates = new Map();
+    for (let i = 0; i < list.length; i += 2) this.templates.set(list[i] as number, intern(list[i + 1]!));
+  }
+
+  /** Finds the tree in the DOM that the server's HTML made. Throws a Mismatch when it is not there. */
+  adopt(outline: Wire): void {
+    this.run(() => this.root.values.push(adopt(outline, this.root, new Cursor(this.parent), false)));
+  }
+
+  /** Makes the tree this one. A page that could not be adopted is mended. */
+  sync(child: Wire): void {
+    this.run(() => {
+      const { values } = this.root;
+      if (values.length) return make(this.root, 0, child);
+      try {
+        const cursor = new Cursor(this.parent, this.parent !== document);
+        values.push(adopt(child, this.root, cursor, true));
+        cursor.end();
+      } catch {
+        for (let node; (node = firstChildOf(this.parent)); ) remove(node);
+        values[0] = null;
+        make(this.root, 0, child);
+      }
+    });
+  }
+
+  /** Applies a delta. Throws when it does not fit; a sync then puts right what was done of it. */
+  patch(delta: Wire): void {
+    this.run(() => {
+      check(this.root.values.length);
+      patch(this.root, 0, delta);
+    });
+  }
+
+  /** The block and slot that hold an element's handler for a type of event. */
+  private slotOf(element: Element, type: string): [Block, number] | null {
+    const block = owners.get(element);
+    const at = block ? block.template.slots.findIndex((name, i) => name === "@" + type && block.nodes[i] === element) : -1;
+    return at < 0 ? null : [block!, at];
+  }
+
+  /** An element's handler for a type of event; null when it has none. */
+  handler(element: Element, type: string): Wire {
+    const found = this.slotOf(element, type);
+    return found && (found[0].values[found[1]] as Wire);
+  }
+
+  /** The way from the root to that handler; null when it is no longer in the tree. */
+  address(element: Element, type: string): Key[] | null {
+    const found = this.slotOf(element, type);
+    if (!found) return null;
+    const steps: Key[] = [found[1]];
+    for (let child: Block | List = found[0]; child.up; child = child.up) {
+      const at = placeOf(child);
+      if (at < 0) return null;
+      if (child.up !== this.root) steps.unshift(child.up instanceof List && child.up.keys ? child.up.keys[at]! : at);
+      else return steps;
+    }
+    return null;
+  }
+
+  private run(work: () => void): void {
+    const active = document.activeElement;
+    const restoreSelection = keepSelection(active);
+    templates = this.templates;
+    applying = true;
+    try {
+      work();
+    } catch (error) {
+      // Half of it is done: from now on only the DOM itself tells what is there.
+      this.root.values.length = 0;
+      throw error;
+    } finally {
+      for (const select of selects) optionsChanged(select);
+      selects.clear();
+      // A move without moveBefore loses the focus.
+      if (active && active !== document.body && active !== document.activeElement && isConnected(active)) {
+        HTMLElement.prototype.focus.call(active, { preventScroll: true });
+        restoreSelection();
+      }
+      applying = false;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// Runs the vectors that both languages share. They are written by the Python side; what is there is run.
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, test } from "vitest";
+import { decode, encode, type Wire } from "../src/codec";
+import { Tree } from "../src/tree";
+
+const folder = resolve(__dirname, "../../tests/vectors") + "/";
+const read = <T>(name: string): T[] => (existsSync(folder + name) ? (JSON.parse(readFileSync(folder + name, "utf8")) as T[]) : []);
+
+interface CodecVector {
+  name: string;
+  hex: string;
+  /** The value; binary as {"$bin": hex}, floats as {"$float": text}. Absent: the bytes must be refused. */
+  value?: unknown;
+  error?: boolean;
+}
+interface TreeVector {
+  name: string;
+  templates: Wire[];
+  outline: Wire;
+  html: string;
+  before: Wire;
+  after: Wire;
+  delta: Wire;
+  after_html: string;
+}
+
+const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+const marked = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return { $bin: [...value].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
+  if (Array.isArray(value)) return value.map(marked);
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, marked(each)]));
+  return value;
+};
+
+const numbers = { inf: Infinity, "-inf": -Infinity, nan: NaN } as Record<string, number>;
+/** The value that a vector means. */
+const meant = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(meant);
+  if (!value || typeof value !== "object") return value;
+  if ("$float" in value) return numbers[value.$float as string] ?? Number(value.$float);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, meant(each)]));
+};
+
+const codec = read<CodecVector>("codec.json");
+const trees = read<TreeVector>("tree.json");
+
+test("the vectors are there once the folder has them", () => {
+  if (existsSync(folder + "tree.json")) expect(trees.length).toBeGreaterThan(0);
+});
+
+test.runIf(codec.length).each(codec)("codec: $name", ({ hex, value, error }) => {
+  if (error || value === undefined) return expect(() => decode(fromHex(hex))).toThrow();
+  const decoded = decode(fromHex(hex));
+  expect(marked(decoded)).toEqual(meant(value));
+  expect(marked(decode(encode(decoded)))).toEqual(meant(value));
+});
+
+test.runIf(trees.length).each(trees)("tree: $name", (vector) => {
+  const element = document.createElement("main");
+  document.body.replaceChildren(element);
+  element.innerHTML = vector.html;
+  const tree = new Tree(element);
+  tree.learn(vector.templates, true);
+  tree.adopt(vector.outline);
+  if (vector.delta !== undefined) tree.patch(vector.delta);
+  expect(element.innerHTML).toBe(vector.after_html);
+});

@@ -1,0 +1,186 @@
+"""Blocks to HTML: held against a parser, with forms for browsers without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+
+from reactor import html as h
+from reactor.blocks import Block, Deferred, Listener, Node, Raw, Rendered, Template
+from reactor.markup import Forms, escape, page_form, render
+from tests.core import documents
+from tests.core.trees import Marked, grow
+
+act = Marked(1)
+
+NASTY = [
+    "<b>",
+    "&amp;",
+    '"',
+    "'",
+    "\r",
+    "\r\n",
+    "\n",
+    "\t",
+    "&#13;",
+    "</p>",
+    "<!--",
+    "]]>",
+    "😀",
+    "\u2028",
+    "&notit;",
+]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_text_comes_back_from_a_parser(text: str) -> None:
+    tree = h.p(title=text)["x", text, h.pre[text], h.textarea(value=text), h.svg[h.title[text]]]
+    assert documents.parse(render(tree)) == documents.meant(tree)
+
+
+def test_carriage_return_and_nul_are_written_as_references() -> None:
+    assert escape("a\rb\0c<") == "a&#13;b&#65533;c&lt;"
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        h.table[h.tbody[h.tr[h.td["1"], h.td[h.table[h.tbody[h.tr[h.td["2"]]]]]]]],
+        h.table[h.caption["c"], h.colgroup[h.col(span=2)], h.thead[()], h.tbody[h.tr[h.th]]],
+        h.select(value="b")[h.option(value="a")["A"], h.optgroup(label="g")[h.option["b"]]],
+        h.svg(viewBox="0 0 1 1")[
+            h.linearGradient(gradientUnits="userSpaceOnUse"), h.foreignObject[h.div["x"]]
+        ],
+        h.math[h.mrow[h.mi[h.span["x"]], h.mn["1"]]],
+        h.pre["\n", "x"],
+        h.pre[h.b["\n"]],
+        h.textarea["\n\nx"],
+        h.ul[[h.li(key=1)["a"], h.li(key=2)["b"]]],
+        h.div["a", None, "b", ["c", [], ["d"]], h.fragment["e", h.br, "f"]],
+        h.div[Raw("<i>raw</i> &amp; more")],
+        h.style["a > b { color: red } /* &amp; */"],
+        h.div[h.script["1 < 2 && 3 > 2"]],
+    ],
+)
+def test_markup_is_what_a_parser_makes_the_tree_of(tree: Block) -> None:
+    assert documents.parse(render(tree)) == documents.meant(tree)
+
+
+def test_component_is_written_as_what_it_rendered() -> None:
+    assert render(h.div[Node(h.p[Node("x")]), Node(None)]) == "<div><p>x</p></div>"
+
+
+def test_component_that_is_not_mounted_cannot_be_written() -> None:
+    with pytest.raises(TypeError, match="is not mounted"):
+        render(h.div[Deferred()])
+
+
+def test_style_is_left_out_where_the_policy_forbids_it() -> None:
+    tree = h.p(style={"color": "red"}, class_="a")["x"]
+    assert render(tree) == '<p style="color:red" class="a">x</p>'
+    assert render(tree, styles=False) == '<p class="a">x</p>'
+
+
+def test_larger_template_is_written_like_the_elements_it_stands_for() -> None:
+    template = Template(
+        (
+            "li",
+            (("class", 0), ("hidden", True), ("lang", 'a"b')),
+            ("Total: < ", ("b", (("title", 1),), (2, "!")), ("br", (), ()), 3, ("pre", (), ("\nx",))),
+        )
+    )
+    block = Block(template, ("c", None, "5 < 6", h.i["x"]))
+    assert render(block) == (
+        '<li class="c" hidden="" lang="a&#34;b">Total: &lt; <b>5 &lt; 6!</b><br><i>x</i><pre>\n\nx</pre></li>'
+    )
+
+
+@pytest.mark.parametrize("first", [None, "", "\n", "x"])
+@pytest.mark.parametrize("second", [None, "\n", "\nx"])
+def test_newline_at_the_beginning_of_a_larger_template_is_kept(first: str | None, second: str | None) -> None:
+    block = Block(Template(("pre", (), (0, 1, "\n"))), (first or None, second))
+    assert documents.parse(render(block)) == documents.meant(block)
+
+
+def test_deep_tree_is_written() -> None:
+    tree: Rendered = "x"
+    for _ in range(150):
+        tree = h.div[tree]
+    assert render(tree).count("<div>") == 150
+
+
+# Without JavaScript
+
+
+class Recorder:
+    """What the writer asked `$call` fields for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[list[str | int], Listener, tuple[str | int, ...]]] = []
+
+    def __call__(self, address: list[str | int], listener: Listener, keys: tuple[str | int, ...]) -> str:
+        self.asked.append((list(address), listener, keys))
+        return f"call{len(self.asked)}"
+
+
+def written(tree: Rendered) -> tuple[str, Recorder, Forms]:
+    call = Recorder()
+    forms = Forms("STATE", call)
+    return render(tree, forms=forms), call, forms
+
+
+def test_form_with_an_action_carries_state_and_call() -> None:
+    markup, call, forms = written(h.form(action=act)[h.input(name="x")])
+    assert markup == (
+        '<form method="post"><input type="hidden" name="$state" value="STATE">'
+        '<input type="hidden" name="$call" value="call1"><input name="x"></form>'
+    )
+    assert call.asked == [([0], act, ())]
+    assert not forms.page_form
+
+
+def test_button_with_a_click_belongs_to_the_form_of_the_page() -> None:
+    markup, call, forms = written(h.div[h.button(on_click=act, class_="b")["Go"]])
+    assert markup == (
+        '<div><button class="b" type="submit" form="reactor-form" name="$call" value="call1">Go</button></div>'
+    )
+    assert call.asked == [([0, 0], act, ())]
+    assert forms.page_form
+    assert page_form("STATE") == (
+        '<form id="reactor-form" method="post" hidden><input type="hidden" name="$state" value="STATE"></form>'
+    )
+
+
+def test_button_with_an_action_of_its_own_wins_over_its_form() -> None:
+    markup, call, _ = written(h.form(action=act)[h.button(form_action=Marked(2))["Save"]])
+    assert '<button name="$call" value="call2">Save</button>' in markup
+    assert call.asked == [([0], act, ()), ([1, 0], Marked(2), ())]
+
+
+def test_address_goes_by_keys_and_indices_through_components() -> None:
+    row = h.li(key="a")[Node(h.fragment["x", h.button(on_click=act)].content)]
+    _, call, _ = written(Node(h.ul["first", [row]]))
+    assert call.asked == [([0, 1, "a", 0, 1, 0], act, ("a",))]
+
+
+def test_address_of_the_writer_is_that_of_the_mirror() -> None:
+    from reactor.mirror import Mirror
+    from reactor.wire import Encoder, Numbering
+
+    tree = h.ul[[h.li(key=key)[h.span, [h.b[h.button(on_click=act)]]] for key in (7, "b")]]
+    _, call, _ = written(tree)
+    numbering, mirror = Numbering(), Mirror()
+    wire = Encoder(numbering, bytes).child(tree)
+    mirror.learn(numbering.definitions())
+    mirror.replace(wire)
+    buttons = [element for element in mirror.elements() if element.tag == "button"]
+    assert [button.address("click") for button in buttons] == [address for address, _, _ in call.asked]
+
+
+def test_button_that_has_a_name_or_no_action_is_left_alone() -> None:
+    markup, call, _ = written(h.div[h.button(on_click=None), h.button(on_click=act, name="n")])
+    assert markup == '<div><button type="button"></button><button name="n" type="button"></button></div>'
+    assert call.asked == []
+
+
+def test_sketches_of_tests_grow_into_trees() -> None:
+    assert render(grow("x")) == "x"
