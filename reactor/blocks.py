@@ -262,7 +262,7 @@ _ENDS_RAW_TEXT: Final = re.compile(r"</(?:script|style)|<!--|<script", re.IGNORE
 _NUMBERS: Final = frozenset({int, float, Decimal})
 
 
-def key_of(value: object, tag: str = "fragment") -> str | int:
+def key_of(value: object, tag: str = "element") -> str | int:
     """A key in the form that the wire knows.
 
     Arguments:
@@ -383,7 +383,8 @@ def items_of(values: Iterable[object], tag: str) -> Items | None:
         if key is not None:
             if keys is None:
                 keys = [f"{_IMPLICIT_KEY}{index}" for index in range(len(items))]
-            keys.append(key if type(key) is int and -SAFE_INTEGER <= key <= SAFE_INTEGER else key_of(key))
+            plain = type(key) is int and -SAFE_INTEGER <= key <= SAFE_INTEGER
+            keys.append(key if plain else key_of(key, tag))  # type: ignore[arg-type]
         elif keys is not None:
             keys.append(f"{_IMPLICIT_KEY}{len(items)}")
         items.append(item)

@@ -239,7 +239,13 @@ class _Run:
         self.site = exchange.site
 
     async def answer(self) -> Answer:
-        answer = await self._answer()
+        try:
+            answer = await self._answer()
+        except CallRefused as refused:
+            # An error is an answer, and recorded. The browser repeats the call with the state under the same id.
+            if refused.code == NEEDS_STATE:
+                raise
+            answer = refusal(refused)
         return replace(answer, headers=tuple(self.exchange.response.raw_headers))
 
     async def _answer(self) -> Answer:
