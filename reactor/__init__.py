@@ -11,7 +11,7 @@ from .blocks import Block as Element
 from .blocks import Child, Key
 from .components import Component, state
 from .documents import Page
-from .errors import BuildError, CallRefused, ComponentError, ReactorError, StateError
+from .errors import BuildError, CallRefused, ComponentError, Invalid, ReactorError, StateError
 from .events import on
 from .site import Limits
 
@@ -25,6 +25,7 @@ __all__ = [
     "Component",
     "ComponentError",
     "Element",
+    "Invalid",
     "Key",
     "Limits",
     "Page",

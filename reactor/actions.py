@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 from fastapi.concurrency import run_in_threadpool
 from pydantic_core import PydanticSerializationError, to_json
 
+from . import html as h
 from .arguments import Arguments, Payload
-from .blocks import SAFE_INTEGER, Listener
+from .blocks import SAFE_INTEGER, Block, Listener
 from .dependencies import Resolver
-from .errors import ComponentError
+from .errors import ComponentError, Invalid
 from .events import field_options
+from .outcomes import Outcome, Outcomes
 
 if TYPE_CHECKING:
     from typing import Self
@@ -130,11 +132,85 @@ class BoundAction(Listener, Generic[P, R]):
             known[bound] = field_options(event, self.action.arguments.wanted(self.args, self.kwargs))
         return known[bound]
 
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """What was wrong with the last call, by field; the empty name stands for the whole."""
+        outcome = self._outcome
+        return {} if outcome is None else outcome.errors
+
+    @property
+    def result(self) -> Any:
+        """What the action returned when it was called last; `None` before, and after an error."""
+        outcome = self._outcome
+        return None if outcome is None else outcome.result
+
+    def error(self, field: str = "") -> Block | None:
+        """An element that tells what is wrong with a field; nothing while it is right.
+
+        Arguments:
+            field: its name; without it, what is wrong with the whole.
+
+        Returns:
+            `<span class="error" id=…>`; the field that has `field(…)` is described by it.
+        """
+        message = self.errors.get(field)
+        if message is None:
+            return None
+        return h.span(id=self._error_id(field), class_="error", role=None if field else "alert")[message]
+
+    def field(self, name: str) -> dict[str, str | bool | None]:
+        """The attributes of a form's field: its name, and whether and why it is wrong.
+
+        Arguments:
+            name: the name of the argument.
+
+        Returns:
+            What goes first into the parentheses: `h.input(self.create.field("email"), type="email")`.
+        """
+        wrong = name in self.errors
+        return {
+            "name": name,
+            "aria-invalid": True if wrong else None,
+            "aria-describedby": self._error_id(name) if wrong else None,
+        }
+
+    def reset(self) -> None:
+        """Forgets the errors and the result of the last call."""
+        self._outcomes.pop(self.action.__name__, None)
+
+    def succeeded(self, result: Any) -> None:
+        """Notes how a call ended."""
+        self._outcomes[self.action.__name__] = Outcome(self._bound, {}, result)
+
+    def failed(self, invalid: Invalid) -> None:
+        """Notes why a call was refused."""
+        self._outcomes[self.action.__name__] = Outcome(self._bound, invalid.fields)
+
+    @property
+    def _outcomes(self) -> Outcomes:
+        outcomes: Outcomes = self.owner.__dict__.setdefault("_outcomes", {})
+        return outcomes
+
+    @property
+    def _outcome(self) -> Outcome | None:
+        outcome = self._outcomes.get(self.action.__name__)
+        # The action itself stands for its last call, whatever that was bound to.
+        bare = not self.args and not self.kwargs
+        return outcome if outcome is None or bare or outcome.bound == self._bound else None
+
+    @property
+    def _bound(self) -> str:
+        return self._canonical().decode() if self.args or self.kwargs else ""
+
+    def _error_id(self, field: str) -> str:
+        place = getattr(self.owner, "identifier", "")
+        return f"error-{field or 'form'}-{short_tag(f'{place} {self.action.__name__} {self._bound}'):x}"
+
     async def run(self, resolver: Resolver, payload: Payload) -> Any:
         """Calls the action with what a browser sent.
 
         Raises:
-            InvalidArguments: the payload does not fit the action's annotations.
+            Invalid: the payload does not fit the action's annotations.
         """
         arguments = self.action.arguments
         values = arguments.validate(self.args, self.kwargs, payload)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticUndefined
 
 from .dependencies import split
-from .errors import ComponentError, InvalidArguments
+from .errors import ComponentError, Invalid
 
 Entries: TypeAlias = Sequence[tuple[str, str]]
 """A form's entries, in order."""
@@ -113,7 +113,7 @@ class Arguments:
         """The values of the parameters that are not bound.
 
         Raises:
-            InvalidArguments: something is missing or does not fit its annotation.
+            Invalid: something is missing or does not fit its annotation.
         """
         left = self.open(args, kwargs)
         whole = _whole_model(left)
@@ -121,7 +121,7 @@ class Arguments:
             try:
                 return {left[0].name: whole.model_validate(payload.model(whole))}
             except ValidationError as error:
-                raise InvalidArguments(_messages(error)) from None
+                raise Invalid(_messages(error)) from None
         values: dict[str, Any] = {}
         wrong: dict[str, str] = {}
         for parameter in left:
@@ -141,7 +141,7 @@ class Arguments:
             except ValidationError as error:
                 wrong.update(_messages(error, parameter.name))
         if wrong:
-            raise InvalidArguments(wrong)
+            raise Invalid(wrong)
         return values
 
     def _adapter(self, name: str, annotation: Any) -> TypeAdapter[Any]:

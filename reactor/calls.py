@@ -17,7 +17,7 @@ from .blocks import Rendered
 from .codec import Malformed, pack, unpack
 from .dependencies import Resolver
 from .diff import UNCHANGED
-from .errors import CallRefused, InvalidArguments, StateError
+from .errors import CallRefused, Invalid, StateError
 from .protocol import (
     CHANGED,
     FAILED,
@@ -33,7 +33,7 @@ from .protocol import (
 from .records import Answer
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
-from .views import Found, View, read_saved
+from .views import Found, Ran, View, read_saved
 from .wire import Encoder, Numbering
 
 log = logging.getLogger("reactor")
@@ -224,10 +224,14 @@ async def answer_call(exchange: Exchange, body: bytes) -> Answer:
 
 def refusal(refused: CallRefused, **more: Any) -> Answer:
     """The answer that tells of an error."""
+    return Answer(refused.status, pack({"e": _error(refused), **more}))
+
+
+def _error(refused: CallRefused) -> dict[str, Any]:
     error: dict[str, Any] = {"c": refused.code, "m": refused.message}
-    if isinstance(refused, InvalidArguments):
+    if isinstance(refused, Invalid):
         error["f"] = refused.fields
-    return Answer(refused.status, pack({"e": error, **more}))
+    return error
 
 
 class _Run:
@@ -242,7 +246,7 @@ class _Run:
         try:
             answer = await self._answer()
         except CallRefused as refused:
-            # An error is an answer, and recorded. The browser repeats the call with the state under the same id.
+            # An error is an answer, and recorded. But the call is repeated with the state under the same id.
             if refused.code == NEEDS_STATE:
                 raise
             answer = refusal(refused)
@@ -286,10 +290,7 @@ class _Run:
                 raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
             return self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
         try:
-            result, change = await view.run(found, call.payload, self.exchange.resolver)
-        except InvalidArguments as invalid:
-            # Nothing was run. A restored view may differ from what the browser shows, so it is not held.
-            return refusal(invalid)
+            ran = await view.run(found, call.payload, self.exchange.resolver)
         except (CallRefused, HTTPException, RequestValidationError) as error:
             self.site.views.drop(view)
             return refusal(as_refusal(error))
@@ -302,28 +303,35 @@ class _Run:
             self.site.views.drop(view)
             raise
         more: dict[str, Any] = {}
-        if isinstance(result, RedirectResponse):
-            more["l"] = result.headers["location"]
+        if isinstance(ran.result, RedirectResponse):
+            more["l"] = ran.result.headers["location"]
         if found.bound.action.overwrites:
             more["w"] = True
         if restored:
-            return self._sync(view, more=more)
-        return self._patch(view, change, more)
+            return self._sync(view, ran.invalid, more, tell=ran.change is UNCHANGED)
+        return self._patch(view, ran, more)
 
-    def _patch(self, view: View, change: Any, more: dict[str, Any]) -> Answer:
+    def _patch(self, view: View, ran: Ran, more: dict[str, Any]) -> Answer:
         message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
-        if change is not UNCHANGED:
-            message["d"] = Encoder(view.numbering, self.site.digest).change(change)
+        if ran.invalid is not None:
+            message["e"] = _error(ran.invalid)
+        if ran.change is not UNCHANGED:
+            message["d"] = Encoder(view.numbering, self.site.digest).change(ran.change)
             templates = view.numbering.definitions()
             if templates:
                 message["t"] = templates
         message["s"] = self.exchange.seal(view)
         view.version += 1
         self.site.views.put(view)
-        return Answer(200, pack(message))
+        return Answer(200 if ran.invalid is None else ran.invalid.status, pack(message))
 
     def _sync(
-        self, view: View, refused: CallRefused | None = None, more: dict[str, Any] | None = None
+        self,
+        view: View,
+        refused: CallRefused | None = None,
+        more: dict[str, Any] | None = None,
+        *,
+        tell: bool = True,
     ) -> Answer:
         view.numbering = Numbering()
         root = Encoder(view.numbering, self.site.digest).child(view.root.content)
@@ -334,7 +342,8 @@ class _Run:
                 "t": view.numbering.definitions(),
                 "r": root,
                 "s": self.exchange.seal(view),
-                **({"e": {"c": refused.code, "m": refused.message}, "n": refused.message} if refused else {}),
+                **({"e": _error(refused)} if refused else {}),
+                **({"n": refused.message} if refused and tell else {}),
                 **(more or {}),
             }
         )

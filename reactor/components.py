@@ -175,6 +175,12 @@ class Component(_Fields):
         return made
 
     @property
+    def identifier(self) -> str:
+        """A text that tells this component from all others of the page; for `id`s."""
+        mount = self.__dict__.get("_mount")
+        return "" if mount is None else str(mount.identifier)
+
+    @property
     def props(self) -> dict[str, Any]:
         """The props, by name."""
         return {name: self.__dict__[name] for name in self._props}
@@ -242,7 +248,7 @@ class Component(_Fields):
         return build_error(f"{cls.__name__} has no prop {name!r}{hint}")
 
 
-_RESERVED: Final = frozenset({"render", "mount", "copy", "props"})
+_RESERVED: Final = frozenset({"render", "mount", "copy", "props", "identifier", "key"})
 
 
 class ComponentClass:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from . import html as h
 from .blocks import Block, Child, Rendered, Template, child_of, is_live
 from .codec import pack, to_text
-from .markup import Forms, escape, page_form, render
+from .markup import Forms, Typed, escape, page_form, render
 from .protocol import DATA_BLOCK, PROTOCOL
 from .site import Site
 from .views import View
@@ -76,7 +76,9 @@ def document(page: Page, layout: Layout | None, stylesheets: Sequence[str]) -> B
     return Block(DOCUMENT, (page.lang or "en", filled, rendered), live=is_live(filled) or is_live(rendered))
 
 
-def served(view: View, site: Site, state: bytes, *, notice: str = "", alert: bool = False) -> str:
+def served(
+    view: View, site: Site, state: bytes, *, notice: str = "", alert: bool = False, typed: Typed | None = None
+) -> str:
     """The HTML of a view, ready to start in a browser and to work without JavaScript.
 
     Arguments:
@@ -85,12 +87,13 @@ def served(view: View, site: Site, state: bytes, *, notice: str = "", alert: boo
         state: its sealed state.
         notice: a sentence for the person, at the top of the page.
         alert: whether the sentence tells of a failure.
+        typed: what was typed into a form that is shown again.
     """
     root = view.root.content
     if not isinstance(root, Block):
         raise TypeError("a view shows a document")
     lang, head, body = root.values
-    forms = Forms(to_text(state), lambda address, listener, keys: _call(site, address, listener, keys))
+    forms = Forms(to_text(state), lambda address, listener, keys: _call(site, address, listener, keys), typed)
     styles = site.inline_styles
     head_html = render(head, styles=styles)
     body_html = render(body, forms=forms, styles=styles, path=(_BODY,))

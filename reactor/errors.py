@@ -5,7 +5,7 @@
     ├── ComponentError         a component class or its use that cannot work
     ├── StateError             a state value that cannot be kept, or does not fit its annotation
     └── CallRefused            a call from a browser that is answered with an error
-        ├── InvalidArguments   its arguments do not validate
+        ├── Invalid            its arguments do not validate, or the action says so
 
 The first three are mistakes of the application and tell where in its code; `CallRefused` is a peer's
 mistake or an expected end of a call, and becomes a status and a short message.
@@ -50,17 +50,23 @@ class CallRefused(ReactorError):
         self.message = message
 
 
-class InvalidArguments(CallRefused):
-    """The arguments of a call do not validate.
+class Invalid(CallRefused):
+    """What was sent does not validate: raised for arguments that do not fit, and by actions themselves.
 
     Arguments:
-        fields: a message for each field, by name.
+        message: what is wrong with the whole; or messages by the names of fields.
+        fields: what is wrong with each field, by name.
+
+    >>> raise Invalid(email="This address has an account already")
+    Traceback (most recent call last):
+    reactor.errors.Invalid: email: This address has an account already
     """
 
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        message = "; ".join(f"{name}: {text}" if name else text for name, text in fields.items())
-        super().__init__(422, "invalid", message)
-        self.fields = dict(fields)
+    def __init__(self, message: str | Mapping[str, str] = "", /, **fields: str) -> None:
+        given = {"": message} if isinstance(message, str) and message else dict(message or {})
+        self.fields: dict[str, str] = {**given, **fields}
+        told = (f"{name}: {text}" if name else text for name, text in self.fields.items())
+        super().__init__(422, "invalid", "; ".join(told))
 
 
 def user_line() -> str:

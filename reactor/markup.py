@@ -6,7 +6,7 @@ Each template is compiled once to a *program*: static strings with one instructi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 from markupsafe import escape as _escape
@@ -28,6 +28,12 @@ _SELECT: Final = 6
 _OPTION: Final = 7
 _TEXTAREA: Final = 8
 _RAW_TEXT: Final = 9
+_FORM_END: Final = 10
+_CONTROL: Final = 11
+_VALUE: Final = 12
+
+_NOT_SHOWN_AGAIN: Final = frozenset({"password", "file", "hidden", "submit", "button", "reset", "image"})
+"""Types of inputs whose content is not filled in again."""
 
 _Step: TypeAlias = tuple[str, int, int, Any]
 """A static string, then an instruction, its slot, and what else it needs."""
@@ -36,15 +42,32 @@ _LEADING_NEWLINE_IS_DROPPED: Final = frozenset({"pre", "textarea", "listing"})
 _SPACES: Final = re.compile("[ \\t\\n\\f\\r]+")
 
 
+class Typed:
+    """What was typed into a form that is shown again, as its action refused it.
+
+    Arguments:
+        address: that of the form's handler, or of its button's.
+        entries: the form's entries.
+    """
+
+    def __init__(self, address: Sequence[str | int], entries: Iterable[tuple[str, str]]) -> None:
+        self.address = list(address)
+        self.values: dict[str, list[str]] = {}
+        for name, value in entries:
+            self.values.setdefault(name, []).append(value)
+
+
 class Forms:
     """What lets a page's forms and buttons work without JavaScript.
 
     Arguments:
         state: the sealed state as text.
         call: makes the text of a `$call` field.
+        typed: what was typed into a form that is shown again.
     """
 
-    def __init__(self, state: str, call: Call) -> None:
+    def __init__(self, state: str, call: Call, typed: Typed | None = None) -> None:
+        self.typed = typed
         self.state = state
         self.call = call
         self.page_form = False
@@ -80,7 +103,7 @@ def escape(text: str) -> str:
 
 
 class _Writer:
-    __slots__ = ("forms", "keys", "out", "path", "selected", "styles")
+    __slots__ = ("again", "forms", "keys", "out", "path", "selected", "styles", "typed")
 
     def __init__(self, forms: Forms | None, styles: bool, path: Sequence[str | int]) -> None:
         self.out: list[str] = []
@@ -90,6 +113,10 @@ class _Writer:
         self.keys: tuple[str | int, ...] = ()
         self.selected: str | None = None
         """The value of the `<select>` that is being written."""
+        self.typed: dict[str, list[str]] | None = None
+        """What was typed into the form that is being written, by name."""
+        self.again: list[str] | None = None
+        """What was typed into the field that is being written."""
 
     def child(self, child: Rendered) -> None:
         kind = type(child)
@@ -159,18 +186,47 @@ class _Writer:
                 out.append(f' style="{escape(values[slot])}"')
         elif instruction in (_FORM, _SUBMITTER, _BUTTON):
             self.submission(instruction, slot, extra, values[slot])
+        elif instruction == _FORM_END:
+            self.typed = None
+        elif instruction == _CONTROL:
+            self.control(extra, values)
+        elif instruction == _VALUE:
+            if self.again is None and values[slot] is not None:
+                out.append(' checked=""' if extra else f' value="{escape(values[slot])}"')
         elif instruction == _SELECT:
             self.selected = values[slot] if slot >= 0 else None
+            if slot >= 0 and self.again is not None:
+                self.selected = self.again[-1] if self.again else None
         elif instruction == _OPTION:
             if self.selected is not None and self.selected == _option_value(extra, values):
                 out.append(' selected=""')
                 self.selected = None  # of two options with the same value the first is selected
         elif instruction == _TEXTAREA:
-            value = values[slot]
+            value = values[slot] if self.again is None else "".join(self.again[-1:])
             if value:
                 out.append(("\n" if value[0] == "\n" else "") + escape(value))
         elif instruction == _RAW_TEXT:
             out.append(values[slot] or "")
+
+    def control(self, extra: tuple[Any, Any, Any, str], values: tuple[Any, ...]) -> None:
+        """Notes what was typed into a field before; an input gets it here, instead of its own value."""
+        self.again = None
+        if self.typed is None:
+            return
+        name, kind, value = (values[part] if type(part) is int else part for part in extra[:3])
+        if type(name) is not str or kind in _NOT_SHOWN_AGAIN:
+            return
+        checkable = kind in ("checkbox", "radio")
+        self.again = self.typed.get(name, [] if checkable or extra[3] == "select" else None)
+        if extra[3] != "input":
+            return
+        if checkable and self.again is not None:
+            self.out.append(f' value="{escape(value)}"' if isinstance(value, str) else "")
+            self.out.append(' checked=""' if (value or "on") in self.again else "")
+        elif self.again:
+            # Repeated names are filled in order.
+            self.out.append(f' value="{escape(self.again[0])}"')
+            self.typed[name] = self.again[1:] if len(self.again) > 1 else self.again
 
     def submission(self, instruction: int, slot: int, named: bool, listener: object) -> None:
         """What makes a form or button call its action without JavaScript."""
@@ -178,6 +234,9 @@ class _Writer:
         if forms is None or named or not isinstance(listener, Listener):
             out.append(' type="button"' if instruction == _BUTTON else "")
             return
+        typed = forms.typed
+        if instruction == _FORM and typed is not None and typed.address[: len(self.path)] == self.path:
+            self.typed = dict(typed.values)
         call = escape(forms.call([*self.path, slot], listener, self.keys))
         if instruction == _FORM:
             out.append(f'<input type="hidden" name="{STATE_FIELD}" value="{forms.state}">')
@@ -250,6 +309,9 @@ class _Compiler:
         fallback = tag == "button" and type(click) is int and names.get("type") == "button"
         self.static.append(f"<{tag}")
         content: int | None = None
+        if tag in ("input", "textarea", "select"):
+            own = names.get(".value", names.get("value"))
+            self.step(_CONTROL, -1, (names.get("name"), names.get("type"), own, tag))
         for name, value in attributes:
             if type(value) is not int:
                 if not (fallback and name == "type"):
@@ -262,6 +324,8 @@ class _Compiler:
                 self.step(_SELECT, value)
             elif name == "style":
                 self.step(_STYLE, value)
+            elif tag == "input" and name in (".value", ".checked"):
+                self.step(_VALUE, value, name == ".checked")
             elif name != ".indeterminate":
                 self.step(_ATTRIBUTE, value, f' {name.lstrip(".")}="')
         if tag == "option" and ".selected" not in names:
@@ -283,6 +347,8 @@ class _Compiler:
         self.static.append(f"</{tag}>")
         if tag == "select" and ".value" in names:
             self.step(_SELECT, -1)
+        if tag == "form" and type(submit) is int:
+            self.step(_FORM_END, submit)
 
     def children(self, tag: str, children: tuple[Any, ...], *, skip_slots: bool) -> None:
         for index, child in enumerate(children):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from hashlib import blake2b
 from typing import Any, Final, TypeAlias, TypeGuard
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from .codec import Malformed
 from .components import Component, class_of
 from .dependencies import Resolver
 from .errors import ComponentError
+from .outcomes import dump_outcomes, load_outcomes
 
 Place: TypeAlias = tuple["str | int", ...]
 """Where a component stands in what its parent rendered: slots, and keys or indices of lists."""
@@ -31,9 +33,10 @@ _CONSTANT: Final = frozenset({type(None), bool, int, float, str, bytes, date, ti
 class SavedMount:
     """The kept state of one component and of those below it."""
 
-    __slots__ = ("below", "data", "tag")
+    __slots__ = ("below", "data", "outcomes", "tag")
 
-    def __init__(self, tag: int, data: bytes, below: Saved) -> None:
+    def __init__(self, tag: int, data: bytes, below: Saved, outcomes: bytes) -> None:
+        self.outcomes = outcomes
         self.tag = tag
         self.data = data
         self.below = below
@@ -44,20 +47,33 @@ class Mount(Node):
 
     Arguments:
         component: the component; its state is this mount's.
-        depth: how many components it stands in.
+        owner: the mount that it stands in; `None`: it is the page.
+        place: where in that.
     """
 
-    __slots__ = ("below", "component", "depth", "dirty", "kept", "props")
+    __slots__ = ("below", "component", "depth", "dirty", "kept", "owner", "place", "props")
 
-    def __init__(self, component: Component | None, depth: int) -> None:
+    def __init__(self, component: Component | None, owner: Mount | None = None, place: Place = ()) -> None:
         super().__init__()
         self.component = component
-        self.depth = depth
+        self.owner = owner
+        self.place = place
+        self.depth: int = 0 if owner is None else owner.depth + 1
         self.below: dict[Place, Mount] = {}
         self.kept = b""
         """The state when it was last looked at."""
         self.props: object = None
         self.dirty = False
+
+    @property
+    def identifier(self) -> str:
+        """A short text made of where it stands."""
+        places: list[Place] = []
+        mount: Mount | None = self
+        while mount is not None:
+            places.append(mount.place)
+            mount = mount.owner
+        return blake2b(repr(places).encode(), digest_size=5).hexdigest()
 
     def walk(self) -> Iterator[Mount]:
         """This mount and all below."""
@@ -78,8 +94,17 @@ class Mount(Node):
         if component is not None and component._states:
             self.kept = class_of(component).dump(component.__dict__)
 
+    def roll_back(self) -> None:
+        """Makes the state what it was when it was last looked at."""
+        if self.component is not None and self.changed():
+            self.component.__dict__.update(class_of(self.component).load(self.kept))
+
     def save(self) -> list[Any]:
-        """The state of everything below, in a form that can be packed: `[place, tag, data, below]` each."""
+        """The state of everything below, in a form that can be packed.
+
+        Returns:
+            For each component `[place, tag, data, below]`, and a fifth part where actions have outcomes.
+        """
         saved: list[Any] = []
         for place, mount in self.below.items():
             if mount.component is None:
@@ -87,8 +112,9 @@ class Mount(Node):
             below = mount.save()
             known = class_of(mount.component)
             data = b"" if mount.kept == known.initial and not known.has_mount else mount.kept
-            if data or below or known.has_mount:
-                saved.append([list(place), known.tag, data, below])
+            outcomes = dump_outcomes(mount.component.__dict__.get("_outcomes", {}))
+            if data or below or outcomes or known.has_mount:
+                saved.append([list(place), known.tag, data, below, *([outcomes] if outcomes else [])])
         return saved
 
 
@@ -103,8 +129,9 @@ def load_saved(data: object, depth: int = 0) -> Saved:
     saved: dict[Place, SavedMount] = {}
     for item in data:
         match item:
-            case [list() as place, int() as tag, bytes() as values, list() as below]:
-                saved[tuple(place)] = SavedMount(tag, values, load_saved(below, depth + 1))
+            case [list() as place, int() as tag, bytes() as values, list() as below, *rest]:
+                outcomes = rest[0] if rest and isinstance(rest[0], bytes) else b""
+                saved[tuple(place)] = SavedMount(tag, values, load_saved(below, depth + 1), outcomes)
             case _:
                 raise Malformed("the kept state has a wrong form")
     return saved
@@ -205,7 +232,7 @@ class Renderer:
             else:
                 await self.refresh(known)
             return known
-        mount = Mount(given.copy(), owner.depth + 1)
+        mount = Mount(given.copy(), owner, place)
         if mount.depth > _MAXIMAL_DEPTH:
             raise ComponentError(
                 f"{type(given).__name__} is nested more than {_MAXIMAL_DEPTH} deep; does it render itself?"
@@ -224,8 +251,11 @@ class Renderer:
         component = mount.component
         if component is None:
             return
+        component.__dict__["_mount"] = mount
         known = class_of(component)
         if kept is not None:
+            if kept.outcomes:
+                component.__dict__["_outcomes"] = load_outcomes(kept.outcomes)
             if kept.data:
                 component.__dict__.update(known.load(kept.data))
             return

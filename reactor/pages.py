@@ -22,8 +22,10 @@ from .blocks import Rendered
 from .calls import FOREIGN, HAS_CHANGED, Exchange, Open, answer_call, as_refusal, refusal
 from .codec import Malformed, from_text, unpack
 from .dependencies import signature_of
+from .diff import UNCHANGED
 from .documents import Layout, Page, document, served
 from .errors import CallRefused
+from .markup import Typed
 from .origin import check_origin, new_visitor_of, visitor_of
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
@@ -179,9 +181,16 @@ class PageHandler:
         return self._document(exchange, view)
 
     def _document(
-        self, exchange: Exchange, view: View, *, status: int = 200, notice: str = "", alert: bool = False
+        self,
+        exchange: Exchange,
+        view: View,
+        *,
+        status: int = 200,
+        notice: str = "",
+        alert: bool = False,
+        typed: Typed | None = None,
     ) -> Response:
-        html = served(view, self.site, exchange.seal(view), notice=notice, alert=alert)
+        html = served(view, self.site, exchange.seal(view), notice=notice, alert=alert, typed=typed)
         self.site.views.put(view)
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         headers["referrer-policy"] = "strict-origin-when-cross-origin"
@@ -204,15 +213,20 @@ class PageHandler:
         if found is None or not exchange.is_seen(found, mark):
             return self._document(exchange, view, status=409, notice=HAS_CHANGED, alert=True)
         try:
-            result, _ = await view.run(found, Payload(entries=entries), exchange.resolver)
+            ran = await view.run(found, Payload(entries=entries), exchange.resolver)
         except CallRefused as refused:
             again = await exchange.fresh(sealed)
             if isinstance(again, Response):
                 return again
             return self._document(exchange, again, status=refused.status, notice=refused.message, alert=True)
-        if isinstance(result, RedirectResponse):
-            return RedirectResponse(result.headers["location"], 303)
-        return self._document(exchange, view)
+        if isinstance(ran.result, RedirectResponse):
+            return RedirectResponse(ran.result.headers["location"], 303)
+        if ran.invalid is None:
+            return self._document(exchange, view)
+        # Where the page itself does not show what is wrong, a notice does.
+        notice = ran.invalid.message if ran.change is UNCHANGED else ""
+        typed = Typed(address, entries)
+        return self._document(exchange, view, status=422, notice=notice, alert=True, typed=typed)
 
     async def _afresh(self, exchange: Exchange, refused: CallRefused) -> Response:
         view = await exchange.fresh()

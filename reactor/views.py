@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from starlette.responses import Response
+
 from .actions import BoundAction
 from .arguments import Payload
 from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
 from .codec import pack, unpack
 from .dependencies import Resolver
 from .diff import UNCHANGED, Change, diff
+from .errors import Invalid
 from .events import Listening
 from .mounting import Mount, Renderer, Saved, load_saved
 from .wire import Numbering
@@ -40,6 +43,21 @@ class Found:
         return listener
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What came of running a handler.
+
+    Arguments:
+        result: what the action returned.
+        change: how the tree has changed.
+        invalid: why nothing was done, when the arguments do not validate.
+    """
+
+    result: Any
+    change: Change
+    invalid: Invalid | None
+
+
 class View:
     """An open page.
 
@@ -54,7 +72,7 @@ class View:
         self.page = page
         self.visitor = visitor
         self.version = 1
-        self.root = Mount(None, 0)
+        self.root = Mount(None)
         self.numbering = Numbering()
         self.lock = asyncio.Lock()
         self.cost = _VIEW_COST
@@ -96,21 +114,29 @@ class View:
                 return None
         return None
 
-    async def run(self, found: Found, payload: Payload, resolver: Resolver) -> tuple[Any, Change]:
+    async def run(self, found: Found, payload: Payload, resolver: Resolver) -> Ran:
         """Runs a handler, and renders what it has changed.
 
-        Returns:
-            What the action returned, and the change of the tree.
+        Arguments that do not validate are noted for the component to show; the state stays as it was.
         """
         bound = found.bound
-        result = await bound.run(resolver, payload)
+        result: Any = None
+        invalid: Invalid | None = None
+        try:
+            result = await bound.run(resolver, payload)
+            bound.succeeded(None if isinstance(result, Response) else result)
+        except Invalid as error:
+            invalid = error
+            for mount in self.root.walk():
+                mount.roll_back()
+            bound.failed(error)
         for mount in self.root.walk():
             mount.dirty = mount.component is bound.owner or mount.changed()
         renderer = Renderer(resolver)
         await renderer.refresh(self.root)
         change = diff(self.root.content, self.root.content)
         renderer.settle()
-        return result, change
+        return Ran(result, change, invalid)
 
     def save(self) -> bytes:
         """The state of all components, to be sealed."""

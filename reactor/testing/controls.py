@@ -114,7 +114,9 @@ class Fields:
             return option_value(chosen[0]) if chosen else ""
         held = control.get("value")
         if control.tag == "textarea":
-            return held if isinstance(held, str) else control.text if "value" not in control.properties else ""
+            return (
+                held if isinstance(held, str) else control.text if "value" not in control.properties else ""
+            )
         if isinstance(held, str):
             return held
         return "on" if type_of(control) in ("checkbox", "radio") else ""
@@ -175,8 +177,7 @@ class Fields:
         return [
             entry
             for control in self.of_form(form)
-            if not is_disabled(control)
-            and not any(outer.tag == "datalist" for outer in control.ancestors())
+            if not is_disabled(control) and not any(outer.tag == "datalist" for outer in control.ancestors())
             for entry in self._entries_of(control, submitter)
         ]
 

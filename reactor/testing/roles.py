@@ -125,7 +125,9 @@ def _input_role(element: Element) -> str:
 
 def level_of(element: Element) -> int | None:
     """The level of a heading."""
-    level = attribute(element, "aria-level") or (element.tag[1:] if re.fullmatch("h[1-6]", element.tag) else "")
+    level = attribute(element, "aria-level") or (
+        element.tag[1:] if re.fullmatch("h[1-6]", element.tag) else ""
+    )
     return int(level) if level.isdecimal() else None
 
 
