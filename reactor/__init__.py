@@ -14,6 +14,7 @@ from .documents import Page
 from .errors import BuildError, CallRefused, ComponentError, Invalid, ReactorError, StateError
 from .events import on
 from .site import Limits
+from .symbols import form
 
 __version__ = "0.1.0"
 
@@ -33,6 +34,7 @@ __all__ = [
     "ReactorError",
     "StateError",
     "action",
+    "form",
     "html",
     "on",
     "redirect",

@@ -18,6 +18,7 @@ from .dependencies import Resolver
 from .errors import ComponentError, Invalid
 from .events import field_options
 from .outcomes import Outcome, Outcomes
+from .symbols import Data, Pending, Source
 
 if TYPE_CHECKING:
     from typing import Self
@@ -173,6 +174,26 @@ class BoundAction(Listener, Generic[P, R]):
             "aria-invalid": True if wrong else None,
             "aria-describedby": self._error_id(name) if wrong else None,
         }
+
+    @property
+    def pending(self) -> Pending:
+        """Whether a call of this action is under way: for attributes, classes, and `.then(yes, no)`."""
+        watched: set[str] = self.owner.__dict__.setdefault("_watched", set())
+        watched.add(self.action.__name__)
+        return Pending(self._source)
+
+    def data(self, name: str) -> Data:
+        """What is being sent in a field, while a call of this action is under way."""
+        return self.pending.data(name)
+
+    def source(self) -> Source:
+        """Whose calls these are, if something of the component depends on them."""
+        watched = self.owner.__dict__.get("_watched", ())
+        return self._source if self.action.__name__ in watched else None
+
+    @property
+    def _source(self) -> Source:
+        return (getattr(self.owner, "identifier", ""), self.action.__name__)
 
     def reset(self) -> None:
         """Forgets the errors and the result of the last call."""

@@ -28,8 +28,9 @@ from .elements import (
     URL_ATTRIBUTES,
     YES_OR_NO,
 )
+from .symbols import Choice, Joined, Pending, Symbol
 
-AttributeValue: TypeAlias = str | int | float | Decimal | bool | date | time | UUID | None
+AttributeValue: TypeAlias = str | int | float | Decimal | bool | date | time | UUID | Symbol | None
 """What an attribute takes unless it is one of those below."""
 
 ClassValue: TypeAlias = "str | Sequence[ClassValue] | Mapping[str, object] | bool | None"
@@ -180,7 +181,7 @@ def check_name(tag: str, name: str) -> None:
         raise ValueError(f"<{tag} {name}>: HTML has no capitals in names of attributes; write {meant}")
 
 
-def attribute_value(tag: str, name: str, value: object) -> str | bool | None:
+def attribute_value(tag: str, name: str, value: object) -> str | bool | Symbol | None:
     """What an attribute is set to.
 
     Arguments:
@@ -206,9 +207,11 @@ def attribute_value(tag: str, name: str, value: object) -> str | bool | None:
     if kind is None:
         if type(value) is str:
             return value
-        return _plain_value(tag, name, value)
+        return _symbolic(tag, name, value) if isinstance(value, Symbol) else _plain_value(tag, name, value)
     if value is None:
         return None
+    if isinstance(value, Symbol):
+        return _symbolic(tag, name, value)
     if kind == _CLASS:
         return class_value(value, tag)
     if kind == _ADDRESS:
@@ -233,7 +236,7 @@ def attribute_value(tag: str, name: str, value: object) -> str | bool | None:
     return text
 
 
-def class_value(value: object, tag: str = "element") -> str | None:
+def class_value(value: object, tag: str = "element") -> str | Joined | None:
     """The text of a `class` attribute.
 
     Arguments:
@@ -252,15 +255,29 @@ def class_value(value: object, tag: str = "element") -> str | None:
     """
     if type(value) is str:
         return value or None
-    if isinstance(value, Mapping):
-        names = [_class_name(name, tag) for name, wanted in value.items() if wanted]
-        return " ".join(filter(None, names)) or None
-    if isinstance(value, (list, tuple)):
-        parts = [class_value(part, tag) for part in value]
-        return " ".join(filter(None, parts)) or None
+    parts = [part for part in _class_parts(value, tag) if isinstance(part, Symbol) or part]
+    if any(isinstance(part, Symbol) for part in parts):
+        return Joined(tuple(parts))
+    return " ".join(map(str, parts)) or None
+
+
+def _class_parts(value: object, tag: str) -> list[str | Symbol]:
+    """The names in a class, in order; those that only the browser knows as symbols."""
     if value is None or value is False:
-        return None
-    return _class_name(value, tag) or None
+        return []
+    if isinstance(value, Mapping):
+        return [
+            _symbolic(tag, "class", wanted.then(name))
+            if isinstance(wanted, Pending)
+            else _class_name(name, tag)
+            for name, wanted in value.items()
+            if isinstance(wanted, Symbol) or wanted
+        ]
+    if isinstance(value, (list, tuple)):
+        return [name for part in value for name in _class_parts(part, tag)]
+    if isinstance(value, Symbol):
+        return [_symbolic(tag, "class", value)]
+    return [_class_name(value, tag)]
 
 
 def style_value(value: object, tag: str = "element") -> str | None:
@@ -353,6 +370,18 @@ def url_value(tag: str, name: str, value: object) -> str:
                 _check_scheme(tag, name, part)
         _check_scheme(tag, name, text)
     return text
+
+
+def _symbolic(tag: str, name: str, value: Symbol) -> Symbol:
+    """A symbol whose values are what the attribute takes."""
+    if isinstance(value, Pending):
+        value = value.then(True, False)
+    if isinstance(value, Choice):
+        yes, no = (attribute_value(tag, name, branch) for branch in (value.yes, value.no))
+        return Choice(value.source, yes, no)
+    if name in _KINDS and name != "class":
+        raise TypeError(f"<{tag} {name}>: what a person types cannot stand here")
+    return value
 
 
 def _plain_value(tag: str, name: str, value: object) -> str | bool | None:

@@ -21,6 +21,7 @@ from uuid import UUID
 
 from .elements import RAW_TEXT, TEXT_ONLY
 from .errors import build_error
+from .symbols import Choice, Data, Source, Symbol
 
 Key: TypeAlias = str | int | UUID
 """What identifies an item in its list."""
@@ -111,9 +112,9 @@ class Listener:
         """What the browser has to know about this listener on `event`, or `None`."""
         raise NotImplementedError
 
-    def filtered(self, name: str | None) -> Listener | None:
-        """The listener of one key combination, or itself where there are none."""
-        return self if name is None else None
+    def source(self) -> Source:
+        """Whose calls these are, for values that depend on them; `None` when nothing does."""
+        return None
 
 
 class Bare:
@@ -228,7 +229,7 @@ class Fragment:
         self.key = key
 
 
-Rendered: TypeAlias = str | Block | Raw | Items | Deferred | Node | None
+Rendered: TypeAlias = str | Block | Raw | Items | Deferred | Node | Symbol | None
 """A child as the framework keeps it."""
 
 Child: TypeAlias = Union[
@@ -325,6 +326,8 @@ def child_of(value: object, tag: str) -> Rendered:
         return value
     if isinstance(value, Fragment):
         return value.content
+    if isinstance(value, Symbol):
+        return _symbol_of(value, tag)
     if isinstance(value, Bare):
         return value.block()
     if hasattr(kind, "__html__"):
@@ -339,6 +342,18 @@ def child_of(value: object, tag: str) -> Rendered:
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview)):
         return items_of(value, tag)
     raise build_error(_wrong_child(value, tag))
+
+
+def _symbol_of(value: Symbol, tag: str) -> Symbol:
+    """A child that the browser resolves."""
+    if isinstance(value, Choice):
+        choice = Choice(value.source, child_of(value.yes, tag), child_of(value.no, tag))
+        if is_live(choice.yes) or is_live(choice.no):
+            raise build_error(f"<{tag}>: a component cannot depend on what only the browser knows")
+        return choice
+    if isinstance(value, Data):
+        return value
+    raise build_error(f'<{tag}>: {value!r} shows nothing by itself; write pending.then("Sending…", "Send")')
 
 
 def _wrong_child(value: object, tag: str) -> str:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from typing import Any, Final, TypeAlias
 
 from .blocks import Block, Items, Node, Rendered, SlotKind, Template, is_live
+from .symbols import Choice
 
 
 class _Unchanged:
@@ -89,6 +90,9 @@ def diff(old: Rendered, new: Rendered) -> Change:
         return _items(old, new)
     if type(old) is str and type(new) is str:
         return UNCHANGED if old == new else new
+    if isinstance(old, Choice) and isinstance(new, Choice):
+        same = old.source == new.source and diff(old.yes, new.yes) is UNCHANGED
+        return UNCHANGED if same and diff(old.no, new.no) is UNCHANGED else new
     return UNCHANGED if old == new else new
 
 

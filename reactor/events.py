@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from .blocks import Listener
 from .errors import build_error
+from .symbols import Source
 
 
 class Event(BaseModel):
@@ -127,6 +128,10 @@ class Listening(Listener):
         if event == "interval" and "i" not in self._settings:
             raise build_error("on_interval needs a period: on_interval=on(self.tick, every=1.0)")
         return {**(self._listener.options(event) or {}), **self._settings} or None
+
+    def source(self) -> Source:
+        """That of the action."""
+        return self._listener.source()
 
     @property
     def action(self) -> Listener:

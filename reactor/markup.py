@@ -14,6 +14,7 @@ from markupsafe import escape as _escape
 from .blocks import Block, Definition, Items, Listener, Node, Raw, Rendered, Template
 from .elements import RAW_TEXT, VOID
 from .protocol import CALL_FIELD, PAGE_FORM, RAW_END, RAW_START, STATE_FIELD
+from .symbols import Symbol
 
 Call: TypeAlias = Callable[[list["str | int"], "Listener", tuple["str | int", ...]], str]
 """Makes the text of a `$call` field from an address, the listener there, and the keys on the way."""
@@ -134,6 +135,8 @@ class _Writer:
             self.out.append(f"{RAW_START}{child.html}{RAW_END}")
         elif isinstance(child, Block):
             self.block(child)
+        elif isinstance(child, Symbol):
+            self.child(child.idle())
         else:
             raise TypeError(f"{child!r} is not mounted")
 
@@ -162,6 +165,8 @@ class _Writer:
             out.append(static)
             if instruction == _ATTRIBUTE:
                 value = values[slot]
+                if isinstance(value, Symbol):
+                    value = value.idle()
                 if value is None or value is False:
                     continue
                 out.append(f'{extra}"' if value is True else f'{extra}{escape(value)}"')

@@ -15,6 +15,9 @@ KEYED: Final = -2
 RAW: Final = -3
 UPDATE: Final = -4
 SPLICE: Final = -5
+CHOICE: Final = -6
+DATA: Final = -7
+JOINED: Final = -8
 
 # Comments around markup that the author marked as safe, in served HTML.
 RAW_START: Final = "<!--[-->"

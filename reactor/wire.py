@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from .blocks import Block, Definition, Items, Listener, Node, Raw, Rendered, SlotKind, Template
 from .diff import UNCHANGED, Change, Splice, Update
-from .protocol import ITEMS, KEYED, RAW, SPLICE, UPDATE
+from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, RAW, SPLICE, UPDATE
+from .symbols import Choice, Data, Joined, Source, Symbol
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -16,12 +17,13 @@ Wire: TypeAlias = Any
 class Numbering:
     """The numbers that templates have in one view."""
 
-    __slots__ = ("fresh", "numbers")
+    __slots__ = ("fresh", "numbers", "sources")
 
     def __init__(self) -> None:
         self.numbers: dict[Template, int] = {}
         self.fresh: list[Template] = []
         """Those that the browser has not been told yet."""
+        self.sources: dict[Source, int] = {}
 
     def number(self, template: Template) -> int:
         """The number of a template; a new one is noted as fresh."""
@@ -30,6 +32,10 @@ class Numbering:
             number = self.numbers[template] = len(self.numbers)
             self.fresh.append(template)
         return number
+
+    def source(self, source: Source) -> int | None:
+        """The number of the calls that a value depends on; `None` for those of the surrounding form."""
+        return None if source is None else self.sources.setdefault(source, len(self.sources))
 
     def definitions(self) -> list[Wire]:
         """What the browser has not been told yet, as `[number, element, …]`; it counts as told now."""
@@ -94,6 +100,8 @@ class Encoder:
             return [RAW] if self._outline else [RAW, child.html]
         if isinstance(child, Block):
             return self._block(child)
+        if isinstance(child, Symbol):
+            return self._symbol(child, shown=self._outline)
         raise TypeError(f"{child!r} is not mounted")
 
     def change(self, change: Change) -> Wire:
@@ -116,6 +124,8 @@ class Encoder:
                 wire.append(None if value is None else self.child(value))
             elif kind is SlotKind.EVENT:
                 wire.append(self._event(template.names[slot], value))
+            elif isinstance(value, Symbol):
+                wire.append(self._symbol(value))
             elif outline and (self._styles or template.names[slot] != "style"):
                 wire.append(None)
             else:
@@ -141,6 +151,9 @@ class Encoder:
     def _listener(self, event: str, listener: Listener) -> Wire:
         mark = listener.mark(self._keys, self._digest)
         options = listener.options(event)
+        source = listener.source()
+        if source is not None:
+            options = {**(options or {}), "k": self._numbering.source(source)}
         return [mark, options] if options else mark
 
     def _update(self, update: Update) -> list[Wire]:
@@ -153,8 +166,33 @@ class Encoder:
             elif kind is SlotKind.EVENT:
                 wire += (slot, self._event(template.names[slot], change))
             else:
-                wire += (slot, change)
+                wire += (slot, self._symbol(change) if isinstance(change, Symbol) else change)
         return wire
+
+    def _symbol(self, symbol: Symbol, *, shown: bool = False) -> list[Wire]:
+        """A value that the browser resolves; what stands in it is given whole.
+
+        Arguments:
+            symbol: the value.
+            shown: whether to give the outline of what the served HTML shows for it, too.
+        """
+        if isinstance(symbol, Data):
+            return [DATA, self._numbering.source(symbol.source), symbol.name]
+        outline, self._outline = self._outline, False
+        if isinstance(symbol, Joined):
+            wire: list[Wire] = [JOINED, *map(self._value, symbol.parts)]
+        elif isinstance(symbol, Choice):
+            source = self._numbering.source(symbol.source)
+            wire = [CHOICE, source, self._value(symbol.yes), self._value(symbol.no)]
+        else:
+            raise TypeError(f"{symbol!r} cannot be sent")
+        self._outline = outline
+        if shown and isinstance(symbol, Choice):
+            wire.append(self.child(symbol.no))
+        return wire
+
+    def _value(self, value: Any) -> Wire:
+        return value if isinstance(value, bool) else self.child(value)
 
     def _splice(self, splice: Splice) -> list[Wire]:
         wire: list[Wire] = [

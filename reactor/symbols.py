@@ -1,0 +1,117 @@
+"""Values that only the browser knows: whether a call is under way, and what was sent with it.
+
+They stand in slots like any other value, and travel as data; the browser resolves them whenever a call
+begins or ends. On the server, and without JavaScript, nothing is under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeAlias
+
+from .errors import build_error
+
+Source: TypeAlias = Hashable
+"""Whose calls are meant: those of an action of a component; `None`: those of the surrounding form."""
+
+
+class Symbol:
+    """A value that the browser resolves."""
+
+    __slots__ = ()
+
+    def idle(self) -> Any:
+        """The value while nothing is under way."""
+        raise NotImplementedError
+
+    def __bool__(self) -> NoReturn:
+        raise build_error(
+            "whether a call is under way is known in the browser only, so `if`, `and`, `or` and `not` cannot "
+            "look at it; put it into an attribute, a class, or write pending.then(yes, no)"
+        )
+
+    def __str__(self) -> NoReturn:
+        raise build_error(
+            f"{self!r} is known in the browser only, so it cannot become part of a text here; "
+            "put it into a slot of its own"
+        )
+
+
+@dataclass(frozen=True)
+class Pending(Symbol):
+    """Whether a call is under way: `self.send.pending`, or `form.pending` for the surrounding form."""
+
+    source: Source
+
+    def then(self, yes: Any, no: Any = None) -> Choice:
+        """A value for while a call is under way, and another for the rest of the time.
+
+        Arguments:
+            yes: an attribute's value or a child.
+            no: the same; nothing by default.
+        """
+        return Choice(self.source, yes, no)
+
+    def data(self, name: str) -> Data:
+        """What is being sent in a field of the form; nothing while nothing is."""
+        return Data(self.source, name)
+
+    def idle(self) -> Any:
+        """Nothing."""
+        return None
+
+
+@dataclass(frozen=True)
+class Choice(Symbol):
+    """One value while a call is under way, another one else."""
+
+    source: Source
+    yes: Any
+    no: Any
+
+    def idle(self) -> Any:
+        """The second value."""
+        return self.no
+
+
+@dataclass(frozen=True)
+class Data(Symbol):
+    """A field of the call that is under way."""
+
+    source: Source
+    name: str
+
+    def idle(self) -> Any:
+        """Nothing."""
+        return None
+
+
+@dataclass(frozen=True)
+class Joined(Symbol):
+    """Texts with a space between them, some of which the browser resolves: a class."""
+
+    parts: tuple[Any, ...]
+
+    def idle(self) -> Any:
+        """The texts that are known."""
+        shown = (part.idle() if isinstance(part, Symbol) else part for part in self.parts)
+        return " ".join(part for part in shown if part) or None
+
+
+class FormStatus:
+    """The status of the form that an element stands in, whichever action it has."""
+
+    __slots__ = ()
+
+    @property
+    def pending(self) -> Pending:
+        """Whether the form is being sent."""
+        return Pending(None)
+
+    def data(self, name: str) -> Data:
+        """What is being sent in a field of the form; nothing while nothing is."""
+        return Data(None, name)
+
+
+form = FormStatus()
