@@ -142,14 +142,18 @@ CAMEL_CASE_ATTRIBUTES: Final[frozenset[str]] = _names(
 )
 """The attributes of SVG whose capitals a parser keeps; it makes every other name small."""
 
-EVENTS: Final[frozenset[str]] = _names(
-    """
+OWN_EVENTS: Final[frozenset[str]] = _names("clickoutside hidden interval mount visible")
+"""Events of our own: a click elsewhere; out of view; every so many seconds; in the page; in view."""
+
+EVENTS: Final[frozenset[str]] = (
+    _names(
+        """
     abort animationcancel animationend animationiteration animationstart auxclick beforecopy beforecut
     beforeinput beforematch beforepaste beforetoggle blur cancel canplay canplaythrough change click close
     command compositionend compositionstart compositionupdate contentvisibilityautostatechange contextlost
     contextmenu contextrestored copy cuechange cut dblclick drag dragend dragenter dragleave dragover
     dragstart drop durationchange emptied encrypted ended enterpictureinpicture error focus focusin focusout
-    formdata fullscreenchange fullscreenerror gotpointercapture input interval invalid keydown keypress keyup
+    formdata fullscreenchange fullscreenerror gotpointercapture input invalid keydown keypress keyup
     leavepictureinpicture load loadeddata loadedmetadata loadstart lostpointercapture mousedown mouseenter
     mouseleave mousemove mouseout mouseover mouseup paste pause play playing pointercancel pointerdown
     pointerenter pointerleave pointermove pointerout pointerover pointerrawupdate pointerup progress
@@ -158,5 +162,7 @@ EVENTS: Final[frozenset[str]] = _names(
     touchcancel touchend touchmove touchstart transitioncancel transitionend transitionrun transitionstart
     volumechange waiting waitingforkey wheel
     """
+    )
+    | OWN_EVENTS
 )
-"""Every event that an element can get, and `interval`, which is our own: it comes every so many seconds."""
+"""Every event that an element can get."""

@@ -10,7 +10,7 @@ An action takes what it needs by name (`value: str`), or all of it as one of the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -154,7 +154,14 @@ def on(
     *,
     prevent: bool = False,
     stop: bool = False,
+    once: bool = False,
+    self_only: bool = False,
+    confirm: str | None = None,
+    debounce: float | None = None,
+    throttle: float | None = None,
     every: float | None = None,
+    target: Literal["window", "document"] | None = None,
+    reset: bool = True,
 ) -> Listening:
     """An action, and the way in which the browser listens for it.
 
@@ -162,13 +169,22 @@ def on(
         listener: `self.method`, or `self.method.bind(…)`.
         prevent: do not do what the browser does by itself at this event.
         stop: do not let handlers of outer elements run.
+        once: only the first such event counts, as long as the element is in the page.
+        self_only: not for events of elements within.
+        confirm: a question that the person must say yes to.
+        debounce: seconds without another such event that must pass; a submit, a blur or leaving the page does
+            not wait.
+        throttle: seconds in which at most one call is made; the last event is not lost.
         every: for `on_interval`: seconds between two calls; none is made while the tab is hidden.
+
+        target: listen on the whole window or document instead of the element, while it is in the page.
+        reset: whether the fields of a form go back to what the server rendered after a success.
 
     Returns:
         What an `on_…` attribute takes: `h.div(on_contextmenu=on(self.menu, prevent=True))`.
 
     Raises:
-        BuildError: `listener` is no action, or `every` is shorter than 0.05 seconds.
+        BuildError: `listener` is no action, or a time does not make sense.
     """
     if not isinstance(listener, Listener):
         raise build_error(f"on(…) takes an action such as self.save, not {listener!r}")
@@ -177,8 +193,23 @@ def on(
         settings["p"] = True
     if stop:
         settings["s"] = True
-    if every is not None:
-        if not every >= 0.05:
-            raise build_error(f"on(every={every!r}): a period is at least 0.05 seconds")
-        settings["i"] = every
+    if once:
+        settings["o"] = True
+    if self_only:
+        settings["q"] = True
+    if confirm is not None:
+        settings["c"] = confirm
+    if target is not None:
+        settings["w"] = target
+    if not reset:
+        settings["r"] = False
+    for key, name, seconds, least in (
+        ("d", "debounce", debounce, 0.0),
+        ("t", "throttle", throttle, 0.0),
+        ("i", "every", every, 0.05),
+    ):
+        if seconds is not None:
+            if not least <= seconds <= 86_400:
+                raise build_error(f"on({name}={seconds!r}): takes seconds, from {least:g} to a day")
+            settings[key] = seconds
     return Listening(listener, settings)
