@@ -20,7 +20,7 @@ from reactor.seal import (
     is_visitor,
     new_visitor,
 )
-from reactor.secret import SecretError, fresh
+from reactor.secret import SecretError
 
 # Fixed, so that every worker of a parallel run collects the same tests.
 FIRST = "cN4mVq8ZtR2xWb7LkY5pHs9DfG3jQa6U-eT1oKi0rXvM"
