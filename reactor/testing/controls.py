@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..mirror import Element
@@ -91,10 +91,10 @@ class Fields:
             self._edits[identity] = Edit(rendered_state(control))
         return self._edits[identity]
 
-    def forget(self, controls: list[Element]) -> None:
-        """The controls show what the tree says."""
-        for control in controls:
-            self._edits.pop(self.tree.identity(control), None)
+    def forget(self, identities: Iterable[Hashable]) -> None:
+        """These controls show what the tree says."""
+        for identity in identities:
+            self._edits.pop(identity, None)
 
     def settle(self) -> None:
         """After a change of the tree: what it has changed wins over what was typed before."""
@@ -114,7 +114,9 @@ class Fields:
             return option_value(chosen[0]) if chosen else ""
         held = control.get("value")
         if control.tag == "textarea":
-            return held if isinstance(held, str) else control.text if "value" not in control.properties else ""
+            return (
+                held if isinstance(held, str) else control.text if "value" not in control.properties else ""
+            )
         if isinstance(held, str):
             return held
         return "on" if type_of(control) in ("checkbox", "radio") else ""
@@ -175,8 +177,7 @@ class Fields:
         return [
             entry
             for control in self.of_form(form)
-            if not is_disabled(control)
-            and not any(outer.tag == "datalist" for outer in control.ancestors())
+            if not is_disabled(control) and not any(outer.tag == "datalist" for outer in control.ancestors())
             for entry in self._entries_of(control, submitter)
         ]
 
