@@ -19,7 +19,7 @@ help:
 	@echo 'make bench      run the benchmarks'
 	@echo 'make build      build the wheel into dist/'
 	@echo 'make install    make .venv and install everything that the other verbs need'
-	@echo 'make clean      remove environments, caches and build products'
+	@echo 'make clean      remove environments, caches, build products and the data of the demos'
 
 $(VERBS):
 	@sh scripts/$@

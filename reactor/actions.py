@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, overload
 
 from fastapi.concurrency import run_in_threadpool
 from pydantic_core import PydanticSerializationError, to_json
@@ -22,6 +22,8 @@ from .symbols import Data, Pending, Source
 
 if TYPE_CHECKING:
     from typing import Self
+
+_CONSTANT: Final = (type(None), bool, int, float, str)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,18 +44,26 @@ class Action(Generic[P, R]):
         self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
         self.__wrapped__ = function
+        self._class: type | None = None
         self.name = f"{function.__module__}.{function.__qualname__}"
-        self._marks: dict[tuple[int, ...], int] = {}
+        self._marks: dict[tuple[int | str, ...], int] = {}
         self.options: dict[tuple[object, ...], dict[str, Any] | None] = {}
         """What the browser has to know, by event and what is bound."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._class = owner
 
     @cached_property
     def arguments(self) -> Arguments:
         """What the method takes."""
-        return Arguments(self.function)
+        return Arguments(self.function, getattr(self._class, "_locals", None))
 
-    def tag(self, positions: tuple[int, ...]) -> int:
-        """The mark of a handler whose bound values are the keys at these places of its address."""
+    def tag(self, positions: tuple[int | str, ...]) -> int:
+        """The mark of a handler whose bound values are the keys at these places of its address.
+
+        Arguments:
+            positions: of each value; then how many have no name, and the names of the others.
+        """
         tag = self._marks.get(positions)
         if tag is None:
             tag = self._marks[positions] = short_tag(f"{self.name}{positions or ''}")
@@ -76,7 +86,7 @@ class BoundAction(Listener, Generic[P, R]):
     It can be called like the method that it is, also from other actions and from tests.
     """
 
-    __slots__ = ("action", "args", "kwargs", "owner")
+    __slots__ = ("_seen", "action", "args", "kwargs", "owner")
 
     def __init__(
         self, action: Action[..., R], owner: object, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -85,6 +95,7 @@ class BoundAction(Listener, Generic[P, R]):
         self.owner = owner
         self.args = args
         self.kwargs = kwargs
+        self._seen = self._snapshot()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls the method."""
@@ -114,7 +125,17 @@ class BoundAction(Listener, Generic[P, R]):
             if position is None:
                 return digest(self._canonical())
             positions.append(position)
-        return self.action.tag((*positions, len(self.args)))
+        return self.action.tag((*positions, len(self.args), *self.kwargs))
+
+    def _snapshot(self) -> object:
+        """The bound values as they are now, to be compared later: a list or model may change in place."""
+        values = (*self.args, *self.kwargs.values())
+        if all(type(value) in _CONSTANT for value in values):
+            return (tuple(map(type, values)), values, tuple(self.kwargs))
+        try:
+            return to_json([self.args, self.kwargs])
+        except (PydanticSerializationError, ValueError):
+            return object()  # it cannot be compared; `mark` says so if it is rendered
 
     def _canonical(self) -> bytes:
         try:
@@ -234,21 +255,21 @@ class BoundAction(Listener, Generic[P, R]):
             Invalid: the payload does not fit the action's annotations.
         """
         arguments = self.action.arguments
-        values = arguments.validate(self.args, self.kwargs, payload)
+        values = arguments.named(self.args, self.kwargs)
+        values.update(arguments.validate(self.args, self.kwargs, payload))
         if arguments.needs is not None:
             values.update(await resolver.resolve(arguments.needs))
         function: Callable[..., Any] = self.action.function
         if inspect.iscoroutinefunction(function):
-            return await function(self.owner, *self.args, **self.kwargs, **values)
-        return await run_in_threadpool(function, self.owner, *self.args, **self.kwargs, **values)
+            return await function(self.owner, **values)
+        return await run_in_threadpool(function, self.owner, **values)
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, BoundAction)
             and other.action is self.action
             and other.owner is self.owner
-            and other.args == self.args
-            and other.kwargs == self.kwargs
+            and other._seen == self._seen
         )
 
     def __hash__(self) -> int:

@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from .documents import Layout
 from .errors import ReactorError
-from .pages import PageDefinition, add_page
+from .pages import NotDone, PageDefinition, add_page, answer_not_done
 from .seal import Keyring
 from .secret import find
 from .site import STRICT_POLICY, Limits, Site
@@ -84,8 +84,9 @@ class Reactor:
 
     >>> from fastapi import FastAPI
     >>> from reactor import Reactor, html as h
+    >>> from reactor.secret import fresh
     >>> app = FastAPI()
-    >>> ui = Reactor(app, secret="an example, at least thirty-two characters: 7f3a9c")
+    >>> ui = Reactor(app, secret=fresh())
     >>> @ui.page("/hello/{name}", title="Hello")
     ... async def hello(name: str):
     ...     return h.h1["Hello ", name]
@@ -117,6 +118,7 @@ class Reactor:
             allowed_origins=frozenset(allowed_origins),
             debug=app.debug if debug is None else debug,
         )
+        app.add_exception_handler(NotDone, answer_not_done)
         app.router.add_api_route(
             client, _serve_client, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
         )

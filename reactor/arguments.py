@@ -31,13 +31,14 @@ class Payload:
 
     Arguments:
         fields: what a browser tells about the event.
-        entries: the form's entries; names may repeat.
+        entries: the form's entries; names may repeat. `None`: it is no form.
     """
 
-    def __init__(self, fields: Mapping[str, Any] | None = None, entries: Entries = ()) -> None:
+    def __init__(self, fields: Mapping[str, Any] | None = None, entries: Entries | None = None) -> None:
         self._fields = dict(fields or {})
+        self._is_form = entries is not None
         self._entries: dict[str, list[str]] = {}
-        for name, value in entries:
+        for name, value in entries or ():
             self._entries.setdefault(name, []).append(value)
 
     def get(self, name: str, annotation: Any) -> Any:
@@ -51,7 +52,15 @@ class Payload:
             if _is_list(annotation):
                 return values
             return values[-1] if values[-1] != "" or _takes_text(annotation) else _MISSING
-        return self._fields.get(name, [] if self._entries and _is_list(annotation) else _MISSING)
+        return self._fields.get(name, _MISSING)
+
+    def absent(self, annotation: Any) -> Any:
+        """What it means that a required entry is missing: of a form, nothing checked, nothing chosen."""
+        if self._is_form and _is_list(annotation):
+            return []
+        if self._is_form and _plain(annotation) is bool:
+            return False
+        return None if _accepts_none(annotation) else _MISSING
 
     def model(self, model: type[BaseModel]) -> dict[str, Any]:
         """What to validate for a model that takes everything."""
@@ -59,6 +68,8 @@ class Payload:
         for name, field in model.model_fields.items():
             given = field.alias or name
             value = self.get(given, field.annotation)
+            if value is _MISSING and field.is_required():
+                value = self.absent(field.annotation)
             if value is not _MISSING:
                 values[given] = value
         return values
@@ -69,11 +80,12 @@ class Arguments:
 
     Arguments:
         function: a method with `@action`.
+        names: what its annotations may name besides the globals of its module.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], names: Mapping[str, Any] | None = None) -> None:
         self.needs: Dependant | None
-        self.needs, self._own = split(function)
+        self.needs, self._own = split(function, names)
         for parameter in self._own:
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
                 raise ComponentError(
@@ -100,6 +112,11 @@ class Arguments:
         if len(args) > len(names) or unknown:
             what = f"the argument {unknown[0]!r}" if unknown else f"{len(args)} arguments"
             raise ComponentError(f"{name}.bind(…): {what} cannot be bound; it takes ({', '.join(names)})")
+
+    def named(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Bound values by parameter; those that FastAPI resolves may stand between them."""
+        names = (parameter.name for parameter in self._own)
+        return {**dict(zip(names, args, strict=False)), **kwargs}
 
     def wanted(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> frozenset[str]:
         """The names that are looked up in an event."""
@@ -131,10 +148,10 @@ class Arguments:
                 default = _default(parameter)
                 if default is not parameter.empty:
                     values[parameter.name] = default
-                elif _accepts_none(annotation):
-                    values[parameter.name] = None
-                else:
-                    wrong[parameter.name] = "Field required"
+                    continue
+                value = payload.absent(annotation)
+            if value is _MISSING:
+                wrong[parameter.name] = "Field required"
                 continue
             try:
                 values[parameter.name] = self._adapter(parameter.name, annotation).validate_python(value)

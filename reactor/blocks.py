@@ -44,6 +44,13 @@ class SlotKind(IntEnum):
     CHILD = 3
 
 
+# A member costs several times as much to look up in its class as in a module.
+ATTRIBUTE: Final = SlotKind.ATTRIBUTE
+PROPERTY: Final = SlotKind.PROPERTY
+EVENT: Final = SlotKind.EVENT
+CHILD: Final = SlotKind.CHILD
+
+
 class Template:
     """One element with static content and numbered slots.
 
@@ -66,7 +73,7 @@ class Template:
         self.kinds: tuple[SlotKind, ...] = tuple(kinds)
         self.names: tuple[str, ...] = tuple(names)
         """The name of what each slot sets, without its first character; empty for a child."""
-        self.child_slots = tuple(slot for slot, kind in enumerate(kinds) if kind is SlotKind.CHILD)
+        self.child_slots = tuple(slot for slot, kind in enumerate(kinds) if kind is CHILD)
         self.program: object = None
         """What `markup` has compiled this template to, once it has."""
 
@@ -80,14 +87,14 @@ class Template:
         for name, value in element[1]:
             if type(value) is int:
                 if name[0] == "@":
-                    add(value, SlotKind.EVENT, name[1:])
+                    add(value, EVENT, name[1:])
                 elif name[0] == ".":
-                    add(value, SlotKind.PROPERTY, name[1:])
+                    add(value, PROPERTY, name[1:])
                 else:
-                    add(value, SlotKind.ATTRIBUTE, name)
+                    add(value, ATTRIBUTE, name)
         for child in element[2]:
             if type(child) is int:
-                add(child, SlotKind.CHILD, "")
+                add(child, CHILD, "")
             elif type(child) is tuple:
                 self._number(child, kinds, names)
 
@@ -202,7 +209,7 @@ class Block:
     def __getitem__(self, children: Child | tuple[Child, ...]) -> Block:
         """The same element with these children."""
         template = self.template
-        if not template.kinds or template.kinds[-1] is not SlotKind.CHILD:
+        if not template.kinds or template.kinds[-1] is not CHILD:
             raise build_error(f"<{template.tag}> cannot have children")
         content = children_of(children, template.tag)
         if content is not None and template.tag in TEXT_ONLY:

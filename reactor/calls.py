@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from fastapi import BackgroundTasks, HTTPException, Request, Response
+from fastapi import BackgroundTasks, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from .arguments import Payload
-from .blocks import Rendered
+from .blocks import SAFE_INTEGER, Rendered
 from .codec import Malformed, pack, unpack
 from .dependencies import Resolver
 from .diff import UNCHANGED
@@ -76,7 +77,9 @@ def read_call(body: bytes, site: Site) -> Call:
     if message.get("p") != PROTOCOL or type(message.get("p")) is bool:
         raise CallRefused(400, WRONG_PROTOCOL, f"This server speaks protocol {PROTOCOL}. Please reload.")
     match message:
-        case {"i": bytes() as view, "v": int() as version, "c": bytes() as call} if 8 <= len(call) <= 32:
+        case {"i": bytes() as view, "v": int() as version, "c": bytes() as call} if (
+            len(view) <= 32 and 0 <= version < SAFE_INTEGER and 8 <= len(call) <= 32
+        ):
             pass
         case _:
             raise CallRefused(400, MALFORMED, "A call needs i, v and c.")
@@ -198,6 +201,10 @@ class Exchange:
             )
         return self.site.keyring.seal(state, purpose=self.purpose, visitor=self.visitor)
 
+    def keep_cookies(self, response: Response) -> None:
+        """Sets the cookies of a response that is not sent itself."""
+        self.response.raw_headers += [header for header in response.raw_headers if header[0] == b"set-cookie"]
+
     def is_seen(self, found: Found, mark: int | bytes | None) -> bool:
         """Whether the handler is still what the visitor saw."""
         digested: list[bytes] = []
@@ -246,7 +253,7 @@ class _Run:
         try:
             answer = await self._answer()
         except CallRefused as refused:
-            # An error is an answer, and recorded. But the call is repeated with the state under the same id.
+            # An error is an answer, and recorded. With the state the browser repeats the call under its id.
             if refused.code == NEEDS_STATE:
                 raise
             answer = refusal(refused)
@@ -257,7 +264,8 @@ class _Run:
         held = self.site.views.get(call.view, exchange.visitor, exchange.page)
         if held is not None and call.version == held.version:
             async with held.lock:
-                if call.version == held.version:
+                # Whoever had the lock may have left half a change behind, and dropped the view.
+                if call.version == held.version and held in self.site.views:
                     return await self._in(held, restored=False)
         return await self._restored()
 
@@ -273,11 +281,10 @@ class _Run:
                 raise
             view = await exchange.fresh(None, call.view)
             if isinstance(view, Response):
-                return _elsewhere(view)
+                return self._elsewhere(view)
             return self._sync(view, refused)
         if isinstance(view, Response):
-            return _elsewhere(view)
-        view.version = call.version
+            return self._elsewhere(view)
         return await self._in(view, restored=True)
 
     async def _in(self, view: View, *, restored: bool) -> Answer:
@@ -291,9 +298,10 @@ class _Run:
             return self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
         try:
             ran = await view.run(found, call.payload, self.exchange.resolver)
+            return self._done(view, found, ran, restored=restored)
         except (CallRefused, HTTPException, RequestValidationError) as error:
             self.site.views.drop(view)
-            return refusal(as_refusal(error))
+            return answer_to(error)
         except Exception as error:
             # Half a change is none: the browser has the state from before, and the next call starts there.
             self.site.views.drop(view)
@@ -302,9 +310,12 @@ class _Run:
         except asyncio.CancelledError:
             self.site.views.drop(view)
             raise
+
+    def _done(self, view: View, found: Found, ran: Ran, *, restored: bool) -> Answer:
         more: dict[str, Any] = {}
         if isinstance(ran.result, RedirectResponse):
             more["l"] = ran.result.headers["location"]
+            self.exchange.keep_cookies(ran.result)
         if found.bound.action.overwrites:
             more["w"] = True
         if restored:
@@ -321,9 +332,11 @@ class _Run:
             if templates:
                 message["t"] = templates
         message["s"] = self.exchange.seal(view)
+        packed = pack(message)
         view.version += 1
+        view.weigh(len(packed), at_least=view.cost)
         self.site.views.put(view)
-        return Answer(200 if ran.invalid is None else ran.invalid.status, pack(message))
+        return Answer(200 if ran.invalid is None else ran.invalid.status, packed)
 
     def _sync(
         self,
@@ -333,13 +346,12 @@ class _Run:
         *,
         tell: bool = True,
     ) -> Answer:
-        view.numbering = Numbering()
-        root = Encoder(view.numbering, self.site.digest).child(view.root.content)
-        view.version += 1
+        numbering = Numbering()
+        root = Encoder(numbering, self.site.digest).child(view.root.content)
         packed = pack(
             {
-                "v": view.version,
-                "t": view.numbering.definitions(),
+                "v": view.version + 1,
+                "t": numbering.definitions(),
                 "r": root,
                 "s": self.exchange.seal(view),
                 **({"e": _error(refused)} if refused else {}),
@@ -347,9 +359,30 @@ class _Run:
                 **(more or {}),
             }
         )
+        view.numbering = numbering
+        view.version += 1
         view.weigh(len(packed))
         self.site.views.put(view)
         return Answer(refused.status if refused else 200, packed)
+
+    def _elsewhere(self, response: Response) -> Answer:
+        """The page's function gave a response of its own, such as a redirect to the login."""
+        self.exchange.keep_cookies(response)
+        location = response.headers.get("location")
+        if location is not None:
+            return Answer(200, pack({"l": location}))
+        return refusal(
+            CallRefused(response.status_code, "refused", "This page is no more available. Please reload.")
+        )
+
+
+def answer_to(error: CallRefused | HTTPException | RequestValidationError) -> Answer:
+    """The answer that tells of an error; a redirect, as guards of pages raise it, is none."""
+    if isinstance(error, HTTPException) and 300 <= error.status_code < 400:
+        location = (error.headers or {}).get("location") or (error.headers or {}).get("Location")
+        if location is not None:
+            return Answer(200, pack({"l": location}))
+    return refusal(as_refusal(error))
 
 
 def as_refusal(error: CallRefused | HTTPException | RequestValidationError) -> CallRefused:
@@ -359,16 +392,6 @@ def as_refusal(error: CallRefused | HTTPException | RequestValidationError) -> C
     if isinstance(error, HTTPException):
         return CallRefused(error.status_code, "refused", str(error.detail))
     return CallRefused(422, "invalid", "The request does not validate.")
-
-
-def _elsewhere(response: Response) -> Answer:
-    """The page's function gave a response of its own, such as a redirect to the login."""
-    location = response.headers.get("location")
-    if location is not None:
-        return Answer(200, pack({"l": location}))
-    return refusal(
-        CallRefused(response.status_code, "refused", "This page is no more available. Please reload.")
-    )
 
 
 def _explained(error: Exception, *, debug: bool) -> str:

@@ -17,7 +17,8 @@ from typing import Any, ClassVar, Final, TypeVar, cast, dataclass_transform, get
 
 from fastapi.dependencies.models import Dependant
 from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticSerializationError, SchemaSerializer
+from pydantic_core.core_schema import CoreConfig
 from typing_extensions import TypedDict
 
 from .actions import Action, short_tag
@@ -29,7 +30,9 @@ T = TypeVar("T")
 C = TypeVar("C", bound="Component")
 
 _REQUIRED: Final = object()
-_IMMUTABLE: Final = (type(None), bool, int, float, complex, str, bytes, frozenset)
+_JSON: Final = CoreConfig(ser_json_bytes="base64", ser_json_inf_nan="strings")
+_EMPTY: Final = (None, list, dict, set)
+"""Factories that make the same each time."""
 
 
 class _State:
@@ -187,13 +190,16 @@ class Component(_Fields):
 
     @classmethod
     def _collect_fields(cls) -> None:
+        cls._remember_locals()
+        for name in _OURS & cls.__dict__.keys():
+            raise ComponentError(
+                f"{cls.__name__}.{name}: nothing of a component can have this name, the framework uses it"
+            )
         for name, annotation in inspect.get_annotations(cls).items():
             if name.startswith("_") or str(get_origin(annotation)) == "typing.ClassVar":
                 continue
-            if isinstance(annotation, str):
-                if annotation.startswith(("ClassVar", "typing.ClassVar")):
-                    continue
-                cls._remember_locals()
+            if isinstance(annotation, str) and annotation.startswith(("ClassVar", "typing.ClassVar")):
+                continue
             if name in _RESERVED:
                 raise ComponentError(
                     f"{cls.__name__}.{name}: a field cannot have this name, the framework uses it"
@@ -248,7 +254,8 @@ class Component(_Fields):
         return build_error(f"{cls.__name__} has no prop {name!r}{hint}")
 
 
-_RESERVED: Final = frozenset({"render", "mount", "copy", "props", "identifier", "key"})
+_OURS: Final = frozenset({"copy", "identifier", "key", "props"})
+_RESERVED: Final = _OURS | {"render", "mount"}
 
 
 class ComponentClass:
@@ -266,15 +273,21 @@ class ComponentClass:
         self.mount_needs = self._needs(cls, "mount") if self.has_mount else None
         self.fields = tuple(cls._states)
         self._adapter = self._state_adapter(cls) if self.fields else None
+        # The configuration of a TypedDict reaches only its validation; a serializer takes its own.
+        self._serializer = (
+            None if self._adapter is None else SchemaSerializer(self._adapter.core_schema, _JSON)
+        )
+        # A factory may make something else each time (an id, a date): then only what is kept is the same.
+        same = all(declaration.factory in _EMPTY for declaration in cls._states.values())
         self.initial = (
             b""
-            if self.has_mount or self._adapter is None
+            if self.has_mount or self._adapter is None or not same
             else self.dump({name: declaration.make() for name, declaration in cls._states.items()})
         )
         """The state of a new component, where that is always the same; it need not be kept."""
 
     def _needs(self, cls: type[Component], method: str) -> Dependant | None:
-        needs, own = split(getattr(cls, method))
+        needs, own = split(getattr(cls, method), cls._locals)
         missing = [
             item.name for item in own if item.default is item.empty and item.kind < item.VAR_POSITIONAL
         ]
@@ -291,7 +304,7 @@ class ComponentClass:
         # Missing fields take their default: a deploy that adds one keeps old pages alive.
         shape = TypedDict(f"{cls.__name__}State", fields, total=False)  # type: ignore[misc]
         shape.__pydantic_config__ = ConfigDict(  # type: ignore[attr-defined]
-            ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="strings", extra="ignore"
+            val_json_bytes="base64", extra="ignore"
         )
         try:
             return cast("TypeAdapter[dict[str, Any]]", TypeAdapter(shape))
@@ -307,10 +320,10 @@ class ComponentClass:
         Raises:
             StateError: a value is not of its annotation's type.
         """
-        if self._adapter is None:
+        if self._serializer is None:
             return b""
         try:
-            return self._adapter.dump_json({name: values[name] for name in self.fields}, warnings="error")
+            return self._serializer.to_json({name: values[name] for name in self.fields}, warnings="error")
         except (PydanticSerializationError, UnicodeError) as error:
             raise StateError(f"{self.name}: a state field does not fit its annotation: {error}") from None
 

@@ -7,7 +7,7 @@ there. What is left of a function's parameters are its own arguments.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import BackgroundTasks, Request, Response
@@ -57,24 +57,32 @@ class Resolver:
         return solved.values
 
 
-def signature_of(function: Callable[..., Any]) -> inspect.Signature:
-    """A function's signature with its annotations resolved."""
+def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None = None) -> inspect.Signature:
+    """A function's signature with its annotations resolved.
+
+    Arguments:
+        function: the function.
+        names: what its annotations may name besides the globals of its module.
+    """
     try:
-        return inspect.signature(function, eval_str=True)
+        return inspect.signature(function, locals=names or None, eval_str=True)
     except NameError:
         return inspect.signature(function)
 
 
-def split(function: Callable[..., Any]) -> tuple[Dependant | None, list[inspect.Parameter]]:
+def split(
+    function: Callable[..., Any], names: Mapping[str, Any] | None = None
+) -> tuple[Dependant | None, list[inspect.Parameter]]:
     """What FastAPI shall resolve for a method, and the parameters that are its own.
 
     Arguments:
         function: a method; its first parameter (`self`) is left out.
+        names: what its annotations may name besides the globals of its module.
 
     Returns:
         What to hand to `Resolver.resolve` (`None`: nothing), and the other parameters.
     """
-    parameters = list(signature_of(function).parameters.values())[1:]
+    parameters = list(signature_of(function, names).parameters.values())[1:]
     resolved = [parameter for parameter in parameters if _is_resolved(parameter)]
     own = [parameter for parameter in parameters if not _is_resolved(parameter)]
     if not resolved:

@@ -65,10 +65,10 @@ Layout = Callable[[Any], Child]
 
 def document(page: Page, layout: Layout | None, stylesheets: Sequence[str]) -> Block:
     """The tree of a whole document."""
-    content: Any = page.content if layout is None else layout(page.content)
-    rendered = child_of(content, "body")
+    # A generator gives its items once, so what stands for the content from here on is what it gave.
+    rendered: Any = child_of(page.content if layout is None else layout(page.content), "body")
     if not (isinstance(rendered, Block) and rendered.template.tag == "body"):
-        rendered = h.body[content]
+        rendered = h.body[rendered]
     head: list[Child] = [h.title[page.title or ""]]
     head += [h.link(rel="stylesheet", href=address) for address in stylesheets]
     head += list(page.head)

@@ -26,7 +26,7 @@ Place: TypeAlias = tuple["str | int", ...]
 
 Saved: TypeAlias = Mapping[Place, "SavedMount"]
 
-_MAXIMAL_DEPTH: Final = 200
+_MAXIMAL_DEPTH: Final = 100  # Python's own limit is met at about twice that
 _CONSTANT: Final = frozenset({type(None), bool, int, float, str, bytes, date, time, timedelta, Decimal, UUID})
 
 
@@ -283,9 +283,6 @@ class _Unstable:
         return id(self)
 
 
-_UNSTABLE: Final = _Unstable()
-
-
 def frozen(values: Mapping[str, Any], names: tuple[str, ...]) -> object:
     """A snapshot of props, equal to another one only if nothing in them has changed."""
     return tuple(
@@ -298,7 +295,7 @@ def _freeze(value: Any, depth: int) -> object:
     if kind in _CONSTANT or isinstance(value, (Enum, type)):
         return value if kind is not bool else (bool, value)
     if depth > 20:
-        return _UNSTABLE
+        return _Unstable()
     if kind in (list, tuple):
         return (kind, *[_freeze(item, depth + 1) for item in value])
     if kind is dict:
@@ -314,4 +311,5 @@ def _freeze(value: Any, depth: int) -> object:
             kind,
             *[_freeze(getattr(value, field.name), depth + 1) for field in dataclasses.fields(value)],
         )
-    return _UNSTABLE
+    # A new one each time: tuples take an item that is the very same for equal without asking it.
+    return _Unstable()

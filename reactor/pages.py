@@ -7,19 +7,21 @@ import inspect
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, Response
+from fastapi import BackgroundTasks, Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
 from .arguments import Payload
 from .blocks import Rendered
-from .calls import FOREIGN, HAS_CHANGED, Exchange, Open, answer_call, as_refusal, refusal
+from .calls import FOREIGN, HAS_CHANGED, Exchange, Open, answer_call, answer_to, as_refusal, refusal
 from .codec import Malformed, from_text, unpack
 from .dependencies import signature_of
 from .diff import UNCHANGED
@@ -34,9 +36,30 @@ from .views import View
 
 log = logging.getLogger("reactor")
 
-_REQUEST: Final = "reactor_request"
-_RESPONSE: Final = "reactor_response"
-_BACKGROUND: Final = "reactor_background"
+
+class NotDone(Exception):
+    """A call or form that was refused or failed, on its way out.
+
+    It is raised through FastAPI's dependencies, so that those with `yield` roll back as after any endpoint
+    that fails; at the end it becomes the response.
+
+    Arguments:
+        response: what is answered.
+    """
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(f"answered with {response.status_code}")
+        self.response = response
+
+
+async def answer_not_done(request: Request, error: Exception) -> Response:
+    """The response that a `NotDone` carries."""
+    if not isinstance(error, NotDone):
+        raise error
+    return error.response
+
+
+_GIVEN: Final = "reactor_given"
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -61,6 +84,13 @@ class PageDefinition:
     head: Sequence[Any]
 
 
+async def _given(
+    request: Request, response: Response, background: BackgroundTasks
+) -> tuple[Request, Response, BackgroundTasks]:
+    """What FastAPI gives to whoever asks; a function can ask only once, and the page's may do so itself."""
+    return request, response, background
+
+
 def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any]) -> None:
     """Adds the routes of a page to an application."""
     handler = PageHandler(site, page)
@@ -77,21 +107,17 @@ def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Seque
             return gated
 
     async def endpoint(**values: Any) -> Response:
-        request: Request = values.pop(_REQUEST)
-        response: Response = values.pop(_RESPONSE)
-        background: BackgroundTasks = values.pop(_BACKGROUND)
+        request, response, background = values.pop(_GIVEN)
 
         async def open_page() -> Rendered | Response:
-            return await handler.open(values)
+            return await handler.open(values, response)
 
         return await handler.respond(request, response, background, open_page)
 
     signature = signature_of(page.function)
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [parameter.replace(kind=keyword) for parameter in signature.parameters.values()]
-    parameters.append(inspect.Parameter(_REQUEST, keyword, annotation=Request))
-    parameters.append(inspect.Parameter(_RESPONSE, keyword, annotation=Response))
-    parameters.append(inspect.Parameter(_BACKGROUND, keyword, annotation=BackgroundTasks))
+    parameters.append(inspect.Parameter(_GIVEN, keyword, annotation=Annotated[Any, Depends(_given)]))
     endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     endpoint.__name__ = page.function.__name__
     for methods in (["GET", "HEAD"], ["POST"]):
@@ -127,11 +153,11 @@ class PageHandler:
                 raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
         except CallRefused as refused:
-            return self._refused(refused, is_call=kind == MEDIA_TYPE)
+            raise NotDone(self._refused(refused, is_call=kind == MEDIA_TYPE)) from refused
         except (HTTPException, RequestValidationError) as error:
             if kind != MEDIA_TYPE:
                 raise
-            return self._refused(as_refusal(error), is_call=True)
+            raise NotDone(_response(answer_to(error))) from error
 
     async def respond(
         self, request: Request, response: Response, background: BackgroundTasks, open_page: Open
@@ -156,10 +182,12 @@ class PageHandler:
             for header in response.raw_headers
             if header not in given and header[0] not in (b"content-length", b"content-type")
         ]
+        if request.method == "POST" and made.status_code >= 400:
+            raise NotDone(made)
         return made
 
-    async def open(self, values: dict[str, Any]) -> Rendered | Response:
-        """Runs the page's function."""
+    async def open(self, values: dict[str, Any], response: Response) -> Rendered | Response:
+        """Runs the page's function; `response` takes the status of the page."""
         function = self.page.function
         if inspect.iscoroutinefunction(function):
             content = await function(**values)
@@ -168,6 +196,8 @@ class PageHandler:
         if isinstance(content, Response):
             return content
         page = content if isinstance(content, Page) else Page(content)
+        if page.status != 200:
+            response.status_code = page.status
         if page.title is None:
             page = replace(page, title=self.page.title)
         page = replace(page, head=(*self.page.head, *page.head))
@@ -178,7 +208,7 @@ class PageHandler:
         view = await exchange.fresh()
         if isinstance(view, Response):
             return view
-        return self._document(exchange, view)
+        return self._document(exchange, view, status=exchange.response.status_code or 200)
 
     def _document(
         self,
@@ -214,12 +244,16 @@ class PageHandler:
             return self._document(exchange, view, status=409, notice=HAS_CHANGED, alert=True)
         try:
             ran = await view.run(found, Payload(entries=entries), exchange.resolver)
-        except CallRefused as refused:
+        except (CallRefused, HTTPException, RequestValidationError) as error:
+            if isinstance(error, HTTPException) and 300 <= error.status_code < 400:
+                raise
+            why = as_refusal(error)
             again = await exchange.fresh(sealed)
             if isinstance(again, Response):
                 return again
-            return self._document(exchange, again, status=refused.status, notice=refused.message, alert=True)
+            return self._document(exchange, again, status=why.status, notice=why.message, alert=True)
         if isinstance(ran.result, RedirectResponse):
+            exchange.keep_cookies(ran.result)
             return RedirectResponse(ran.result.headers["location"], 303)
         if ran.invalid is None:
             return self._document(exchange, view)
@@ -242,8 +276,9 @@ class PageHandler:
         body = await self._body(request)
         try:
             form = await _parse(request, body, limits.fields)
-        except MultiPartException:
-            raise CallRefused(400, MALFORMED, "This form cannot be read.") from None
+        except (MultiPartException, HTTPException):
+            message = f"This form cannot be read, or has more than {limits.fields} entries (Limits.fields)."
+            raise CallRefused(400, MALFORMED, message) from None
         entries = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
         if len(entries) > limits.fields:
             raise CallRefused(413, LARGE, f"A form has at most {limits.fields} entries (Limits.fields).")
@@ -254,7 +289,7 @@ class PageHandler:
         except (KeyError, Malformed):
             raise CallRefused(400, MALFORMED, f"A form needs {STATE_FIELD} and {CALL_FIELD}.") from None
         match call:
-            case [list() as address, (int() | bytes()) as mark]:
+            case [list() as address, (int() | bytes()) as mark] if _is_address(address):
                 return [entry for entry in entries if not entry[0].startswith("$")], sealed, address, mark
             case _:
                 raise CallRefused(400, MALFORMED, f"{CALL_FIELD} has a wrong form.")
@@ -276,12 +311,18 @@ class PageHandler:
         except TimeoutError:
             message = f"The body took longer than {limits.body_time} s (Limits.body_time)."
             raise CallRefused(408, LARGE, message) from None
+        except ClientDisconnect:
+            raise CallRefused(400, MALFORMED, "The body ended too early.") from None
         return bytes(parts)
 
     def _refused(self, refused: CallRefused, *, is_call: bool) -> Response:
         if is_call:
             return _response(refusal(refused))
         return PlainTextResponse(refused.message, refused.status, {"cache-control": "no-store"})
+
+
+def _is_address(steps: list[Any]) -> bool:
+    return all(type(step) in (int, str) for step in steps)
 
 
 async def _parse(request: Request, body: bytes, fields: int) -> FormData:
@@ -291,7 +332,10 @@ async def _parse(request: Request, body: bytes, fields: int) -> FormData:
         return {"type": "http.request", "body": body, "more_body": False}
 
     again = Request(request.scope, receive)
-    return await again.form(max_files=0, max_fields=fields, max_part_size=len(body) + 1)
+    # A field for files is sent even when none was chosen. What it holds is dropped.
+    form = await again.form(max_files=fields, max_fields=fields, max_part_size=len(body) + 1)
+    await form.close()
+    return form
 
 
 def _response(answer: Answer) -> Response:

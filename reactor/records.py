@@ -38,7 +38,8 @@ class Records:
     """
 
     def __init__(self, *, count: int, size: int, age: float) -> None:
-        self._answers: OrderedDict[_Call, tuple[asyncio.Future[Answer], float]] = OrderedDict()
+        self._running: dict[_Call, asyncio.Future[Answer]] = {}
+        self._answers: OrderedDict[_Call, tuple[Answer, float]] = OrderedDict()
         self._count = count
         self._size = size
         self._age = age
@@ -51,22 +52,28 @@ class Records:
         recorded.
         """
         key = (visitor, call)
-        known = self._answers.get(key)
-        if known is not None:
-            return await asyncio.shield(known[0])
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._answers[key] = (future, time.monotonic())
+        while key in self._running:
+            first = self._running[key]
+            # When the first run was cancelled with its connection, it is this one's turn to run.
+            await asyncio.wait((first,))
+            if not first.cancelled():
+                return first.result()
+        if key in self._answers:
+            return self._answers[key][0]
+        future = self._running[key] = asyncio.get_running_loop().create_future()
         try:
             answer = await run()
         except BaseException as error:
-            del self._answers[key]
             if isinstance(error, Exception):
                 future.set_exception(error)
                 future.exception()  # seen: nobody may be waiting
             else:
                 future.cancel()
             raise
+        finally:
+            del self._running[key]
         future.set_result(answer)
+        self._answers[key] = (answer, time.monotonic())
         self._held += len(answer.body)
         self._prune()
         return answer
@@ -74,9 +81,8 @@ class Records:
     def _prune(self) -> None:
         oldest = time.monotonic() - self._age
         while self._answers:
-            key, (future, since) = next(iter(self._answers.items()))
-            within = len(self._answers) <= self._count and self._held <= self._size and since >= oldest
-            if within or not future.done():
+            key, (answer, since) = next(iter(self._answers.items()))
+            if len(self._answers) <= self._count and self._held <= self._size and since >= oldest:
                 break
             del self._answers[key]
-            self._held -= len(future.result().body)
+            self._held -= len(answer.body)

@@ -71,7 +71,9 @@ class View:
         self.id = os.urandom(12) if identifier is None else identifier
         self.page = page
         self.visitor = visitor
-        self.version = 1
+        # Two copies of a page (a tab that was duplicated, a call answered by two processes) go on from one
+        # state, each its own way: equal numbers would let one be taken for the other.
+        self.version = 1 if identifier is None else int.from_bytes(os.urandom(4), "big")
         self.root = Mount(None)
         self.numbering = Numbering()
         self.lock = asyncio.Lock()
@@ -142,9 +144,9 @@ class View:
         """The state of all components, to be sealed."""
         return pack(self.root.save())
 
-    def weigh(self, outline: int) -> None:
-        """Estimates the memory that the view takes, from the size of its outline in bytes."""
-        self.cost = _VIEW_COST + outline * _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE
+    def weigh(self, outline: int, *, at_least: int = 0) -> None:
+        """Estimates the memory that the view takes, from the size in bytes of its outline, or of a patch."""
+        self.cost = max(at_least, _VIEW_COST + outline * _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE)
 
 
 def read_saved(data: bytes, limit: int) -> Saved:
@@ -175,7 +177,7 @@ class ViewCache:
     """
 
     def __init__(self, *, count: int, size: int, idle: float) -> None:
-        self._views: OrderedDict[bytes, tuple[View, float]] = OrderedDict()
+        self._views: OrderedDict[bytes, tuple[View, float, int]] = OrderedDict()
         self._count = count
         self._size = size
         self._idle = idle
@@ -183,6 +185,10 @@ class ViewCache:
 
     def __len__(self) -> int:
         return len(self._views)
+
+    def __contains__(self, view: View) -> bool:
+        held = self._views.get(view.id)
+        return held is not None and held[0] is view
 
     def get(self, identifier: bytes, visitor: str, page: str) -> View | None:
         """A view of this visitor on this page, if it is held."""
@@ -194,7 +200,7 @@ class ViewCache:
     def put(self, view: View) -> None:
         """Holds a view as the one used last; lets go what is beyond the bounds."""
         self.drop(view)
-        self._views[view.id] = (view, time.monotonic())
+        self._views[view.id] = (view, time.monotonic(), view.cost)
         self._held += view.cost
         self.prune()
 
@@ -202,13 +208,13 @@ class ViewCache:
         """Lets a view go; nothing is lost."""
         held = self._views.pop(view.id, None)
         if held is not None:
-            self._held -= held[0].cost
+            self._held -= held[2]  # what it cost when it was put here
 
     def prune(self) -> None:
         """Lets go what is beyond the bounds."""
         oldest = time.monotonic() - self._idle
         while self._views:
-            view, used = next(iter(self._views.values()))
+            view, used, _ = next(iter(self._views.values()))
             if len(self._views) <= self._count and self._held <= self._size and used >= oldest:
                 break
             self.drop(view)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .blocks import Block, Definition, Items, Listener, Node, Raw, Rendered, SlotKind, Template
+from .blocks import CHILD, EVENT, Block, Definition, Items, Listener, Node, Raw, Rendered, Template
 from .diff import UNCHANGED, Change, Splice, Update
 from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, RAW, SPLICE, UPDATE
 from .symbols import Choice, Data, Joined, Source, Symbol
@@ -120,9 +120,9 @@ class Encoder:
         kinds, outline = template.kinds, self._outline
         for slot, value in enumerate(block.values):
             kind = kinds[slot]
-            if kind is SlotKind.CHILD:
+            if kind is CHILD:
                 wire.append(None if value is None else self.child(value))
-            elif kind is SlotKind.EVENT:
+            elif kind is EVENT:
                 wire.append(self._event(template.names[slot], value))
             elif isinstance(value, Symbol):
                 wire.append(self._symbol(value))
@@ -161,9 +161,9 @@ class Encoder:
         template = update.template
         for slot, change in update.changes:
             kind = template.kinds[slot]
-            if kind is SlotKind.CHILD:
+            if kind is CHILD:
                 wire += (slot, self.change(change))
-            elif kind is SlotKind.EVENT:
+            elif kind is EVENT:
                 wire += (slot, self._event(template.names[slot], change))
             else:
                 wire += (slot, self._symbol(change) if isinstance(change, Symbol) else change)

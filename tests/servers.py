@@ -42,6 +42,7 @@ class Port:
 
     def answers(self) -> bool:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1.0)
             return probe.connect_ex(("127.0.0.1", self.number)) == 0
 
 
@@ -153,7 +154,9 @@ class Server:
 
     def _environment(self) -> dict[str, str]:
         # What the person at this machine has set for their own application has no place in a test.
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("REACTOR_")}
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("REACTOR_", "DEMOS_"))
+        }
         path = os.pathsep.join([str(ROOT), *filter(None, [inherited.get("PYTHONPATH")])])
         own = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "XDG_CACHE_HOME": str(self._log.parent / "cache")}
         return {**inherited, **own, **self._env}
@@ -200,7 +203,7 @@ class Servers:
 
         Args:
             app: an import string (`"demos.app:app"`), or the source text of a module that defines `app`.
-            env: environment variables for the process. None of the caller's `REACTOR_…` reaches it.
+            env: environment variables for the process. None of the caller's `REACTOR_…` and `DEMOS_…` do.
             workers: the number of worker processes.
             files: further files to write beside the application: relative path -> content.
 

@@ -1,8 +1,7 @@
 /** Calls to the server: one at a time, in order; each is sent until it is answered. */
 
-import { decode, encode, type Wire, type WireMap } from "./codec";
+import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
 import { answering, delivered, lastEdit } from "./controls";
-import { isConnected } from "./dom";
 import { notify, texts } from "./notices";
 import { MEDIA_TYPE, PROTOCOL } from "./protocol";
 import type { Key, Tree } from "./tree";
@@ -15,32 +14,37 @@ export interface View {
   sealed: Uint8Array | null;
 }
 
-/** What a person did, and the handler that stood there. */
+/** What a person did. */
 export interface Deed {
+  /** The element that has the handler, and the type of event that it is for. */
   element: Element;
   type: string;
-  /** The key combination, where the handler has several. */
-  filter: string | undefined;
-  mark: Wire;
-  /** Fields of the event, or the entries of a form. */
-  fields?: WireMap;
-  entries?: Wire[];
   /** The event's target. */
   target: Element;
+  /** What stood there when the person acted. */
+  mark: Wire;
+  /** The event's fields, or a form's entries. */
+  fields: WireMap | undefined;
+  entries: Wire[] | undefined;
   /** The controls whose values are sent along. */
   controls: Element[];
+  /** Where the handler is now; null when what the person acted on is no more. */
+  address(): Key[] | null;
 }
 
-interface Call extends Partial<Deed> {
+interface Call {
+  /** Absent: only a sync is asked for. */
+  deed?: Deed | undefined;
   id: Uint8Array;
   /** Number of the last edit that it knows of. */
   edit: number;
   /** For a sync of a page that was left: the view to fall back to. */
-  fallback?: View;
+  fallback?: View | undefined;
 }
 
 interface Reply {
   status: number;
+  /** Null: not from the application, or not to be understood. */
   answer: WireMap | null;
 }
 
@@ -51,227 +55,203 @@ const QUIET = /^(input|scroll|pointer|mouse|interval|focus|blur|toggle|load|erro
 /** A larger state is sent only when the server asks for it. */
 const SMALL_STATE = 1024;
 const TRIES = 10;
+const LONGEST_RETRY = 60_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
-const LONGEST_RETRY = 60_000;
 
-const isSameMark = (a: Wire, b: Wire): boolean =>
-  a === b || (a instanceof Uint8Array && b instanceof Uint8Array && a.join() === b.join());
+let tree: Tree;
+let view: View;
+let timeout: number;
+const queue: Call[] = [];
+let current: Call | undefined;
+let isRetrying = false;
+/** Given up for now; the queue waits for the person or the network. */
+let isStopped = false;
+/** Ends the pause before the next try. */
+let wake = (): void => {};
 
-export class Calls {
-  private readonly queue: Call[] = [];
-  private current: Call | null = null;
-  private isRetrying = false;
-  /** Given up for now; the queue waits for the person or the network. */
-  private isStopped = false;
-  private wake = (): void => {};
+/** Begins with a page. `left`: the view that the person left here and comes back to. */
+export function startCalls(of: Tree, served: View, seconds: number, left: View | null): void {
+  tree = of;
+  view = served;
+  timeout = seconds * 1000;
+  addEventListener("online", resume);
+  addEventListener("offline", show);
+  if (!left) return;
+  view = left;
+  sync(served);
+}
 
-  /** `handlerMark`: the mark that an element's handler has now; null when there is none. */
-  constructor(
-    private readonly tree: Tree,
-    public view: View,
-    private readonly timeout: number,
-    private readonly handlerMark: (deed: Deed) => Wire,
-  ) {
-    addEventListener("online", () => this.resume());
-    addEventListener("offline", () => this.show());
-  }
+/** The view as it is now. */
+export const viewNow = (): View => view;
 
-  /** Queues a call for what the person did. */
-  call(deed: Deed): void {
-    const last = this.queue.at(-1);
-    const isNewer =
-      last && REPLACED.test(deed.type) && last.type === deed.type && last.element === deed.element && last.target === deed.target;
-    if (isNewer) this.queue.pop();
-    this.queue.push({ ...deed, id: newId(), edit: lastEdit() });
-    if (!QUIET.test(deed.type)) this.isStopped = false;
-    void this.work();
-  }
+/** Queues a call for what the person did. */
+export function call(deed: Deed): void {
+  const last = queue.at(-1)?.deed;
+  const isNewer = last && REPLACED.test(deed.type) && last.type === deed.type && last.element === deed.element && last.target === deed.target;
+  if (isNewer) queue.pop();
+  queue.push(newCall(deed));
+  if (!QUIET.test(deed.type)) isStopped = false;
+  void work();
+}
 
-  /** Asks for the whole tree, before anything else is sent. */
-  sync(fallback?: View): void {
-    this.queue.unshift({ id: newId(), edit: lastEdit(), ...(fallback && { fallback }) });
-    void this.work();
-  }
+/** Asks for the whole tree, before anything else is sent. */
+export function sync(fallback?: View): void {
+  queue.unshift({ ...newCall(), fallback });
+  void work();
+}
 
-  /** Whether a call of this element and type has no answer yet. */
-  isWaiting(element: Element, type: string): boolean {
-    return [this.current, ...this.queue].some((call) => call?.element === element && call.type === type);
-  }
+/** Whether a call of this element and type has no answer yet. */
+export const isWaiting = (element: Element, type: string): boolean =>
+  [current, ...queue].some((call) => call?.deed?.element === element && call.deed.type === type);
 
-  private resume(): void {
-    this.isStopped = false;
-    this.wake();
-    void this.work();
-    this.show();
-  }
+const newCall = (deed?: Deed): Call => ({ deed, id: crypto.getRandomValues(new Uint8Array(16)), edit: lastEdit() });
 
-  private async work(): Promise<void> {
-    while (!this.current && !this.isStopped) {
-      const call = (this.current = this.queue.shift() ?? null);
-      if (!call) break;
-      try {
-        const address = this.addressOf(call);
-        if (address !== false) {
-          this.show();
-          const reply = await this.send(call, address);
-          if (reply) this.take(call, reply);
-          else this.giveUp(call);
-        }
-      } catch (error) {
-        console.error(error);
-        notify(texts.failed!, true);
-      }
-      this.current = null;
-    }
-    this.show();
-  }
+function resume(): void {
+  isStopped = false;
+  wake();
+  void work();
+}
 
-  /** The address of the handler, null for a sync; false when what the person acted on is no more. */
-  private addressOf(call: Call): Key[] | null | false {
-    if (!call.element) return null;
-    const deed = call as Deed;
-    const address = isConnected(deed.element) && this.tree.address(deed.element, deed.type);
-    if (address && isSameMark(this.handlerMark(deed), deed.mark)) return deed.filter === undefined ? address : [...address, deed.filter];
-    if (!QUIET.test(deed.type)) notify(texts.changed!, false);
-    return false;
-  }
+/** Tells style sheets what goes on: <html data-reactor>. */
+function show(): void {
+  const state = !navigator.onLine ? "offline" : isRetrying ? "retrying" : current && "busy";
+  if (state) document.documentElement.dataset.reactor = state;
+  else delete document.documentElement.dataset.reactor;
+}
 
-  /** Sends until there is an answer; null when there is none to be had. */
-  private async send(call: Call, address: Key[] | null): Promise<Reply | null> {
-    const { id, version, sealed } = this.view;
-    let withState = !!sealed && sealed.length <= SMALL_STATE;
-    const begin = Date.now();
-    for (let tries = 1; ; tries++) {
-      const body = encode({
-        p: PROTOCOL,
-        i: id,
-        v: version,
-        c: call.id,
-        a: address ?? undefined,
-        h: call.mark,
-        e: call.fields,
-        f: call.entries,
-        s: withState ? sealed : undefined,
-      });
-      const reply = await this.post(body);
-      if (reply?.status === 409 && errorOf(reply)?.c === "state" && sealed && !withState) {
-        withState = true;
-        continue;
-      }
-      if (reply || tries >= TRIES || Date.now() - begin > LONGEST_RETRY) {
-        this.isRetrying = false;
-        return reply;
-      }
-      this.isRetrying = true;
-      this.show();
-      const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1)) * (0.75 + Math.random() / 2);
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-        setTimeout(resolve, pause);
-      });
-    }
-  }
-
-  /** One attempt. Null: no answer came from the application, and none can be told from the silence. */
-  private async post(body: Uint8Array<ArrayBuffer>): Promise<Reply | null> {
-    let response: Response;
-    let bytes: ArrayBuffer;
+async function work(): Promise<void> {
+  while (!current && !isStopped && (current = queue.shift())) {
+    const { deed } = current;
+    const address = deed && deed.address();
     try {
-      response = await fetch(location.href.split("#")[0]!, {
-        method: "POST",
-        headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
-        body,
-        credentials: "same-origin",
-        cache: "no-store",
-        // Followed, a redirect (to a page that asks for a password, say) would look like an answer.
-        redirect: "manual",
-        signal: AbortSignal.timeout(this.timeout * 1000),
-      });
-      bytes = await response.arrayBuffer();
-    } catch {
-      return null;
-    }
-    const { status } = response;
-    if (!response.headers.get("Content-Type")?.startsWith(MEDIA_TYPE)) {
-      return status >= 502 && status <= 504 ? null : { status, answer: null };
-    }
-    try {
-      const answer = decode(new Uint8Array(bytes));
-      return { status, answer: isMap(answer) ? answer : null };
-    } catch {
-      return { status, answer: null };
-    }
-  }
-
-  private giveUp(call: Call): void {
-    this.queue.unshift(call);
-    this.isStopped = true;
-    notify(texts.unreachable!, true, () => this.resume());
-  }
-
-  private take(call: Call, reply: Reply): void {
-    const { status, answer } = reply;
-    if (call.fallback && !(answer && "r" in answer)) {
-      this.view = call.fallback;
-      return;
-    }
-    if (!answer) {
+      if (address !== null) await answer(current, address);
+      else if (!QUIET.test(deed!.type)) notify(texts.changed!, false);
+    } catch (error) {
+      console.error(error);
       notify(texts.failed!, true);
-      // It may have been done: what the page shows can be out of date.
-      if (status < 300 && call.element) this.sync();
-      return;
     }
-    const error = errorOf(reply);
-    const isDone = status < 300 && !error;
-    if (answer.s instanceof Uint8Array) this.view.sealed = answer.s;
-    const fits = this.apply(call, answer);
-    if (isDone && call.controls) delivered(call.controls, call.edit, !!call.entries, answer.w === true);
-
-    const speaks = !("r" in answer || "d" in answer) || error?.c === "changed" || error?.c === "stale";
-    if (typeof answer.n === "string") notify(answer.n, false);
-    else if (error && speaks) notify(String(error.m ?? texts.failed), error.c !== "changed");
-    if (fits) {
-      document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: this.view.version, status } }));
-    } else if (call.element || "b" in answer) this.sync();
-    else throw new Error("a sync could not be applied");
-    if (typeof answer.l === "string") leave(answer.l);
+    current = undefined;
   }
+  show();
+}
 
-  /** Brings the tree to what the answer says. False: the delta starts from another version, or does not fit. */
-  private apply(call: Call, answer: WireMap): boolean {
-    const isSync = "r" in answer;
-    if (!isSync && !("b" in answer)) return true;
-    if (!isSync && answer.b !== this.view.version) return false;
-    try {
-      if (Array.isArray(answer.t) || isSync) this.tree.learn((answer.t ?? []) as Wire[], isSync);
-      answering(call.edit, answer.w === true, () => {
-        if (isSync) this.tree.sync(answer.r!);
-        else if ("d" in answer) this.tree.patch(answer.d!);
-      });
-    } catch (problem) {
-      console.error(problem);
-      return false;
+async function answer(call: Call, address: Key[] | undefined): Promise<void> {
+  const reply = await send(call, address);
+  if (reply) return take(call, reply);
+  queue.unshift(call);
+  isStopped = true;
+  notify(texts.unreachable!, true, resume);
+}
+
+/** Sends until there is an answer; null when there is none to be had. */
+async function send({ id, deed }: Call, address: Key[] | undefined): Promise<Reply | null> {
+  const { sealed } = view;
+  let withState = !!sealed && sealed.length <= SMALL_STATE;
+  const begin = Date.now();
+  for (let tries = 1; ; tries++) {
+    show();
+    const reply = await post(
+      encode({
+        p: PROTOCOL,
+        i: view.id,
+        v: view.version,
+        c: id,
+        a: address,
+        h: deed?.mark,
+        e: deed?.fields,
+        f: deed?.entries,
+        s: withState ? sealed : undefined,
+      }),
+    );
+    if (reply && !withState && sealed && errorIn(reply.answer).c === "state") {
+      withState = true;
+      continue;
     }
-    this.view.version = answer.v as number;
-    return true;
-  }
-
-  /** Tells style sheets what goes on: <html data-reactor>. */
-  private show(): void {
-    const state = !navigator.onLine ? "offline" : this.isRetrying ? "retrying" : this.current ? "busy" : null;
-    const root = document.documentElement;
-    if (state) root.setAttribute("data-reactor", state);
-    else root.removeAttribute("data-reactor");
+    isRetrying = !reply && tries < TRIES && Date.now() - begin < LONGEST_RETRY;
+    if (!isRetrying) return reply;
+    show();
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1)) * (0.75 + Math.random() / 2));
+    });
   }
 }
 
-const newId = (): Uint8Array => crypto.getRandomValues(new Uint8Array(16));
-const isMap = (value: Wire | undefined): value is WireMap =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+/** One attempt. Null: no answer came from the application, and none can be told from the silence. */
+async function post(body: Uint8Array<ArrayBuffer>): Promise<Reply | null> {
+  let bytes: ArrayBuffer;
+  let response: Response;
+  try {
+    response = await fetch(location.href, {
+      method: "POST",
+      headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
+      body,
+      cache: "no-store",
+      // Followed, a redirect (to a page that asks for a password, say) would look like an answer.
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeout),
+    });
+    bytes = await response.arrayBuffer();
+  } catch {
+    return null;
+  }
+  const { status, headers } = response;
+  let answer: Wire = null;
+  if (headers.get("Content-Type")?.startsWith(MEDIA_TYPE)) {
+    try {
+      answer = decode(new Uint8Array(bytes));
+    } catch {
+      // Told as any other answer that is not ours.
+    }
+  } else if (/^50[234]$/.test(String(status))) return null;
+  return { status, answer: isMap(answer) ? answer : null };
+}
 
-function errorOf({ answer }: Reply): WireMap | null {
-  return isMap(answer?.e) ? answer.e : null;
+const errorIn = (answer: WireMap | null): WireMap => (isMap(answer?.e) ? answer.e : {});
+
+function take({ deed, edit, fallback }: Call, { status, answer }: Reply): void {
+  const isSync = !!answer && "r" in answer;
+  if (fallback && !isSync) {
+    view = fallback;
+    return;
+  }
+  if (!answer) {
+    notify(texts.failed!, true);
+    // It may have been done: what the page shows can be out of date.
+    if (deed && status >= 200 && status < 300) sync();
+    return;
+  }
+  const { c: code, m: message } = errorIn(answer);
+  if (answer.s instanceof Uint8Array) view.sealed = answer.s;
+  const fits = apply(answer, isSync, edit);
+  if (deed && status < 300 && !code) delivered(deed.controls, edit, !!deed.entries, !!answer.w);
+
+  const isTold = (!isSync && !("d" in answer)) || code === "changed" || code === "stale";
+  if (answer.n) notify(answer.n as string, false);
+  else if (code && isTold) notify((message ?? texts.failed) as string, !isSync);
+  if (fits) document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
+  else if (deed || !isSync) sync();
+  else throw new Error("a sync could not be applied");
+  if (answer.l) leave(answer.l as string);
+}
+
+/** Brings the tree to what the answer says. False: the delta starts from another version, or does not fit. */
+function apply(answer: WireMap, isSync: boolean, edit: number): boolean {
+  if (!isSync && !("b" in answer)) return true;
+  if (!isSync && answer.b !== view.version) return false;
+  try {
+    tree.learn((answer.t ?? []) as Wire[], isSync);
+    answering(edit, !!answer.w, () => {
+      if (isSync) tree.sync(answer.r!);
+      else if ("d" in answer) tree.patch(answer.d!);
+    });
+  } catch (problem) {
+    console.error(problem);
+    return false;
+  }
+  view.version = answer.v as number;
+  return true;
 }
 
 /** Goes to an address; one that is a script is none. */

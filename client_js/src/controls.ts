@@ -19,6 +19,8 @@ interface Control {
   held: boolean;
   /** The tree says what is in it. */
   owned: boolean;
+  /** What the tree chooses of a select. Its options come and go. */
+  choice?: Wire;
 }
 
 const FIELDS = "input,textarea,select";
@@ -40,7 +42,7 @@ function controlOf(element: Element): Control {
 
 const propertiesOf = (element: Element) => element as unknown as { [name: string]: unknown };
 const isSelect = (element: Element): element is HTMLSelectElement => nameOf(element) === "select";
-export const isControl = (element: Element | null): element is Field | HTMLSelectElement => !!element?.matches(FIELDS);
+export const isControl = (element: Element | null): element is Field | HTMLSelectElement => !!element && /^(input|textarea|select)$/.test(nameOf(element)!);
 
 /** The element that the person edits: an option's is its select. */
 const edited = (element: Element): Element => element.closest("select") ?? element;
@@ -102,6 +104,7 @@ export function setProperty(element: Element, property: string, value: Wire): vo
   } else setAttribute(element, property, value as string | null, null);
 
   control.owned = property !== "value" || value !== null;
+  if (property === "value") control.choice = value;
   control.held = stands(target, known, wins);
   if (control.held) all.forEach((each, i) => write(each, shown, before[i]));
   else if (isSelect(target) || property === "value") showRendered(target);
@@ -114,25 +117,26 @@ export function setProperty(element: Element, property: string, value: Wire): vo
 /** Notes that what a slot of the served page says is the tree's. */
 export function own(element: Element, property: string): void {
   // Whether an empty field was given "" or nothing only the attribute tells.
-  controlOf(edited(element)).owned = rendered(element, property) !== null;
+  const value = rendered(element, property);
+  controlOf(edited(element)).owned = value !== null;
+  if (property === "value") controlOf(element).choice = value;
 }
 
-/** Remembers caret and selection of a text field; the function that is returned puts them back, as far as they still fit. */
-export function keepSelection(element: Element | null): () => void {
-  const field = (isControl(element) ? element : {}) as Field;
+/** Remembers caret and selection of the focused field; the function that is returned puts them back, as far as they fit. */
+export function keepSelection(): () => void {
+  const field = (isControl(document.activeElement) ? document.activeElement : {}) as Field;
   const { selectionStart, selectionEnd, selectionDirection } = field;
   return () => {
     // Types without a selection (number, email…) answer null.
-    if (selectionStart != null) field.setSelectionRange(selectionStart, selectionEnd!, selectionDirection!);
+    if (selectionStart != null && (field.selectionStart !== selectionStart || field.selectionEnd !== selectionEnd)) {
+      field.setSelectionRange(selectionStart, selectionEnd!, selectionDirection!);
+    }
   };
 }
 
-/** Sets a property that differs, leaving caret and selection of a focused field where they are. */
+/** Sets a property that differs: to write into a field moves its caret, even when nothing changes. */
 function write(element: Element, property: string, value: unknown): void {
-  if (propertiesOf(element)[property] === value) return;
-  const restore = keepSelection(document.activeElement === element ? element : null);
-  propertiesOf(element)[property] = value;
-  restore();
+  if (propertiesOf(element)[property] !== value) propertiesOf(element)[property] = value;
 }
 
 /** Which options the markup chooses. A list that opens shows its first one when none is given. */
@@ -171,10 +175,12 @@ function forget(element: Element): void {
   Object.assign(controlOf(element), { edited: 0, held: false });
 }
 
-/** Options were added, changed or taken away: what the tree chose may have come or gone. */
-export function optionsChanged(select: Element): void {
-  const { owned, edited } = controlOf(select);
-  if (owned && !edited) showRendered(select);
+/** Where options were added, changed or taken away, what the tree chose may have come or gone. */
+export function settleSelects(): void {
+  for (const select of document.querySelectorAll("select")) {
+    const { choice, edited } = controlOf(select);
+    if (choice && !edited && choice !== rendered(select, "value")) setProperty(select, "value", choice);
+  }
 }
 
 /**
@@ -182,11 +188,14 @@ export function optionsChanged(select: Element): void {
  * form, whose controls go back to what is rendered; else only those that the tree owns.
  */
 export function delivered(elements: Element[], edit: number, all: boolean, win: boolean): void {
+  const restore = keepSelection();
   for (const element of elements) {
     const control = controlOf(element);
     control.delivered = edit;
     if ((all || control.owned) && !stands(element, edit, win)) showRendered(element);
   }
+  settleSelects();
+  restore();
 }
 
 function markEdited(element: Element): void {

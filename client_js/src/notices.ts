@@ -2,11 +2,11 @@
 
 const SECONDS = 8;
 
-const STYLE = `.reactor-notice{position:fixed;inset:auto 1rem 1rem;z-index:2147483647;width:fit-content;max-width:min(36rem,100% - 2rem);margin:0 auto;
-padding:.75rem 1rem;display:flex;gap:1rem;align-items:center;font:1rem/1.4 system-ui,sans-serif;color:#fff;background:#222;border-radius:.5rem;
-box-shadow:0 .25rem 1rem #0006}.reactor-notice[role=alert]{background:#8c1d18}
-.reactor-notice button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:.25rem;padding:.125rem .5rem;cursor:pointer}
-@media(prefers-color-scheme:dark){.reactor-notice{color:#111;background:#eee}.reactor-notice[role=alert]{color:#fff;background:#b3261e}}`;
+const STYLE = `.reactor-notice{position:fixed;inset:auto 0 1rem;z-index:9999;width:fit-content;max-width:90%;margin:auto;
+padding:.75rem 1rem;display:flex;gap:1rem;font:1rem system-ui;color:Canvas;background:CanvasText;border-radius:.5rem}
+.reactor-notice[role=alert]{color:#fff;background:#b3261e}
+.reactor-notice button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:.25rem}
+`;
 
 /** What we say; an application may give its own words in `options.texts`. */
 export const texts: { [name: string]: string } = {

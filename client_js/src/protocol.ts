@@ -1,8 +1,34 @@
 /** The constants of docs/protocol.md. Generated from reactor/protocol.py; do not edit. */
 export const PROTOCOL = 1;
 export const MEDIA_TYPE = "application/x-reactor";
+
+// The first item of an array that stands for a child or a delta; a block has its template's number (>= 0).
 export const ITEMS = -1;
 export const KEYED = -2;
 export const RAW = -3;
 export const UPDATE = -4;
 export const SPLICE = -5;
+
+// Comments around markup that the author marked as safe, in served HTML.
+export const RAW_START = "<!--[-->";
+export const RAW_END = "<!--]-->";
+
+// What serves a browser without JavaScript.
+export const STATE_FIELD = "$state";
+export const CALL_FIELD = "$call";
+export const PAGE_FORM = "reactor-form";
+export const DATA_BLOCK = "reactor";
+
+// Codes of errors (key "c" of an answer's "e").
+export const MALFORMED = "malformed";
+export const WRONG_PROTOCOL = "protocol";
+export const FORGED = "forged";
+export const ORIGIN = "origin";
+export const HANDLER = "handler";
+export const NEEDS_STATE = "state";
+export const CHANGED = "changed";
+export const STALE = "stale";
+export const LARGE = "large";
+export const WRONG_TYPE = "type";
+export const INVALID = "invalid";
+export const FAILED = "failed";

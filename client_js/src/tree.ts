@@ -6,7 +6,7 @@
  */
 
 import type { Wire } from "./codec";
-import { asRendered, keepSelection, optionsChanged, own, rendered, setProperty } from "./controls";
+import { asRendered, keepSelection, own, rendered, setProperty, settleSelects } from "./controls";
 import * as dom from "./dom";
 import { firstChildOf, getAttribute, insert, isConnected, nameOf, namespaceIn, nextOf, parentOf, remove } from "./dom";
 import { ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
@@ -51,11 +51,9 @@ class Raw {
   ) {}
 }
 
-/** The DOM or a delta is not what it should be; a sync mends it. */
-export class Mismatch extends Error {}
-
+/** Throws when the DOM or a delta is not what it should be. A sync then mends it. */
 function check(condition: unknown): asserts condition {
-  if (!condition) throw new Mismatch("does not fit the tree");
+  if (!condition) throw new Error("does not fit the tree");
 }
 
 /** The block that an element's event slots belong to. */
@@ -67,9 +65,6 @@ let onHandler: (type: string, element: Element, handler: Wire) => void = () => {
 export const watchHandlers = (listener: typeof onHandler): unknown => (onHandler = listener);
 /** Patches are being applied: events come from us, not from the person. */
 export let applying = false;
-
-/** Selects whose options changed. */
-const selects = new Set<Element>();
 
 const isArray = (value: unknown): value is Wire[] => Array.isArray(value);
 
@@ -113,41 +108,38 @@ function nodesOf(child: Child): Node[] {
   return nodes;
 }
 
-/** Notes a select whose options are about to change. */
-function touch(parent: Node): void {
-  if (/^(select|optgroup|option)$/.test(nameOf(parent)!)) {
-    const select = (parent as Element).closest("select");
-    if (select) selects.add(select);
-  }
-}
-
 function place(child: Child, parent: Node, before: Node | null): void {
   for (const node of nodesOf(child)) insert(parent, node, before);
-  touch(parent);
 }
 
-function discard(child: Child): void {
-  const first = firstNode(child);
-  if (first && parentOf(first)) touch(parentOf(first)!);
-  nodesOf(child).forEach(remove);
-}
+const discard = (child: Child): void => nodesOf(child).forEach(remove);
 
 // Making
+
+/** Keys and items of a list's value; undefined when it is no list. */
+function listIn(value: Wire[]): [keys: Key[] | null, items: Wire[]] | undefined {
+  if (value[0] === ITEMS) return [null, value.slice(1)];
+  if (value[0] !== KEYED) return undefined;
+  const keys = value[1] as Key[];
+  check(keys.length === value.length - 2 && new Set(keys).size === keys.length);
+  return [keys.slice(), value.slice(2)];
+}
+
+function listOf([keys, items]: [Key[] | null, Wire[]], up: Holder, parent: Node, child: (item: Wire, list: List) => Child): List {
+  const list = new List(up, parent, keys);
+  for (const item of items) list.values.push(child(item, list));
+  return list;
+}
 
 /** A child's nodes, not yet put anywhere. `parent` is where they will stand. */
 function create(value: Wire, up: Holder, parent: Node): Child {
   if (value === null) return null;
-  if (typeof value === "string") return document.createTextNode(value);
+  // A number is the length of a text that is nowhere: adopted inside of <noscript>.
+  if (typeof value !== "object") return document.createTextNode(typeof value === "string" ? value : "");
   check(isArray(value));
-  const head = value[0] as number;
-  if (head === RAW) return createRaw(value[1] as string, parent);
-  if (head === ITEMS || head === KEYED) {
-    const list = new List(up, parent, head === KEYED ? (value[1] as Key[]) : null);
-    const items = value.slice(head === KEYED ? 2 : 1);
-    check(!list.keys || list.keys.length === items.length);
-    for (const item of items) list.values.push(create(item, list, parent));
-    return list;
-  }
+  if (value[0] === RAW) return createRaw(value[1] as string, parent);
+  const list = listIn(value);
+  if (list) return listOf(list, up, parent, (item, inner) => create(item, inner, parent));
   const kind = templateOf(value);
   const block = new Block(up, kind, kind.clone(namespaceIn(parent, kind.definition[0])));
   bind(block, kind.definition, block.element, () => null);
@@ -219,7 +211,7 @@ function parse(html: string, parent: Node): Node[] {
 
 /** Makes the child in this place what the value says, keeping what fits. */
 function make(up: Holder, at: number, value: Wire): void {
-  const old = up.values[at] as Child;
+  const old = (up.values[at] ?? null) as Child;
   if (keep(old, value)) return;
   const parent = parentAt(up, at);
   const fresh = create(value, up, parent);
@@ -237,23 +229,18 @@ function keep(old: Child, value: Wire): boolean {
     return true;
   }
   check(isArray(value));
-  const head = value[0] as number;
-  if (head === ITEMS) {
-    if (!(old instanceof List) || old.keys) return false;
-    const items = value.slice(1);
-    old.values.splice(items.length).forEach(discard);
-    items.forEach((item, i) => {
-      if (i === old.values.length) old.values.push(null);
-      make(old, i, item);
-    });
+  if (value[0] === RAW) return old instanceof Raw && isSame(old, value[1] as string);
+  const list = listIn(value);
+  if (list) {
+    const [keys, items] = list;
+    if (!(old instanceof List) || !keys !== !old.keys) return false;
+    if (keys) reconcile(old, keys, items);
+    else {
+      old.values.splice(items.length).forEach(discard);
+      items.forEach((item, i) => make(old, i, item));
+    }
     return true;
   }
-  if (head === KEYED) {
-    if (!(old instanceof List) || !old.keys) return false;
-    reconcile(old, value[1] as Key[], value.slice(2));
-    return true;
-  }
-  if (head === RAW) return old instanceof Raw && isSame(old, value[1] as string);
   if (!(old instanceof Block)) return false;
   const kind = templateOf(value);
   if (kind === old.template) fill(old, value);
@@ -289,9 +276,7 @@ function setSlot(block: Block, at: number, value: Wire, force: boolean): void {
 }
 
 function setAttribute(element: Element, name: string, value: string | null, old: string | null): void {
-  if (value === old) return;
-  dom.setAttribute(element, name, value, old);
-  if (name === "value") touch(element);
+  if (value !== old) dom.setAttribute(element, name, value, old);
 }
 
 /** Makes a block one of another template with the same tag: the element stays. */
@@ -328,13 +313,12 @@ function change(block: Block, kind: Template, value: Wire[]): void {
 // Lists
 
 function reconcile(list: List, keys: Key[], children: Wire[]): void {
-  check(keys.length === children.length && new Set(keys).size === keys.length);
   const old = new Map(list.keys!.map((key, i) => [key, i]));
   const sources = keys.map((key) => old.get(key) ?? -1);
   const kept = new Set(sources);
   const before = list.values.slice();
   before.forEach((child, i) => kept.has(i) || discard(child));
-  list.keys = keys.slice();
+  list.keys = keys;
   list.values.splice(0, before.length, ...sources.map((source) => before[source] ?? null));
   const still = longestRun(sources);
   // From the end, so that what stands behind an item is in its place already.
@@ -452,7 +436,7 @@ class Cursor {
       if (isOurs(node)) return node;
       if (this.clear && !KEPT.test(nameOf(node)!)) remove(node);
     }
-    throw new Mismatch();
+    throw new Error();
   }
 
   text(length: number): Text {
@@ -485,7 +469,7 @@ class Cursor {
       if (isComment("[")(node)) depth++;
       if (isComment("]")(node) && !--depth) return new Raw(null, start, node);
     }
-    throw new Mismatch();
+    throw new Error();
   }
 
   /** Nothing more of ours comes. */
@@ -502,7 +486,7 @@ function adopt(value: Wire, up: Holder, cursor: Cursor, mend: boolean): Child {
   const { parent } = cursor;
   if (value === null) return null;
   // The parser took what is in there as text.
-  if (nameOf(parent) === "noscript") return create(typeof value === "number" ? "?" : value, up, parent);
+  if (nameOf(parent) === "noscript") return create(value, up, parent);
   if (typeof value === "number" || typeof value === "string") {
     const text = cursor.text(typeof value === "number" ? value : value.length);
     if (mend) keep(text, value);
@@ -527,9 +511,9 @@ function adopt(value: Wire, up: Holder, cursor: Cursor, mend: boolean): Child {
     bind(block, kind.definition, element, (slot, inner) => adopt(value[slot + 1]!, block, inner, mend), mend);
   } catch (problem) {
     if (!mend) throw problem;
+    const fresh = create(value, up, parent);
     const before = nextOf(element);
     remove(element);
-    const fresh = create(value, up, parent);
     place(fresh, parent, before);
     return fresh;
   }
@@ -558,7 +542,7 @@ export class Tree {
     for (let i = 0; i < list.length; i += 2) this.templates.set(list[i] as number, intern(list[i + 1]!));
   }
 
-  /** Finds the tree in the DOM that the server's HTML made. Throws a Mismatch when it is not there. */
+  /** Finds the tree in the DOM that the server's HTML made. Throws when it is not there. */
   adopt(outline: Wire): void {
     this.run(() => this.root.values.push(adopt(outline, this.root, new Cursor(this.parent), false)));
   }
@@ -573,9 +557,10 @@ export class Tree {
         values.push(adopt(child, this.root, cursor, true));
         cursor.end();
       } catch {
+        const fresh = create(child, this.root, this.parent);
         for (let node; (node = firstChildOf(this.parent)); ) remove(node);
-        values[0] = null;
-        make(this.root, 0, child);
+        place(fresh, this.parent, null);
+        values[0] = fresh;
       }
     });
   }
@@ -617,7 +602,7 @@ export class Tree {
 
   private run(work: () => void): void {
     const active = document.activeElement;
-    const restoreSelection = keepSelection(active);
+    const restoreSelection = keepSelection();
     templates = this.templates;
     applying = true;
     try {
@@ -627,13 +612,12 @@ export class Tree {
       this.root.values.length = 0;
       throw error;
     } finally {
-      for (const select of selects) optionsChanged(select);
-      selects.clear();
+      settleSelects();
       // A move without moveBefore loses the focus.
       if (active && active !== document.body && active !== document.activeElement && isConnected(active)) {
         HTMLElement.prototype.focus.call(active, { preventScroll: true });
-        restoreSelection();
       }
+      if (active === document.activeElement) restoreSelection();
       applying = false;
     }
   }

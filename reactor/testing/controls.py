@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..mirror import Element
@@ -91,10 +91,10 @@ class Fields:
             self._edits[identity] = Edit(rendered_state(control))
         return self._edits[identity]
 
-    def forget(self, controls: list[Element]) -> None:
-        """The controls show what the tree says."""
-        for control in controls:
-            self._edits.pop(self.tree.identity(control), None)
+    def forget(self, identities: Iterable[Hashable]) -> None:
+        """These controls show what the tree says."""
+        for identity in identities:
+            self._edits.pop(identity, None)
 
     def settle(self) -> None:
         """After a change of the tree: what it has changed wins over what was typed before."""

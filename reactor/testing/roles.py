@@ -82,6 +82,9 @@ _INLINE: Final = frozenset(
     tspan""".split()
 )
 _KEEPS_SPACES: Final = frozenset({"pre", "textarea"})
+_LINE: Final = "\x01"
+_SPACE: Final = "\x02"
+"""A line break and a space that stay as they are."""
 _SPACES: Final = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -244,9 +247,8 @@ def text_of(element: Element) -> str:
     """
     parts: list[str] = []
     _read(element, parts)
-    lines = "".join(parts).replace("\0\n", "\n").split("\n")
-    kept = [line.strip(" ") for line in lines]
-    return re.sub("\n+", "\n", "\n".join(kept)).strip("\n").replace("\x01", "\n").replace("\x02", " ")
+    text = re.sub(" *([\n\t\x01]) *", r"\1", "".join(parts))
+    return re.sub("\n+", "\n", text).strip(" \n").replace(_LINE, "\n").replace(_SPACE, " ")
 
 
 def _read(element: Element, parts: list[str]) -> None:
@@ -255,12 +257,12 @@ def _read(element: Element, parts: list[str]) -> None:
     for child in element.children:
         if isinstance(child, str):
             keeps = any(each.tag in _KEEPS_SPACES for each in (element, *element.ancestors()))
-            text = child.replace("\n", "\x01").replace(" ", "\x02") if keeps else _SPACES.sub(" ", child)
+            text = child.replace("\n", _LINE).replace(" ", _SPACE) if keeps else _SPACES.sub(" ", child)
             if text.startswith(" ") and parts and parts[-1].endswith((" ", "\n", "\t")):
                 text = text[1:]
             parts.append(text)
         elif child.tag == "br":
-            parts.append("\x01")
+            parts.append(_LINE)
         elif child.tag in ("td", "th"):
             _read(child, parts)
             parts.append("\t" if _has_next(element, child) else "")

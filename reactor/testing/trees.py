@@ -42,27 +42,32 @@ class MirroredTree(Tree):
 
     def __init__(self, mirror: Mirror) -> None:
         self.mirror = mirror
-        self._root: object = None
-        self._identities: dict[int, Hashable] = {}
 
     def elements(self) -> Iterator[Element]:
+        """Every element, in document order."""
         return self.mirror.elements()
 
     def identity(self, element: Element) -> Hashable:
-        # An address names a block; the elements of one block are told apart by their order.
-        if self._root is not self.mirror.root:
-            self._root = self.mirror.root
-            self._identities = {}
-            seen: dict[Hashable, int] = {}
-            for each in self.mirror.elements():
-                place = each._path
-                seen[place] = seen.get(place, -1) + 1
-                self._identities[id(each)] = (place, seen[place])
-        return self._identities.get(id(element), id(element))
+        """What tells an element from the others, also after a change."""
+        # A path names a block, and the elements of one block are told apart by their order. What stands in
+        # raw markup has no path; it is known by its place in its parent.
+        parent, path = element.parent, element._path
+        if parent is None:
+            return path
+        if not path and parent._path:
+            return (self.identity(parent), _place(element, parent))
+        if parent._path != path:
+            return path
+        return (self.identity(parent), _place(element, parent))
 
     @property
     def html(self) -> str:
+        """The markup of the tree."""
         return f"<!doctype html>{render(self.mirror.root)}"
+
+
+def _place(element: Element, parent: Element) -> int:
+    return next(index for index, child in enumerate(parent.children) if child is element)
 
 
 class ParsedTree(Tree):
@@ -80,15 +85,18 @@ class ParsedTree(Tree):
         self._top = reader.top
 
     def elements(self) -> Iterator[Element]:
+        """Every element, in document order."""
         for element in self._top:
             yield element
             yield from element.elements()
 
     def identity(self, element: Element) -> Hashable:
+        """What tells an element from the others, also after a change."""
         return id(element)
 
     @property
     def html(self) -> str:
+        """The markup of the tree."""
         return self._html
 
 

@@ -89,7 +89,7 @@ def _element(
     attributes: dict[str, str] = {}
     nodes: list[Parsed] = []
     for name, value in pairs:
-        held = values[value] if type(value) is int else value
+        held: Any = values[value] if type(value) is int else value
         if name[0] == "@" or name == ".indeterminate" or held is None:
             continue
         if name == ".value" and tag == "textarea":

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from reactor import html as h
+from reactor import html
 from reactor.blocks import Block, Deferred, Listener, Node, Raw, Rendered, Template
 from reactor.markup import Forms, escape, page_form, render
+from reactor.mirror import Mirror
+from reactor.wire import Encoder, Numbering
 from tests.core import documents
 from tests.core.trees import Marked, grow
+
+h: Any = html  # tests also write what the types refuse
 
 act = Marked(1)
 
@@ -33,7 +39,7 @@ NASTY = [
 
 @pytest.mark.parametrize("text", NASTY)
 def test_text_comes_back_from_a_parser(text: str) -> None:
-    tree = h.p(title=text)["x", text, h.pre[text], h.textarea(value=text), h.svg[h.title[text]]]
+    tree = h.div(title=text)["x", text, h.pre[text], h.textarea(value=text), h.svg[h.title[text]]]
     assert documents.parse(render(tree)) == documents.meant(tree)
 
 
@@ -69,9 +75,13 @@ def test_component_is_written_as_what_it_rendered() -> None:
     assert render(h.div[Node(h.p[Node("x")]), Node(None)]) == "<div><p>x</p></div>"
 
 
+class Later(Deferred):
+    key = None
+
+
 def test_component_that_is_not_mounted_cannot_be_written() -> None:
     with pytest.raises(TypeError, match="is not mounted"):
-        render(h.div[Deferred()])
+        render(h.div[Later()])
 
 
 def test_style_is_left_out_where_the_policy_forbids_it() -> None:
@@ -141,12 +151,14 @@ def test_form_with_an_action_carries_state_and_call() -> None:
 def test_button_with_a_click_belongs_to_the_form_of_the_page() -> None:
     markup, call, forms = written(h.div[h.button(on_click=act, class_="b")["Go"]])
     assert markup == (
-        '<div><button class="b" type="submit" form="reactor-form" name="$call" value="call1">Go</button></div>'
+        '<div><button class="b" type="submit" form="reactor-form" name="$call" value="call1">'
+        "Go</button></div>"
     )
     assert call.asked == [([0, 0], act, ())]
     assert forms.page_form
     assert page_form("STATE") == (
-        '<form id="reactor-form" method="post" hidden><input type="hidden" name="$state" value="STATE"></form>'
+        '<form id="reactor-form" method="post" hidden>'
+        '<input type="hidden" name="$state" value="STATE"></form>'
     )
 
 
@@ -162,10 +174,13 @@ def test_address_goes_by_keys_and_indices_through_components() -> None:
     assert call.asked == [([0, 1, "a", 0, 1, 0], act, ("a",))]
 
 
-def test_address_of_the_writer_is_that_of_the_mirror() -> None:
-    from reactor.mirror import Mirror
-    from reactor.wire import Encoder, Numbering
+def test_keys_of_all_lists_around_belong_to_a_call() -> None:
+    inner = h.ul[[h.li(key=key)[h.button(on_click=act)] for key in ("x", "y")]]
+    _, call, _ = written(h.ul[[h.li(key=1)[inner], h.li(key=2)[h.button(on_click=act)]]])
+    assert [keys for _, _, keys in call.asked] == [(1, "x"), (1, "y"), (2,)]
 
+
+def test_address_of_the_writer_is_that_of_the_mirror() -> None:
     tree = h.ul[[h.li(key=key)[h.span, [h.b[h.button(on_click=act)]]] for key in (7, "b")]]
     _, call, _ = written(tree)
     numbering, mirror = Numbering(), Mirror()

@@ -70,55 +70,34 @@ def _handler(value: Any) -> Any:
 
 @many
 @given(trees.histories(3))
-def test_tree_patched_becomes_the_next(history: list[trees.Sketch]) -> None:
-    page, grove = Page(), trees.Grove()
+def test_tree_patched_or_synced_becomes_the_next(history: list[trees.Sketch]) -> None:
+    patched, synced, grove = Page(), Page(), trees.Grove()
     old = grove.grow(history[0])
-    page.show(old)
-    assert render(page.mirror.root) == render(old)
+    patched.show(old)
+    synced.show(old)
+    assert render(patched.mirror.root) == render(old)
     for sketch in history[1:]:
         new = grove.grow(sketch)
-        page.change(old, new)
-        assert shape(page.mirror.root) == shape(new)
-        assert render(page.mirror.root) == render(new)
+        patched.change(old, new)
+        synced.show(new)
+        for page in (patched, synced):
+            assert shape(page.mirror.root) == shape(new)
+            assert render(page.mirror.root) == render(new)
         grove.settle()
         old = new
 
 
 @many
-@given(trees.histories(2))
-def test_tree_synced_becomes_the_next(history: list[trees.Sketch]) -> None:
-    page = Page()
-    for sketch in history:
-        tree = trees.grow(sketch)
-        page.show(tree)
-        assert shape(page.mirror.root) == shape(tree)
-        assert render(page.mirror.root) == render(tree)
-
-
-@many
 @given(trees.trees())
-def test_tree_built_twice_has_no_difference(sketch: trees.Sketch) -> None:
+def test_tree_is_equal_to_itself_and_to_its_markup_and_to_its_outline(sketch: trees.Sketch) -> None:
     grove = trees.Grove()
-    first = grove.grow(sketch)
-    assert diff(first, first) is UNCHANGED
-    assert diff(first, grove.grow(sketch)) is UNCHANGED
-
-
-@many
-@given(trees.trees())
-def test_markup_parsed_is_the_tree(sketch: trees.Sketch) -> None:
-    tree = trees.grow(sketch)
+    tree = grove.grow(sketch)
+    assert diff(tree, tree) is UNCHANGED
+    assert diff(tree, grove.grow(sketch)) is UNCHANGED
     assert documents.parse(render(tree)) == documents.meant(tree)
-
-
-@many
-@given(trees.trees())
-def test_outline_has_the_shape_of_the_tree(sketch: trees.Sketch) -> None:
-    tree = trees.grow(sketch)
     numbering = Numbering()
     whole = Encoder(numbering, digest).child(tree)
-    outline = Encoder(numbering, digest, outline=True).child(tree)
-    assert_outline(outline, whole, numbering)
+    assert_outline(Encoder(numbering, digest, outline=True).child(tree), whole, numbering)
 
 
 def assert_outline(outline: Any, whole: Any, numbering: Numbering) -> None:

@@ -215,7 +215,7 @@ def items(draw: st.DrawFn, context: str, depth: int, key: str | int | None = Non
     if CONTEXTS[context] and depth > 0:
         kinds += ["element"] * 5
     if key is None and not leaf:
-        kinds += ["list", "fragment", "component"]
+        kinds += ["list", "fragment", "component", "component"]
     if key is None and context in _MARKUP:
         kinds.append("markup")
     kind = draw(st.sampled_from(kinds))
@@ -240,9 +240,9 @@ def several(draw: st.DrawFn, context: str, depth: int) -> tuple[Sketch, ...]:
     if context in ("text", "void"):
         return tuple(draw(st.lists(texts, max_size=2))) if context == "text" else ()
     if depth > 0 and draw(st.booleans()):
-        keys = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=5))
-        return tuple(draw(items(context, depth, key)) for key in keys)
-    return tuple(draw(st.lists(items(context, depth), max_size=4)))
+        keys = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=4))
+        return tuple(draw(items(context, depth, key)) for key in keys)  # type: ignore[arg-type]
+    return tuple(draw(st.lists(items(context, depth), max_size=3)))
 
 
 @st.composite
@@ -256,12 +256,16 @@ def _roots(depth: int = 4) -> st.SearchStrategy[Sketch]:
     return st.one_of(elements("flow", depth), elements("flow", depth), items("flow", depth))
 
 
+def _key(sketch: Sketch) -> str | int | None:
+    return sketch.key if isinstance(sketch, (Element, Sequence)) else None
+
+
 @st.composite
 def _changed(draw: st.DrawFn, sketch: Sketch, context: str, depth: int) -> Sketch:
     """The sketch with a few changes."""
     what = draw(st.integers(0, 9))
     if what == 0:
-        return draw(items(context, depth, getattr(sketch, "key", None)))
+        return draw(items(context, depth, _key(sketch)))
     if isinstance(sketch, Element):
         inside = CONTEXTS[context][sketch.tag]
         if what == 1:
@@ -301,7 +305,7 @@ def _several_changed(
     elif changed and edit == "reverse":
         changed.reverse()
     elif edit == "insert":
-        taken = {getattr(child, "key", None) for child in children}
+        taken = {_key(child) for child in children}
         free = [key for key in KEYS if key not in taken]
         keyed = taken - {None} and free
         if context == "text":
@@ -326,11 +330,40 @@ def histories(draw: st.DrawFn, length: int = 2) -> list[Sketch]:
     first = draw(_roots())
     history = [distinct(Component(0, first) if draw(st.booleans()) else first)]
     while len(history) < length:
-        if draw(st.integers(0, 3)):
+        what = draw(st.integers(0, 5))
+        mounted = list(_mounted(history[-1], "flow"))
+        if what < 3 and mounted:
+            # A component changes by itself; those around it are not rendered again.
+            identity, context = draw(st.sampled_from(mounted))
+            content = draw(items(context, 2))
+            history.append(distinct(_with(history[-1], Component(identity, content))))
+        elif what < 5:
             history.append(distinct(draw(_changed(history[-1], "flow", 4))))
         else:
             history.append(distinct(draw(_roots())))
     return history
+
+
+def _mounted(sketch: Sketch, context: str) -> Iterator[tuple[int, str]]:
+    """The components in a sketch, each with the context that it stands in."""
+    if isinstance(sketch, Component):
+        yield sketch.identity, context
+        yield from _mounted(sketch.content, context)
+    elif isinstance(sketch, (Element, Sequence)):
+        inside = CONTEXTS[context][sketch.tag] if isinstance(sketch, Element) else context
+        for child in sketch.children:
+            yield from _mounted(child, inside)
+
+
+def _with(sketch: Sketch, component: Component) -> Sketch:
+    """The sketch with this in place of the component that has its identity."""
+    if isinstance(sketch, Component):
+        if sketch.identity == component.identity:
+            return component
+        return replace(sketch, content=_with(sketch.content, component))
+    if isinstance(sketch, (Element, Sequence)):
+        return replace(sketch, children=tuple(_with(child, component) for child in sketch.children))
+    return sketch
 
 
 def distinct(sketch: Sketch) -> Sketch:

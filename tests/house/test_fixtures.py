@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.proxies import RoundRobin
-from tests.servers import Servers
+from tests.servers import Server, Servers
 from tests.visitors import Chromium, Problems, Visitors
 
 PLAIN = """
@@ -42,10 +42,14 @@ PLAIN = """
 """
 
 
-def test_serve_starts_a_process_of_its_own(serve: Servers) -> None:
-    server = serve(PLAIN)
-    assert httpx.get(f"{server.url}/process").json()["pid"] != os.getpid()
-    assert "GET /process" in server.log
+@pytest.fixture(scope="module")
+def plain(serve_for_module: Servers) -> Server:
+    return serve_for_module(PLAIN)
+
+
+def test_serve_starts_a_process_of_its_own(plain: Server) -> None:
+    assert httpx.get(f"{plain.url}/process").json()["pid"] != os.getpid()
+    assert "GET /process" in plain.log
 
 
 def test_serve_killed_server_refuses_and_comes_back_on_the_same_port(serve: Servers) -> None:
@@ -156,13 +160,13 @@ async def test_round_robin_holds_answers_back(serve: Servers, round_robin: Calla
         assert (await held).json() == 1
 
 
-def test_page_shows_what_was_served(serve: Servers, page: Page) -> None:
-    page.goto(serve(PLAIN).url)
+def test_page_shows_what_was_served(plain: Server, page: Page) -> None:
+    page.goto(plain.url)
     assert page.get_by_role("heading").inner_text() == "Plain"
 
 
-def test_page_without_javascript_runs_no_script(serve: Servers, page_without_javascript: Page) -> None:
-    page_without_javascript.goto(f"{serve(PLAIN).url}/script?do=document.body.textContent='script'")
+def test_page_without_javascript_runs_no_script(plain: Server, page_without_javascript: Page) -> None:
+    page_without_javascript.goto(f"{plain.url}/script?do=document.body.textContent='script'")
     assert page_without_javascript.locator("body").inner_text() == "none"
 
 
@@ -179,17 +183,16 @@ def test_page_without_javascript_runs_no_script(serve: Servers, page_without_jav
         ),
     ],
 )
-def test_problems_are_noticed(serve: Servers, page: Page, problems: Problems, do: str, problem: str) -> None:
-    server = serve(PLAIN)
-    page.goto(f"{server.url}/script?do={do}", wait_until="networkidle")
+def test_problems_are_noticed(plain: Server, page: Page, problems: Problems, do: str, problem: str) -> None:
+    page.goto(f"{plain.url}/script?do={do}", wait_until="networkidle")
     seen = problems.unexpected()
     problems.allow(problem)
     assert len(seen) == 1
     assert problems.unexpected() == []
 
 
-def test_visitors_have_cookies_of_their_own(serve: Servers, new_visitor: Visitors) -> None:
-    url = serve(PLAIN).url
+def test_visitors_have_cookies_of_their_own(plain: Server, new_visitor: Visitors) -> None:
+    url = plain.url
     first, second = new_visitor(), new_visitor()
     first.goto(f"{url}/script?do=document.cookie='who=first'")
     second.goto(f"{url}/script?do=document.cookie='other=second'")

@@ -42,7 +42,8 @@ def test_package_declares_what_it_imports() -> None:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(str(node.module).split(".")[0])
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    requirements = [*project["dependencies"], *project["optional-dependencies"]["redis"]]
+    extras = project["optional-dependencies"]
+    requirements = [*project["dependencies"], *extras["redis"], *extras["testing"]]
     declared = {re.split(r"[\[<>=~ ]", requirement)[0].replace("-", "_") for requirement in requirements}
     declared.add("pydantic_core")  # a part of pydantic, which names its very version
     assert imported - declared - sys.stdlib_module_names - {"reactor"} == set()

@@ -1,0 +1,626 @@
+"""An open page in a test, and what a person does on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from ..mirror import Element
+from .calls import Answer, RemoteView
+from .controls import (
+    CONTROLS,
+    Fields,
+    attribute,
+    is_disabled,
+    is_submitter,
+    is_text_field,
+    option_value,
+    type_of,
+)
+from .queries import Locator, NotFound, Queries
+from .roles import content_name, control_of, name_of, role_of, text_of
+from .trees import ParsedTree, Tree
+
+if TYPE_CHECKING:
+    from .clients import TestClient
+
+_CLICKABLE: Final = frozenset(
+    "button checkbox link menuitem menuitemcheckbox menuitemradio option radio switch tab".split()
+)
+_FIELDS: Final = {
+    "input": ("value", "checked"),
+    "change": ("value", "checked"),
+    "keydown": ("key",),
+    "keyup": ("key",),
+}
+"""The fields of events that are sent unless the handler asks for others."""
+_DO_NOT_BUBBLE: Final = frozenset(
+    """abort blur error focus interval load mouseenter mouseleave pointerenter pointerleave scroll
+    toggle""".split()
+)
+_VALUED: Final = CONTROLS | {"option", "output"}
+_MODIFIERS: Final = ("Ctrl", "Alt", "Shift", "Meta")
+
+
+class ServerFailed(AssertionError):
+    """The server has answered a call with a status of 500 or more; its log tells why."""
+
+
+@dataclass
+class _Deed:
+    """A call that a person's act leads to."""
+
+    address: list[str | int]
+    mark: int | bytes
+    fields: dict[str, Any] | None = None
+    entries: list[tuple[str, str]] | None = None
+    delivers: tuple[Hashable, ...] = ()
+    """The controls of which the server has the last word when it answers."""
+
+
+class TestPage(Queries):
+    """A page that is open in a test.
+
+    It acts as a browser with the client's script does; or, if it was opened with `javascript=False`, as one
+    without. `required` and other constraints are a matter of the browser: nothing is checked here before it
+    is sent, so that what the server says can be tested.
+
+    Arguments:
+        client: the visitor.
+        javascript: whether the client's script runs.
+    """
+
+    __test__ = False
+
+    def __init__(self, client: TestClient, *, javascript: bool) -> None:
+        self._page = self
+        self.client = client
+        self.javascript = javascript
+        self.url = ""
+        """The address, as path and query."""
+        self.status = 0
+        """The HTTP status with which the page was last loaded."""
+        self.answers: list[Answer] = []
+        """What the server has answered to the calls of this page, since it was opened."""
+        self.notices: list[str] = []
+        """What the person was told."""
+        self.view: RemoteView | None = None
+        """The wire's end, where the page has one."""
+        self._show(ParsedTree(""))
+        self._lock = asyncio.Lock()
+
+    def _show(self, tree: Tree) -> None:
+        self.tree: Tree = tree
+        self.fields: Fields = Fields(tree)
+
+    def __repr__(self) -> str:
+        return f"<page {self.url}>"
+
+    # What one sees
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        title = self.tree.first("title")
+        return " ".join(title.text.split()) if title is not None else ""
+
+    @property
+    def text(self) -> str:
+        """The text of the page as one reads it: blocks on lines of their own."""
+        body = self.tree.first("body")
+        return text_of(body) if body is not None else ""
+
+    @property
+    def html(self) -> str:
+        """The markup of the page as it is now."""
+        return self.tree.html
+
+    @property
+    def version(self) -> int:
+        """The version of the view that the page shows.
+
+        Raises:
+            LookupError: the page has no view, or is used without JavaScript.
+        """
+        return self._connected.version
+
+    @property
+    def answer(self) -> Answer:
+        """The last answer of the server.
+
+        Raises:
+            LookupError: there was no call.
+        """
+        if not self.answers:
+            raise LookupError(f"no call was made on {self.url}")
+        return self.answers[-1]
+
+    def _within(self) -> Iterator[Element]:
+        return self.tree.elements()
+
+    # Coming and going
+
+    async def open(self, url: str) -> None:
+        """Goes to an address, following redirects, as a click on a link does."""
+        self._load(await self.client.navigate("GET", str(httpx.URL(self.url).join(url))))
+        await self._start()
+
+    async def reload(self) -> None:
+        """Loads the page again: what was not kept on the server is gone."""
+        await self.open(self.url)
+
+    async def follow(self, link: str | Locator) -> None:
+        """Goes where a link leads.
+
+        Arguments:
+            link: its name, or the link.
+        """
+        await self.click(self.get_by_role("link", name=link) if isinstance(link, str) else link)
+
+    def _load(self, response: httpx.Response) -> None:
+        base = self.client.base_url
+        at = response.url
+        self.url = at.raw_path.decode() if (at.host, at.port) == (base.host, base.port) else str(at)
+        self.status = response.status_code
+        self.view = None
+        self._html = response.text
+        self._show(ParsedTree(self._html))
+        self.notices += [
+            text_of(element)
+            for element in self.tree.elements()
+            if "reactor-notice" in (attribute(element, "class") or "").split()
+        ]
+
+    async def _start(self) -> None:
+        """Starts the script, on a page that has it."""
+        if not self.javascript:
+            return
+        try:
+            view = RemoteView(self._html, self._post)
+        except LookupError:
+            return
+        answer = await view.sync()
+        if answer.code:
+            raise AssertionError(f"the page {self.url} does not start: {answer}")
+        self.view = view
+        self._show(view.tree)
+
+    # What one does
+
+    async def click(self, target: str | Locator) -> None:
+        """Clicks.
+
+        Arguments:
+            target: the accessible name of a button, link, checkbox or the like; or the text of anything
+                else; or the element.
+
+        Raises:
+            NotFound: nothing is there to be clicked, or several things.
+            AssertionError: it is disabled.
+        """
+        await self._click(self._target(target))
+
+    async def fill(self, field: str | Locator, text: str) -> None:
+        """Types into a field, in place of what it held, and leaves it: `input`, then `change`.
+
+        Arguments:
+            field: its label, or else its placeholder; or the element.
+            text: what is typed.
+        """
+        control = self._usable(field)
+        if control.tag == "select":
+            await self.select(field, text)
+            return
+        if not is_text_field(control) or attribute(control, "readonly") is not None:
+            raise AssertionError(f"{control!r} cannot be typed into")
+        self.fields.edit(control).value = text
+        await self._edited(control)
+
+    async def check(self, field: str | Locator) -> None:
+        """Checks a checkbox or radio button, unless it is checked.
+
+        Arguments:
+            field: its label, or the element.
+        """
+        await self._set_checked(field, checked=True)
+
+    async def uncheck(self, field: str | Locator) -> None:
+        """Takes the check of a checkbox away, unless it has none.
+
+        Arguments:
+            field: its label, or the element.
+        """
+        await self._set_checked(field, checked=False)
+
+    async def select(self, field: str | Locator, *options: str) -> None:
+        """Chooses of a list: `input`, then `change`.
+
+        Arguments:
+            field: its label, or the element.
+            options: by their text or value; several where that is possible.
+
+        Raises:
+            NotFound: there is no such option.
+        """
+        control = self._usable(field)
+        if control.tag != "select":
+            raise AssertionError(f"{control!r} has no options to choose from")
+        there = [element for element in control.elements() if element.tag == "option"]
+        chosen: list[str] = []
+        for option in options:
+            by_text = [e for e in there if option == " ".join(e.text.split())]
+            fitting = by_text or [e for e in there if option == option_value(e)]
+            if not fitting:
+                listed = ", ".join(repr(" ".join(e.text.split())) for e in there) or "none"
+                raise NotFound(f"{control!r} has no option {option!r}; there is: {listed}")
+            if is_disabled(fitting[0]):
+                raise AssertionError(f"the option {option!r} is disabled")
+            chosen.append(option_value(fitting[0]))
+        self.fields.edit(control).chosen = tuple(chosen)
+        await self._edited(control)
+
+    async def submit(self, button: str | Locator) -> None:
+        """Presses a button that sends its form.
+
+        Arguments:
+            button: its name, or the element; a form itself is sent without a button.
+        """
+        target = self.get_by_role("button", name=button) if isinstance(button, str) else button
+        element = target.element
+        if element.tag == "form":
+            await self._submit(element, None)
+        else:
+            await self._click(element)
+
+    async def press(self, target: str | Locator, key: str) -> None:
+        """Presses a key: `keydown`, what the key does, `keyup`.
+
+        `Enter` in a field of a form sends the form; `Enter` and `Space` press a button.
+
+        Arguments:
+            target: the label of a field or the name of a button; or the element.
+            key: such as `"Enter"`, `"Escape"`, `"a"`, `"Ctrl+Shift+s"`.
+        """
+        try:
+            element = self._usable(target)
+        except NotFound:
+            element = self._target(target)
+        *modifiers, name = key.split("+") if len(key) > 1 else [key]
+        unknown = [modifier for modifier in modifiers if modifier not in _MODIFIERS]
+        if unknown or not name:
+            raise ValueError(f"{key!r} is no key; modifiers are {', '.join(_MODIFIERS)}")
+        pressed: dict[str, Any] = {"key": " " if name == "Space" else name, "code": "", "repeat": False}
+        pressed |= {modifier.lower(): modifier in modifiers for modifier in _MODIFIERS}
+        prevented = await self._happen(element, "keydown", pressed)
+        if not prevented and not modifiers:
+            if name == "Enter" and element.tag == "input" and type_of(element) not in ("button", "reset"):
+                await self._submit_implicitly(element)
+            elif name in ("Enter", "Space", " ") and role_of(element) in ("button", "link"):
+                await self._click(element)
+        await self._happen(element, "keyup", pressed)
+
+    async def dispatch(self, target: str | Locator, event: str, fields: dict[str, Any] | None = None) -> None:
+        """Lets an event happen; of what a browser does by itself, nothing happens.
+
+        Arguments:
+            target: as for `click`.
+            event: such as `"dblclick"` or `"blur"`.
+            fields: fields of the event, such as `{"x": 10, "y": 20}`; value and checked of a field are
+                known by themselves.
+        """
+        try:
+            element = self._target(target)
+        except NotFound:
+            element = self._usable(target)
+        await self._happen(element, event, fields or {})
+
+    async def tick(self) -> None:
+        """Lets the time of every `on_interval` of the page come once."""
+        for element in list(self.tree.elements()):
+            if "interval" in element.handlers:
+                await self._happen(element, "interval", {})
+
+    # What goes wrong
+
+    def server_forgets(self) -> None:
+        """The server loses what it keeps of the page, as after a restart: the next call restores it.
+
+        Raises:
+            LookupError: the page has no view.
+        """
+        self._connected.forget()
+
+    async def repeat_call(self) -> Answer:
+        """Sends the last call again, byte by byte, as a browser does whose answer was lost.
+
+        Returns:
+            The answer, which is not applied.
+
+        Raises:
+            LookupError: there was no call.
+        """
+        if not self.answers:
+            raise LookupError(f"no call was made on {self.url}")
+        return await self._connected.send(self._connected.last_call)
+
+    async def call(
+        self, address: list[str | int] | None, mark: int | bytes | None = None, **more: Any
+    ) -> Answer:
+        """Makes a call of one's own, to try what the server says to it.
+
+        Arguments:
+            address: that of the handler; `None`: only a sync is asked for.
+            mark: the handler's mark.
+            more: further keys of the call (`docs/protocol.md`), which win over ours.
+        """
+        fields: dict[str, Any] = {} if address is None else {"a": address, "h": mark, "e": {}}
+        return await self._took(await self._connected.call({**fields, **more}))
+
+    # How it is done
+
+    @property
+    def _connected(self) -> RemoteView:
+        if self.view is None:
+            why = "it is used without JavaScript" if not self.javascript else "it is no page of the framework"
+            raise LookupError(f"{self.url} has no view: {why}")
+        return self.view
+
+    def _target(self, target: str | Locator) -> Element:
+        """The one element to be clicked."""
+        if isinstance(target, Locator):
+            return target.element
+        wanted = " ".join(target.split())
+        named = [e for e in self._seen() if role_of(e) in _CLICKABLE and name_of(e, self.tree) == wanted]
+        if not named:
+            named = [e for e in self._seen() if e.tag == "summary" and content_name(e) == wanted]
+        if not named:
+            named = [locator.element for locator in self.get_by_text(target).all()]
+
+        def there() -> list[str]:
+            return self._named(set(_CLICKABLE))
+
+        return Locator(self, f"button, link or text {target!r}", lambda: named, there).element
+
+    def _usable(self, field: str | Locator) -> Element:
+        """The one field of a label."""
+        if isinstance(field, Locator):
+            element = field.element
+        else:
+            placeholder = self.get_by_placeholder(field)
+            element = (self.get_by_label(field) or placeholder or self.get_by_label(field)).element
+        if is_disabled(element):
+            raise AssertionError(f"{element!r} is disabled")
+        return element
+
+    async def _click(self, element: Element) -> None:
+        actor = next((e for e in (element, *element.ancestors()) if e.tag in CONTROLS), element)
+        if is_disabled(actor):
+            raise AssertionError(f"{actor!r} is disabled")
+        toggles = element.tag == "input" and type_of(element) in ("checkbox", "radio")
+        toggled = toggles and self._toggle(element)
+        deeds, prevented = self._heard(element, "click", {"button": 0})
+        if not prevented:
+            submitted, acted = self._activated(element)
+            deeds += submitted
+        else:
+            acted = None
+        if toggled and not prevented:
+            for event in ("input", "change"):
+                deeds += self._heard(element, event, {})[0]
+        await self._run(deeds)
+        if acted is not None:
+            await acted
+
+    def _activated(self, element: Element) -> tuple[list[_Deed], Any]:
+        """What a browser does at a click by itself: calls, and what is to be awaited after them."""
+        for each in (element, *element.ancestors()):
+            if each.tag in ("a", "area") and attribute(each, "href") is not None:
+                return [], self.open(attribute(each, "href") or "")
+            if each.tag == "label":
+                control = control_of(each, self.tree)
+                inside = any(outer.tag in CONTROLS for outer in (element, *element.ancestors()))
+                wanted = control is not None and not inside and not is_disabled(control)
+                return [], self._click(control) if wanted and control is not None else None
+            if each.tag in ("button", "input"):
+                form = self.fields.form_of(each)
+                if form is not None and is_submitter(each):
+                    return self._submission(form, each)
+                if form is not None and type_of(each) == "reset":
+                    self.fields.forget(map(self.tree.identity, self.fields.of_form(form)))
+                return [], None
+        return [], None
+
+    def _toggle(self, control: Element) -> bool:
+        """Whether a click has changed it."""
+        if type_of(control) == "checkbox":
+            self.fields.edit(control).checked = not self.fields.checked(control)
+            return True
+        if self.fields.checked(control):
+            return False
+        for other in self.fields.group(control):
+            self.fields.edit(other).checked = other is control
+        return True
+
+    async def _set_checked(self, field: str | Locator, *, checked: bool) -> None:
+        control = self._usable(field)
+        if control.tag != "input" or type_of(control) not in ("checkbox", "radio"):
+            raise AssertionError(f"{control!r} cannot be checked")
+        if not checked and type_of(control) == "radio":
+            raise AssertionError(f"{control!r}: a radio button cannot be unchecked; check another one")
+        if self.fields.checked(control) != checked:
+            await self._click(control)
+
+    async def _edited(self, control: Element) -> None:
+        deeds = [deed for event in ("input", "change") for deed in self._heard(control, event, {})[0]]
+        await self._run(deeds)
+
+    async def _happen(self, element: Element, event: str, fields: dict[str, Any]) -> bool:
+        """Whether a handler has prevented what a browser would do by itself."""
+        deeds, prevented = self._heard(element, event, fields)
+        await self._run(deeds)
+        return prevented
+
+    def _heard(self, target: Element, event: str, fields: dict[str, Any]) -> tuple[list[_Deed], bool]:
+        """The calls of the handlers that hear an event, and whether one has prevented the default."""
+        deeds: list[_Deed] = []
+        prevented = False
+        path = [target] if event in _DO_NOT_BUBBLE else [target, *target.ancestors()]
+        for element in path if self.view is not None else []:
+            stopped = False
+            held = element.handlers.get(event)
+            filters: list[str | None] = [None]
+            if isinstance(held, dict):
+                filters = [each for each in held if _matches(each, fields)]
+            for each in filters if held is not None else []:
+                handler = element.handler(event, each)
+                names = handler.options.get("f", _FIELDS.get(event, ()))
+                sent = self._fields_of(names, element, target, fields)
+                carries = any(name in sent for name in ("value", "checked", "values"))
+                control = next((e for e in (element, target) if e.tag in CONTROLS), None)
+                delivers: tuple[Hashable, ...] = ()
+                if (
+                    carries
+                    and control is not None
+                    and control.properties.get(_property_of(control)) is not None
+                ):
+                    delivers = (self.tree.identity(control),)
+                deeds.append(_Deed(element.address(event, each), handler.mark, sent, delivers=delivers))
+                prevented |= bool(handler.options.get("p")) or (event == "click" and is_submitter(element))
+                stopped |= bool(handler.options.get("s"))
+            if stopped:
+                break
+        return deeds, prevented
+
+    def _fields_of(
+        self, names: Any, element: Element, target: Element, given: dict[str, Any]
+    ) -> dict[str, Any]:
+        control = next((each for each in (element, target) if each.tag in _VALUED), None)
+        known: dict[str, Any] = {}
+        if control is not None:
+            known["value"] = _value(control, self.fields)
+            if control.tag == "input":
+                known["checked"] = self.fields.checked(control)
+            if control.tag == "select":
+                known["values"] = [option_value(option) for option in self.fields.chosen(control)]
+        known.update(given)
+        return {name: known[name] for name in names if name in known}
+
+    def _submission(self, form: Element, submitter: Element | None) -> tuple[list[_Deed], Any]:
+        """The calls that sending a form leads to; or what is to be awaited, if the browser sends it."""
+        own = submitter is not None and "submit" in submitter.handlers
+        path = [submitter] if own and submitter is not None else [form, *form.ancestors()]
+        heard = [each for each in path if "submit" in each.handlers]
+        if self.view is None or not heard:
+            return [], self._post_form(form, submitter)
+        deeds: list[_Deed] = []
+        entries = [entry for entry in self.fields.entries(form, submitter) if entry[0][:1] != "$"]
+        for element in heard:
+            handler = element.handler("submit")
+            delivers = tuple(self.tree.identity(each) for each in self.fields.of_form(form))
+            deeds.append(_Deed(element.address("submit"), handler.mark, entries=entries, delivers=delivers))
+            if handler.options.get("s"):
+                break
+        return deeds, None
+
+    async def _submit(self, form: Element, submitter: Element | None) -> None:
+        deeds, acted = self._submission(form, submitter)
+        await self._run(deeds)
+        if acted is not None:
+            await acted
+
+    async def _submit_implicitly(self, field: Element) -> None:
+        form = self.fields.form_of(field)
+        if form is None:
+            return
+        controls = self.fields.of_form(form)
+        default = next((each for each in controls if is_submitter(each)), None)
+        if default is not None:
+            if not is_disabled(default):
+                await self._click(default)
+        elif sum(1 for each in controls if each.tag == "input" and is_text_field(each)) <= 1:
+            await self._submit(form, None)
+
+    async def _post_form(self, form: Element, submitter: Element | None) -> None:
+        """A browser sends a form by itself."""
+        button = submitter if submitter is not None else form
+        action = attribute(button, "formaction") or attribute(form, "action") or self.url
+        method = (attribute(button, "formmethod") or attribute(form, "method") or "get").upper()
+        if method == "DIALOG":
+            return
+        entries = self.fields.entries(form, submitter)
+        address = str(httpx.URL(self.url).join(action))
+        # As sent, every end of a line is CR LF.
+        lined = [
+            (name, "\r\n".join(value.splitlines()) if "\n" in value else value) for name, value in entries
+        ]
+        kind = attribute(button, "formenctype") or attribute(form, "enctype") or ""
+        self._load(await self.client.navigate(method, address, lined, multipart="multipart" in kind))
+        await self._start()
+
+    async def _run(self, deeds: list[_Deed]) -> None:
+        """Makes calls one after the other, as long as the page stays."""
+        async with self._lock:
+            for deed in deeds:
+                view = self.view
+                if view is None:
+                    return
+                call: dict[str, Any] = {"a": deed.address, "h": deed.mark}
+                if deed.entries is not None:
+                    call["f"] = [part for entry in deed.entries for part in entry]
+                else:
+                    call["e"] = deed.fields
+                answer = await self._took(await view.call(call), deed)
+                if "l" in answer.content:
+                    await self.open(answer.content["l"])
+                    return
+
+    async def _took(self, answer: Answer, deed: _Deed | None = None) -> Answer:
+        """Notes an answer, and what it does to the fields."""
+        self.answers.append(answer)
+        content = answer.content
+        if deed is not None and answer.status < 300 and not answer.code:
+            self.fields.forget(deed.delivers)
+        self.fields.settle()
+        if isinstance(content.get("n"), str):
+            self.notices.append(content["n"])
+        elif answer.code:
+            self.notices.append(answer.message)
+        if answer.status >= 500 and self.client.raise_server_errors:
+            raise ServerFailed(f"{answer.status} at a call on {self.url}: {answer.message}")
+        return answer
+
+    async def _post(self, body: bytes) -> httpx.Response:
+        return await self.client.post_call(self.url, body)
+
+
+def _property_of(control: Element) -> str:
+    return "checked" if type_of(control) in ("checkbox", "radio") else "value"
+
+
+def _value(element: Element, fields: Fields) -> str:
+    if element.tag == "option":
+        return option_value(element)
+    return element.text if element.tag == "output" else fields.value(element)
+
+
+def _matches(combination: str, pressed: dict[str, Any]) -> bool:
+    """Whether a key event is the combination that a filter names, as in `Escape` or `Ctrl+Shift+s`."""
+    parts = combination.split("+")
+    modifiers = []
+    while len(parts) > 1 and parts[0] in _MODIFIERS:
+        modifiers.append(parts.pop(0))
+    wanted = "+".join(parts)
+    key = str(pressed.get("key", ""))
+    if key.lower() != (" " if wanted == "Space" else wanted).lower():
+        return False
+    for modifier in _MODIFIERS:
+        down = bool(pressed.get(modifier.lower()))
+        if modifier == "Shift" and not modifiers and len(key) == 1:
+            continue
+        if down != (modifier in modifiers):
+            return False
+    return True
