@@ -109,7 +109,7 @@ def escape(text: str) -> str:
 
 
 class _Writer:
-    __slots__ = ("again", "forms", "keys", "out", "path", "selected", "styles", "typed")
+    __slots__ = ("again", "forms", "in_form", "keys", "out", "path", "selected", "styles", "typed")
 
     def __init__(self, forms: Forms | None, styles: bool, path: Sequence[str | int]) -> None:
         self.out: list[str] = []
@@ -117,6 +117,8 @@ class _Writer:
         self.styles = styles
         self.path: list[str | int] = list(path)
         self.keys: tuple[str | int, ...] = ()
+        self.in_form = False
+        """Whether a form with an action of its own is being written."""
         self.selected: str | None = None
         """The value of the `<select>` that is being written."""
         self.typed: dict[str, list[str]] | None = None
@@ -166,6 +168,7 @@ class _Writer:
         if program is None:
             program = template.program = compile_template(template)
         out, values = self.out, block.values
+        begin = len(out)
         for static, instruction, slot, extra in program[0]:
             out.append(static)
             if instruction == _ATTRIBUTE:
@@ -187,19 +190,19 @@ class _Writer:
                     if extra and next(filter(None, out[start:]), "")[:1] == "\n":
                         out.insert(start, "\n")
             else:
-                self.special(instruction, slot, extra, values)
+                self.special(instruction, slot, extra, values, begin)
         out.append(program[1])
 
-    def special(self, instruction: int, slot: int, extra: Any, values: tuple[Any, ...]) -> None:
-        """The rarer instructions."""
+    def special(self, instruction: int, slot: int, extra: Any, values: tuple[Any, ...], begin: int) -> None:
+        """The rarer instructions. `begin` is where the block begins in what was written."""
         out = self.out
         if instruction == _STYLE:
             if self.styles and values[slot] is not None:
                 out.append(f' style="{escape(values[slot])}"')
         elif instruction in (_FORM, _SUBMITTER, _BUTTON):
-            self.submission(instruction, slot, extra, values[slot])
+            self.submission(instruction, slot, extra, values[slot], begin)
         elif instruction == _FORM_END:
-            self.typed = None
+            self.typed, self.in_form = None, False
         elif instruction == _CONTROL:
             self.control(extra, values)
         elif instruction == _VALUE:
@@ -240,7 +243,7 @@ class _Writer:
             self.out.append(f' value="{escape(self.again[0])}"')
             self.typed[name] = self.again[1:] if len(self.again) > 1 else self.again
 
-    def submission(self, instruction: int, slot: int, named: bool, listener: object) -> None:
+    def submission(self, instruction: int, slot: int, named: bool, listener: object, begin: int) -> None:
         """What makes a form or button call its action without JavaScript."""
         out, forms = self.out, self.forms
         if forms is None or named or not isinstance(listener, Listener):
@@ -250,11 +253,17 @@ class _Writer:
         if instruction == _FORM and typed is not None and typed.address[: len(self.path)] == self.path:
             self.typed = dict(typed.values)
         call = escape(forms.call([*self.path, slot], listener, self.keys))
+        state = f'<input type="hidden" name="{STATE_FIELD}" value="{forms.state}">'
         if instruction == _FORM:
-            out.append(f'<input type="hidden" name="{STATE_FIELD}" value="{forms.state}">')
+            self.in_form = True
+            out.append(state)
             out.append(f'<input type="hidden" name="{CALL_FIELD}" value="{call}">')
         elif instruction == _SUBMITTER:
             out.append(f' name="{CALL_FIELD}" value="{call}"')
+            if not self.in_form:
+                # The form has no action of its own: its button brings what makes one.
+                out.append(' formmethod="post"')
+                out.insert(begin, state)
         else:
             forms.page_form = True
             out.append(f' type="submit" form="{PAGE_FORM}" name="{CALL_FIELD}" value="{call}"')
