@@ -143,7 +143,10 @@ class PageHandler:
     ) -> Response:
         """Refuses what does not come from our own pages, before dependencies run; then hands on."""
         if request.method != "POST":
-            return await handle(request)
+            try:
+                return await handle(request)
+            except CallRefused as refused:
+                raise NotDone(self._refused(refused, is_call=False)) from refused
         kind = _content_type(request)
         try:
             check_origin(request, self.site.allowed_origins)
@@ -213,6 +216,7 @@ class PageHandler:
     ) -> Response:
         html = served(view, self.site, exchange.seal(view), notice=notice, alert=alert)
         self.site.views.put(view)
+        self.site.views.sweep()
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         headers["referrer-policy"] = "strict-origin-when-cross-origin"
         if self.site.policy:
