@@ -39,11 +39,23 @@ BROWSER = (
 SMALL_STATE = 1024
 """A larger state is sent only when the server asks for it (`client_js/src/calls.ts`)."""
 
-DATA = re.compile(rb'<script type="application/reactor" id="reactor">([^<]*)</script>')
+_DATA = re.compile(rb'<script type="application/reactor" id="reactor">([^<]*)</script>')
 
 
 def _message(packed: bytes) -> dict[str, Any]:
     return cast(dict[str, Any], unpack(packed, limit=10**8, depth=500, items=10**7))
+
+
+def data_of(html: bytes) -> tuple[dict[str, Any], int]:
+    """What a page says to the client, and how many bytes of HTML there are besides.
+
+    Raises:
+        RuntimeError: it is no page of reactor.
+    """
+    data = _DATA.search(html)
+    if data is None:
+        raise RuntimeError(f"this is no page: {html[:200]!r}")
+    return _message(binascii.a2b_base64(data[1])), len(html) - len(data[1])
 
 
 def head(path: str, port: int, cookie: str, media: str) -> bytes:
@@ -79,11 +91,10 @@ class Visit:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.first = self._exchange(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode(), b"")
         cookie = re.search(rb"set-cookie: ([^;]+)", self.first.headers, re.I)
-        data = DATA.search(self.first.body)
-        if cookie is None or data is None:
+        if cookie is None:
             raise RuntimeError(f"{path} is not a page: {self.first.headers!r}")
         self.cookie = cookie[1].decode()
-        page = _message(binascii.a2b_base64(data[1]))
+        page, _ = data_of(self.first.body)
         self.view: bytes = page["i"]
         self.version: int = page["v"]
         self.sealed: bytes = page["s"]

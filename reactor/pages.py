@@ -145,7 +145,10 @@ class PageHandler:
     ) -> Response:
         """Refuses what does not come from our own pages, before dependencies run; then hands on."""
         if request.method != "POST":
-            return await handle(request)
+            try:
+                return await handle(request)
+            except CallRefused as refused:
+                raise NotDone(self._refused(refused, is_call=False)) from refused
         kind = _content_type(request)
         try:
             check_origin(request, self.site.allowed_origins)
@@ -222,6 +225,7 @@ class PageHandler:
     ) -> Response:
         html = served(view, self.site, exchange.seal(view), notice=notice, alert=alert, typed=typed)
         self.site.views.put(view)
+        self.site.views.sweep()
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         headers["referrer-policy"] = "strict-origin-when-cross-origin"
         if self.site.policy:

@@ -18,7 +18,7 @@ from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
 from .codec import pack, unpack
 from .dependencies import Resolver
 from .diff import UNCHANGED, Change, diff
-from .errors import Invalid
+from .errors import ComponentError, Invalid
 from .events import Listening
 from .mounting import Mount, Renderer, Saved, load_saved
 from .wire import Numbering
@@ -122,6 +122,11 @@ class View:
         Arguments that do not validate are noted for the component to show; the state stays as it was.
         """
         bound = found.bound
+        if not any(mount.component is bound.owner for mount in self.root.walk()):
+            raise ComponentError(
+                f"{bound!r}: the handler is of a {type(bound.owner).__name__} that is not on the page: what "
+                "stands there is a copy of it. Give the action from inside a component: self.method"
+            )
         result: Any = None
         invalid: Invalid | None = None
         try:
@@ -182,6 +187,7 @@ class ViewCache:
         self._size = size
         self._idle = idle
         self._held = 0
+        self._sweep: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
         return len(self._views)
@@ -203,6 +209,17 @@ class ViewCache:
         self._views[view.id] = (view, time.monotonic(), view.cost)
         self._held += view.cost
         self.prune()
+
+    def sweep(self) -> None:
+        """Lets idle views go from now on also when no request comes any more; for use in an event loop."""
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(self._idle, self._swept)
+
+    def _swept(self) -> None:
+        self._sweep = None
+        self.prune()
+        if self._views:
+            self.sweep()
 
     def drop(self, view: View) -> None:
         """Lets a view go; nothing is lost."""

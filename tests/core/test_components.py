@@ -90,7 +90,7 @@ def test_component_prop_cannot_be_assigned() -> None:
 def test_component_undeclared_attribute_cannot_be_assigned() -> None:
     card = Card(title="One")
     with pytest.raises(ComponentError, match="Card has no state field 'opened'"):
-        card.opened = True  # type: ignore[attr-defined]
+        card.opened = True
     for name in ("_cache",):
         setattr(card, name, 1)
         assert getattr(card, name) == 1

@@ -1,0 +1,1 @@
+"""The demos of reactor: each one small enough that its source is its documentation."""

@@ -1,0 +1,115 @@
+"""What there is to see: the name, the purpose and the source of every demo."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One demo.
+
+    Arguments:
+        slug: its name in the address of its source.
+        address: where it is.
+        name: what it is called.
+        shows: one line on what it shows.
+        files: its source, relative to this folder.
+    """
+
+    slug: str
+    address: str
+    name: str
+    shows: str
+    files: tuple[str, ...]
+
+    def sources(self) -> list[tuple[str, str]]:
+        """Name and text of each of its files."""
+        return [(f"demos/{name}", (HERE / name).read_text("utf-8")) for name in self.files]
+
+
+START_HERE = (
+    Demo(
+        "counter",
+        "/counter",
+        "Counter",
+        "The smallest component: one field of state, one action, one button.",
+        ("counter.py",),
+    ),
+    Demo(
+        "ledger",
+        "/ledger",
+        "Ledger",
+        "A counter in a database, one for each visitor. Click as fast as you can: none is lost.",
+        ("ledger.py", "database.py", "visitors.py"),
+    ),
+    Demo(
+        "todomvc",
+        "/todomvc",
+        "TodoMVC",
+        "The classic list by its public specification, kept for each visitor.",
+        ("todomvc.py",),
+    ),
+    Demo(
+        "benchmark",
+        "/benchmark",
+        "Benchmark",
+        "A thousand rows, or ten thousand: create, update, swap, select and remove them.",
+        ("benchmark.py",),
+    ),
+)
+
+SEVEN_GUIS = (
+    Demo(
+        "7guis-counter",
+        "/7guis/counter",
+        "Counter",
+        "A button and a number: the ceremony of a first program.",
+        ("seven_guis/counter.py",),
+    ),
+    Demo(
+        "7guis-temperature",
+        "/7guis/temperature",
+        "Temperature",
+        "Celsius and Fahrenheit, each following the other while you type.",
+        ("seven_guis/temperature.py",),
+    ),
+    Demo(
+        "7guis-flight",
+        "/7guis/flight",
+        "Flight booker",
+        "Fields that constrain each other, and a button that knows when it may be pressed.",
+        ("seven_guis/flight.py",),
+    ),
+    Demo(
+        "7guis-timer",
+        "/7guis/timer",
+        "Timer",
+        "Time passes ten times a second while you move the slider.",
+        ("seven_guis/timer.py",),
+    ),
+    Demo(
+        "7guis-crud",
+        "/7guis/crud",
+        "CRUD",
+        "People to filter, create, update and delete.",
+        ("seven_guis/crud.py",),
+    ),
+    Demo(
+        "7guis-circles",
+        "/7guis/circles",
+        "Circle drawer",
+        "A drawing in SVG with undo, redo, a context menu and a dialog.",
+        ("seven_guis/circles.py",),
+    ),
+    Demo(
+        "7guis-cells",
+        "/7guis/cells",
+        "Cells",
+        "A spreadsheet of 2,600 cells with formulas that depend on each other.",
+        ("seven_guis/cells.py", "seven_guis/formulas.py"),
+    ),
+)
+
+BY_SLUG = {demo.slug: demo for demo in (*START_HERE, *SEVEN_GUIS)}

@@ -1,0 +1,115 @@
+"""Every demo for everybody: axe-core finds nothing serious in either theme; nothing is cut off at 360 px."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.servers import Server, Servers
+from tests.visitors import settled
+
+AXE = Path(__file__).parents[2] / "client_js/node_modules/axe-core/axe.min.js"
+
+PAGES = [
+    "/",
+    "/source/counter",
+    "/counter",
+    "/ledger",
+    "/todomvc",
+    "/benchmark",
+    "/7guis",
+    "/7guis/counter",
+    "/7guis/temperature",
+    "/7guis/flight",
+    "/7guis/timer",
+    "/7guis/crud",
+    "/7guis/circles",
+    "/7guis/cells",
+]
+
+
+@pytest.fixture(scope="module")
+def demos(serve_for_module: Servers) -> Server:
+    return serve_for_module("demos.app:app")
+
+
+def serious_findings(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, as `rule: selector`."""
+    if not AXE.exists():
+        pytest.fail(f"{AXE} is missing: run 'npm ci' in client_js")
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{violation['id']}: {node['target'][0]} {node['failureSummary']}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def fill(page: Page, path: str) -> None:
+    """Bring what the page can show into view."""
+    if path == "/todomvc":
+        for title in "one", "two":
+            page.locator(".new-todo").fill(title)
+            page.locator(".new-todo").press("Enter")
+            expect(page.locator(".todo-list li label").last).to_have_text(title)
+        page.locator(".toggle").first.check()
+        expect(page.locator(".clear-completed")).to_be_visible()
+    elif path == "/benchmark":
+        page.locator("#run").click()
+        page.locator("tbody a").first.click()
+        expect(page.locator("tr.danger")).to_have_count(1)
+    elif path == "/7guis/temperature":
+        page.get_by_label("Celsius").fill("warm")
+        expect(page.locator("[aria-invalid=true]")).to_have_count(1)
+    elif path == "/7guis/flight":
+        page.get_by_role("combobox").select_option("return flight")
+        expect(page.get_by_label("Return date")).to_be_enabled()
+        page.get_by_role("button", name="Book").click()
+        expect(page.locator(".outcome")).to_contain_text("booked")
+        page.get_by_label("Return date").fill("never")
+        expect(page.locator("[aria-invalid=true]")).to_have_count(1)
+    elif path == "/7guis/crud":
+        page.get_by_role("listbox").select_option("Tisch, Roman")
+        expect(page.get_by_role("button", name="Delete")).to_be_enabled()
+    elif path == "/7guis/circles":
+        page.get_by_label("Canvas").click(position={"x": 60, "y": 60})
+        page.get_by_label("Canvas").locator("circle").click(button="right")
+        page.get_by_role("menuitem").wait_for()
+    elif path == "/7guis/cells":
+        page.get_by_role("button", name="Fill in an example").click()
+        page.get_by_role("cell", name="D2", exact=True).dblclick()
+        page.get_by_role("textbox").wait_for()
+    settled(page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_demo_is_accessible_in_both_themes_and_on_a_narrow_screen(
+    demos: Server, page: Page, path: str
+) -> None:
+    page.goto(f"{demos.url}{path}")
+    fill(page, path)
+    assert serious_findings(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme="dark")
+    assert serious_findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_adjusting_a_circle_is_accessible(demos: Server, page: Page) -> None:
+    page.goto(f"{demos.url}/7guis/circles")
+    fill(page, "/7guis/circles")
+    page.get_by_role("menuitem").click()
+    page.get_by_role("dialog").wait_for()
+    settled(page)
+    assert serious_findings(page) == []
+
+
+def test_first_tab_leads_past_the_header(demos: Server, page: Page) -> None:
+    page.goto(f"{demos.url}/counter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("main").locator(":focus")).to_have_count(1)
