@@ -206,8 +206,10 @@ class _Writer:
         elif instruction == _CONTROL:
             self.control(extra, values)
         elif instruction == _VALUE:
-            if self.again is None and values[slot] is not None:
-                out.append(' checked=""' if extra else f' value="{escape(values[slot])}"')
+            value = values[slot]
+            if self.again is None and value is not None and value is not False:
+                text = "" if extra or value is True else escape(value)
+                out.append(f' {"checked" if extra else "value"}="{text}"')
         elif instruction == _SELECT:
             self.selected = values[slot] if slot >= 0 else None
             if slot >= 0 and self.again is not None:
