@@ -176,6 +176,7 @@ async def run(name: str, port: int, connections: int, seconds: float) -> dict[st
         "rate": len(latencies) / seconds,
         "median": latencies[len(latencies) // 2],
         "p99": latencies[min(len(latencies) - 1, len(latencies) * 99 // 100)],
+        "clicks": sum(talk.clicks for talk in talks),
         "own": worked / sum(talk.clicks for talk in talks),
     }
 

@@ -8,15 +8,31 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
 from .applications import APPLICATIONS
 
 
+@dataclass(frozen=True)
+class Served:
+    """An application that runs: its port and its process."""
+
+    port: int
+    process: int
+
+    def processor_seconds(self) -> float:
+        """The time that it has had a processor for, so far."""
+        stat = Path(f"/proc/{self.process}/stat").read_text()
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
-def serving(*names: str, processor: int | None = None) -> Iterator[dict[str, int]]:
-    """Runs applications in a process each; gives their ports.
+def serving(*names: str, processor: int | None = None) -> Iterator[dict[str, Served]]:
+    """Runs applications in a process each.
 
     Raises:
         RuntimeError: one did not start.
@@ -29,7 +45,7 @@ def serving(*names: str, processor: int | None = None) -> Iterator[dict[str, int
             process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             processes[name] = stack.enter_context(process)
             stack.callback(process.terminate)
-        yield {name: _port(name, process) for name, process in processes.items()}
+        yield {name: Served(_port(name, process), process.pid) for name, process in processes.items()}
 
 
 def _port(name: str, process: subprocess.Popen[str]) -> int:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from .report import Section, milliseconds, ratio, whole
-from .serve import serving
+from .serve import Served, serving
 
 LABELS = {
     "bare": "bare FastAPI endpoint",
@@ -21,12 +21,15 @@ LABELS = {
 Result = dict[str, float]
 
 
-def put_load_on(name: str, port: int, connections: int, seconds: float, processor: int | None) -> Result:
-    """One round, in a process of its own."""
+def put_load_on(name: str, served: Served, connections: int, seconds: float, processor: int | None) -> Result:
+    """One round; the load comes from a process of its own."""
     command = [sys.executable, "-m", "benchmarks.load", name]
-    command += [str(number) for number in (port, connections, seconds, processor) if number is not None]
+    command += [
+        str(number) for number in (served.port, connections, seconds, processor) if number is not None
+    ]
+    before = served.processor_seconds()
     result: Result = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-    return result
+    return {**result, "server": (served.processor_seconds() - before) / result["clicks"]}
 
 
 def measure(connections: Sequence[int], rounds: int, seconds: float) -> Section:
@@ -35,10 +38,10 @@ def measure(connections: Sequence[int], rounds: int, seconds: float) -> Section:
     results: dict[tuple[str, int], list[Result]] = {
         (name, count): [] for count in connections for name in LABELS
     }
-    with serving(*LABELS, processor=server) as ports:
+    with serving(*LABELS, processor=server) as served:
         for _ in range(rounds):
             for name, count in results:
-                results[name, count].append(put_load_on(name, ports[name], count, seconds, load))
+                results[name, count].append(put_load_on(name, served[name], count, seconds, load))
 
     def median(name: str, count: int, what: str) -> float:
         return statistics.median(result[what] for result in results[name, count])
@@ -52,6 +55,7 @@ def measure(connections: Sequence[int], rounds: int, seconds: float) -> Section:
             milliseconds(median(name, count, "median")),
             milliseconds(min(result["median"] for result in results[name, count])),
             milliseconds(median(name, count, "p99")),
+            whole(median(name, count, "server") * 1e6),
         ]
         for name, count in results
     ]
@@ -68,9 +72,13 @@ def measure(connections: Sequence[int], rounds: int, seconds: float) -> Section:
         "JSON. Both on uvicorn with one worker, uvloop and httptools, without access log; requests have the "
         f"headers that Chromium sends; {where}. Each connection has a page of its own and sends its next "
         f"click when the last one is answered. {rounds} rounds of {seconds:g} s.",
-        [["", "requests/s", "best", "of the bare", "latency, ms", "least", "p99, ms"], *body],
+        [
+            ["", "requests/s", "best", "of the bare", "latency, ms", "least", "p99, ms", "work, µs"],
+            *body,
+        ],
         [
             f"The load generator itself takes for each request: {own}. That is part of the latency at one "
-            "connection. Latencies are medians of rounds; “least” is the median of the best round."
+            "connection. Latencies are medians of rounds; “least” is the median of the best round; "
+            "“work” is the time that the server's process works on a request."
         ],
     )

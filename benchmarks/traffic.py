@@ -46,10 +46,10 @@ STEPS: dict[str, Callable[[Visit], Exchange]] = {
 def measure(rows: int) -> Section:
     clicks: list[list[str]] = []
     loads: list[str] = []
-    with serving("held") as ports:
+    with serving("held") as served:
 
         def visit(path: str, named: str, steps: dict[str, Callable[[Visit], Exchange]]) -> None:
-            with Visit(ports["held"], path) as page:
+            with Visit(served["held"].port, path) as page:
                 html = page.first.body
                 loads.append(f"{named} {len(html):,} ({len(gzip.compress(html, 9)):,} gzipped)")
                 for label, step in steps.items():

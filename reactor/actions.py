@@ -46,7 +46,7 @@ class Action(Generic[P, R]):
         self.__wrapped__ = function
         self._class: type | None = None
         self.name = f"{function.__module__}.{function.__qualname__}"
-        self._marks: dict[tuple[int | str, ...], int] = {}
+        self._marks: dict[tuple[type, tuple[int | str, ...]], int] = {}
         self.options: dict[tuple[object, ...], dict[str, Any] | None] = {}
         """What the browser has to know, by event and what is bound."""
 
@@ -58,15 +58,20 @@ class Action(Generic[P, R]):
         """What the method takes."""
         return Arguments(self.function, getattr(self._class, "_locals", None))
 
-    def tag(self, positions: tuple[int | str, ...]) -> int:
+    def of(self, owner: type) -> str:
+        """The name of the action in a class; classes that inherit it may do something else with it."""
+        return f"{owner.__module__}.{owner.__qualname__} {self.name}"
+
+    def tag(self, owner: type, positions: tuple[int | str, ...]) -> int:
         """The mark of a handler whose bound values are the keys at these places of its address.
 
         Arguments:
+            owner: the class of the component.
             positions: of each value; then how many have no name, and the names of the others.
         """
-        tag = self._marks.get(positions)
+        tag = self._marks.get((owner, positions))
         if tag is None:
-            tag = self._marks[positions] = short_tag(f"{self.name}{positions or ''}")
+            tag = self._marks[owner, positions] = short_tag(f"{self.of(owner)}{positions or ''}")
         return tag
 
     @overload
@@ -99,6 +104,11 @@ class BoundAction(Listener, Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls the method."""
+        arguments = self.action.arguments
+        if self.args and arguments.needs is not None:
+            # What FastAPI resolves may stand between the bound values; it is given by name then.
+            named = arguments.named((*self.args, *args), {**self.kwargs, **kwargs})
+            return self.action.function(self.owner, **named)
         return self.action.function(self.owner, *self.args, *args, **{**self.kwargs, **kwargs})
 
     def bind(self, *args: Any, **kwargs: Any) -> BoundAction[..., R]:
@@ -117,7 +127,7 @@ class BoundAction(Listener, Generic[P, R]):
     def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
         """What the visitor sees of this: the action, and which keys or which digest it is bound to."""
         if not self.args and not self.kwargs:
-            return self.action.tag(())
+            return self.action.tag(type(self.owner), ())
         values = (*self.args, *self.kwargs.values())
         positions: list[int] = []
         for value in values:
@@ -125,7 +135,7 @@ class BoundAction(Listener, Generic[P, R]):
             if position is None:
                 return digest(self._canonical())
             positions.append(position)
-        return self.action.tag((*positions, len(self.args), *self.kwargs))
+        return self.action.tag(type(self.owner), (*positions, len(self.args), *self.kwargs))
 
     def _snapshot(self) -> object:
         """The bound values as they are now, to be compared later: a list or model may change in place."""
@@ -139,7 +149,7 @@ class BoundAction(Listener, Generic[P, R]):
 
     def _canonical(self) -> bytes:
         try:
-            return self.action.name.encode() + b"\0" + to_json([self.args, self.kwargs])
+            return self.action.of(type(self.owner)).encode() + b"\0" + to_json([self.args, self.kwargs])
         except (PydanticSerializationError, ValueError) as error:
             raise ComponentError(
                 f"{self.action.__qualname__}.bind(…): a bound value must be data (text, numbers, dates, "
@@ -328,6 +338,8 @@ def action(function: Callable[..., Any] | None = None, /, *, overwrites: bool = 
     def make(function: Callable[..., Any]) -> Action[..., Any]:
         if not inspect.isfunction(function):
             raise ComponentError(f"@action goes on a method, directly above its def, not on {function!r}")
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise ComponentError(f"@action {function.__qualname__}: an action cannot yield")
         return Action(function, overwrites=overwrites)
 
     return make if function is None else make(function)

@@ -29,7 +29,7 @@ _Convert = Callable[[Any], Any]
 class _Shape:
     """An element with one set of attribute names: its template, and what turns each argument into a value."""
 
-    __slots__ = ("converts", "template", "values")
+    __slots__ = ("converts", "template")
 
     def __init__(self, template: Template, converts: tuple[_Convert, ...]) -> None:
         self.template = template

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any, Final
 
 from fastapi import BackgroundTasks, Request, Response
@@ -42,6 +44,8 @@ log = logging.getLogger("reactor")
 HAS_CHANGED: Final = "This has changed in the meantime. Nothing was done; please look again."
 STARTED_AFRESH: Final = "This page was updated and had to start afresh. Please try again."
 FOREIGN: Final = "This page was made for another visitor, or cookies are blocked. Please reload it."
+_LIMITS_OF_CODEC: Final = {"levels": " (Limits.depth)", "values": " (Limits.items)"}
+"""By what there is too much of, the setting."""
 _FAILED: Final = "Something went wrong. Nothing was changed."
 
 Open = Callable[[], Awaitable["Rendered | Response"]]
@@ -71,7 +75,8 @@ def read_call(body: bytes, site: Site) -> Call:
     try:
         message = unpack(body, limit=limits.body, depth=limits.depth, items=limits.items)
     except Malformed as error:
-        raise CallRefused(400, MALFORMED, f"This call cannot be read: {error}.") from None
+        limit = _LIMITS_OF_CODEC.get(str(error).rpartition(" ")[2], "")
+        raise CallRefused(400, MALFORMED, f"This call cannot be read: {error}{limit}.") from None
     if not isinstance(message, dict):
         raise CallRefused(400, MALFORMED, "A call is a map.")
     if message.get("p") != PROTOCOL or type(message.get("p")) is bool:
@@ -132,6 +137,7 @@ class Exchange:
     ) -> None:
         self.site = site
         self.page = page
+        self.place = _place(page, request)
         self.visitor = visitor
         self.response = response
         self.resolver = Resolver(request, response, background)
@@ -140,7 +146,7 @@ class Exchange:
     @property
     def purpose(self) -> str:
         """What the state of this page is sealed for."""
-        return f"state {self.page}"
+        return f"state {self.place}"
 
     async def fresh(self, sealed: bytes | None = None, identifier: bytes | None = None) -> View | Response:
         """A view from the page's function, with the sealed state laid over its components.
@@ -158,7 +164,7 @@ class Exchange:
         content = await self._open_page()
         if isinstance(content, Response):
             return content
-        view = View(self.page, self.visitor, identifier)
+        view = View(self.place, self.visitor, identifier)
         try:
             await view.open(content, self.resolver, saved)
         except StateError as error:
@@ -192,13 +198,27 @@ class Exchange:
         Raises:
             StateError: it is larger than the limit.
         """
+        return self._seal(view, view.save())
+
+    def seal_change(self, view: View) -> bytes | None:
+        """The sealed state of a view; `None` when what the browser has is the same, and fresh enough.
+
+        Raises:
+            StateError: it is larger than the limit.
+        """
         state = view.save()
+        sealed, since = view.sealed
+        fresh = time.monotonic() - since < self.site.limits.state_age / 2
+        return None if state == sealed and fresh else self._seal(view, state)
+
+    def _seal(self, view: View, state: bytes) -> bytes:
         limit = self.site.limits.state
         if len(state) + 64 > limit:
             raise StateError(
                 f"the state of the page {self.page} takes {len(state)} bytes, the limit is {limit} "
                 "(Limits.state); keep ids instead of data, and load the data in render"
             )
+        view.sealed = (state, time.monotonic())
         return self.site.keyring.seal(state, purpose=self.purpose, visitor=self.visitor)
 
     def keep_cookies(self, response: Response) -> None:
@@ -217,6 +237,13 @@ class Exchange:
         if digested:
             return type(mark) is bytes and self.site.keyring.matches(digested[0], mark, MARK)
         return type(mark) is int and mark == now
+
+
+def _place(page: str, request: Request) -> str:
+    """The page at one address. Guards look at parameters, so what was made at one is not for another."""
+    # Not `request.url`, which a strange Host header can shift.
+    address = request.scope["path"].encode("utf-8", "surrogatepass") + b"?" + request.scope["query_string"]
+    return f"{page} {blake2b(address, digest_size=16).hexdigest()}"
 
 
 async def answer_call(exchange: Exchange, body: bytes) -> Answer:
@@ -261,7 +288,7 @@ class _Run:
 
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call
-        held = self.site.views.get(call.view, exchange.visitor, exchange.page)
+        held = self.site.views.get(call.view, exchange.visitor, exchange.place)
         if held is not None and call.version == held.version:
             async with held.lock:
                 # Whoever had the lock may have left half a change behind, and dropped the view.
@@ -331,7 +358,9 @@ class _Run:
             templates = view.numbering.definitions()
             if templates:
                 message["t"] = templates
-        message["s"] = self.exchange.seal(view)
+        sealed = self.exchange.seal_change(view)
+        if sealed is not None:
+            message["s"] = sealed
         packed = pack(message)
         view.version += 1
         view.weigh(len(packed), at_least=view.cost)

@@ -237,7 +237,7 @@ class Component(_Fields):
         for name in dir(cls):
             value = inspect.getattr_static(cls, name)
             if isinstance(value, Action):
-                tag = value.tag(())
+                tag = value.tag(cls, ())
                 if tag in seen and seen[tag] != value.name:
                     raise ComponentError(
                         f"{cls.__name__}: the actions {seen[tag]} and {value.name} happen to share a short "

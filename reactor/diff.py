@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import Any, Final, TypeAlias
 
-from .blocks import Block, Items, Node, Rendered, SlotKind, Template, is_live
+from .blocks import CHILD, Block, Items, Node, Rendered, Template, is_live
 from .symbols import Choice
 
 
@@ -125,7 +125,9 @@ def _blocks(old: Block, new: Block) -> Change:
     changes: list[tuple[int, Any]] = []
     kinds = template.kinds
     for slot, (before, after) in enumerate(zip(old.values, new.values, strict=True)):
-        if kinds[slot] is SlotKind.CHILD:
+        if before is after and (before is None or type(before) is str):
+            continue
+        if kinds[slot] is CHILD:
             change = diff(before, after)
             if change is not UNCHANGED:
                 changes.append((slot, change))
@@ -148,13 +150,13 @@ def _unkeyed(old: tuple[Rendered, ...], new: tuple[Rendered, ...]) -> Change:
         change = diff(before, after)
         if change is not UNCHANGED:
             updated.append((index, None, change))
+    if not updated and len(old) == len(new):
+        return UNCHANGED
     common = min(len(old), len(new))
     removed = [(common, len(old) - common)] if len(old) > common else []
     inserted: list[tuple[int, str | int | None, Rendered]] = [
         (index, None, new[index]) for index in range(common, len(new))
     ]
-    if not (updated or removed or inserted):
-        return UNCHANGED
     return Splice(removed, [], inserted, updated)
 
 

@@ -103,7 +103,9 @@ def served(
         if notice
         else ""
     )
-    outline = _data(view, site, state)
+    packed = _data(view, site, state)
+    view.weigh(len(packed), markup=len(body_html))
+    outline = binascii.b2a_base64(packed, newline=False).decode()
     return "".join(
         (
             f'<!doctype html><html lang="{escape(lang)}">',
@@ -121,12 +123,12 @@ def _call(site: Site, address: list[str | int], listener: Any, keys: tuple[str |
     return to_text(pack([address, listener.mark(keys, site.digest)]))
 
 
-def _data(view: View, site: Site, state: bytes) -> str:
+def _data(view: View, site: Site, state: bytes) -> bytes:
     """The data block that the browser's part starts from."""
     view.numbering = Numbering()
     encoder = Encoder(view.numbering, site.digest, outline=True, styles=site.inline_styles)
     root = encoder.child(view.root.content)
-    packed = pack(
+    return pack(
         {
             "p": PROTOCOL,
             "i": view.id,
@@ -137,5 +139,3 @@ def _data(view: View, site: Site, state: bytes) -> str:
             "o": {"timeout": site.limits.timeout},
         }
     )
-    view.weigh(len(packed))
-    return binascii.b2a_base64(packed, newline=False).decode()

@@ -283,7 +283,12 @@ class PageHandler:
         except (MultiPartException, HTTPException):
             message = f"This form cannot be read, or has more than {limits.fields} entries (Limits.fields)."
             raise CallRefused(400, MALFORMED, message) from None
-        entries = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        # A browser sends line breaks as CRLF; its script, and so the other way of calling, as LF.
+        entries = [
+            (name, value.replace("\r\n", "\n"))
+            for name, value in form.multi_items()
+            if isinstance(value, str)
+        ]
         if len(entries) > limits.fields:
             raise CallRefused(413, LARGE, f"A form has at most {limits.fields} entries (Limits.fields).")
         ours = {name: value for name, value in entries if name in (STATE_FIELD, CALL_FIELD)}

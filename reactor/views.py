@@ -23,8 +23,9 @@ from .events import Listening
 from .mounting import Mount, Renderer, Saved, load_saved
 from .wire import Numbering
 
-_VIEW_COST: Final = 4_000
-_BYTES_OF_TREE_PER_BYTE_OF_OUTLINE: Final = 12
+# Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
+_VIEW_COST: Final = 3_000
+_BYTES_OF_TREE_PER_BYTE_OF_OUTLINE: Final = 48
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class View:
     """An open page.
 
     Arguments:
-        page: the path of its page, as declared.
+        page: its page, at one address.
         visitor: who it was rendered for.
         identifier: that of a view that is restored; a new one otherwise.
     """
@@ -77,6 +78,8 @@ class View:
         self.root = Mount(None)
         self.numbering = Numbering()
         self.lock = asyncio.Lock()
+        self.sealed: tuple[bytes, float] = (b"", 0.0)
+        """The state that the browser has, and when it was sealed."""
         self.cost = _VIEW_COST
         """An estimate of the memory that it takes, in bytes."""
 
@@ -149,9 +152,15 @@ class View:
         """The state of all components, to be sealed."""
         return pack(self.root.save())
 
-    def weigh(self, outline: int, *, at_least: int = 0) -> None:
-        """Estimates the memory that the view takes, from the size in bytes of its outline, or of a patch."""
-        self.cost = max(at_least, _VIEW_COST + outline * _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE)
+    def weigh(self, outline: int, *, markup: int = 0, at_least: int = 0) -> None:
+        """Estimates the memory that the view takes.
+
+        Arguments:
+            outline: the size of its outline, or of what was sent of it, in bytes.
+            markup: the size of its HTML, where its texts are in there only.
+            at_least: what it took before.
+        """
+        self.cost = max(at_least, _VIEW_COST + outline * _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE + markup)
 
 
 def read_saved(data: bytes, limit: int) -> Saved:

@@ -199,14 +199,13 @@ class _Lifespan:
             return
         await self._received.put({"type": f"lifespan.{what}"})
         reply = asyncio.create_task(self._sent.get())
-        done, _ = await asyncio.wait({reply, self._task}, return_when=asyncio.FIRST_COMPLETED)
-        if reply not in done:
+        await asyncio.wait({reply, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        if not reply.done():
+            # An application that knows no lifespan ends at once, mostly with an exception: it works without.
             reply.cancel()
-            # An application that knows no lifespan ends with an exception: it works without.
-            if self._task.exception() is None:
-                return
-            if what == "startup":
-                return
-            self._task.result()
+            if self._task.exception() is not None and what == "shutdown":
+                self._task.result()
         elif reply.result()["type"] == f"lifespan.{what}.failed":
+            await asyncio.wait({self._task})
+            self._task.result()  # what the application has raised, if it did
             raise RuntimeError(f"the application's {what} failed: {reply.result().get('message', '')}")

@@ -145,8 +145,19 @@ class TestPage(Queries):
     # Coming and going
 
     async def open(self, url: str) -> None:
-        """Goes to an address, following redirects, as a click on a link does."""
-        self._load(await self.client.navigate("GET", str(httpx.URL(self.url).join(url))))
+        """Goes to an address, following redirects, as a click on a link does.
+
+        What is not on the site is not loaded: the page is empty then, and its `url` tells where one went.
+        """
+        if url.startswith("#"):
+            return
+        base = self.client.base_url
+        address = base.join(self.url).join(url)
+        if (address.scheme, address.host, address.port) != (base.scheme, base.host, base.port):
+            self.url, self.status, self.view = str(address), 0, None
+            self._show(ParsedTree(""))
+            return
+        self._load(await self.client.navigate("GET", str(address)))
         await self._start()
 
     async def reload(self) -> None:

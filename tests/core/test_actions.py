@@ -100,7 +100,8 @@ async def test_action_bound_values_pass_by_what_is_resolved() -> None:
     needed = resolver()
     await shop.pick.bind(Item(id=1)).run(needed, Payload({"note": "n"}))
     await shop.pick.bind(item=Item(id=2)).run(needed, Payload({}))
-    assert shop.sold == [("connection", 1, "n"), ("connection", 2, "")]
+    await shop.pick.bind(Item(id=3))("by position", database="mine")
+    assert shop.sold == [("connection", 1, "n"), ("connection", 2, ""), ("mine", 3, "by position")]
 
 
 # Equality: whether a browser could tell two handlers apart
@@ -220,9 +221,8 @@ def test_mark_of_what_is_no_data_is_refused() -> None:
 def test_mark_survives_a_new_process() -> None:
     # The tag comes from names alone, not from ids or hashes of this process.
     shop = Shop()
-    assert mark(shop.take.bind({"b": 1, "a": [2]})) == b'digest of %s\x00[[{"b":1,"a":[2]}],{}]' % (
-        Shop.take.name.encode()
-    )
+    name = f"{__name__}.Shop {__name__}.Shop.take".encode()
+    assert mark(shop.take.bind({"b": 1, "a": [2]})) == b'digest of %s\x00[[{"b":1,"a":[2]}],{}]' % name
 
 
 def test_mark_of_a_filtered_or_configured_handler_is_that_of_the_action() -> None:
@@ -253,21 +253,37 @@ def test_action_says_which_fields_it_wants() -> None:
 
 
 def test_actions_with_the_same_short_mark_in_one_class_are_refused() -> None:
-    seen: dict[int, str] = {}
-    twins: tuple[str, str] | None = None
-    number = 0
-    while twins is None:
-        name = f"a{number}"
+    def made(name: str) -> Any:
         namespace: dict[str, Any] = {}
         exec(f"async def {name}(self): ...", {"__name__": "m"}, namespace)
-        tag = action(namespace[name]).tag(())
-        twins = (seen[tag], name) if tag in seen else None
+        return action(namespace[name])
+
+    # The class that is to be; it is looked for two names whose marks happen to be the same.
+    twins = type("Twins", (), {"__module__": "m"})
+    seen: dict[int, str] = {}
+    names: list[str] = []
+    while not names:
+        name = f"a{len(seen)}"
+        tag = made(name).tag(twins, ())
+        names = [seen[tag], name] if tag in seen else []
         seen[tag] = name
-        number += 1
-    body: dict[str, Any] = {}
-    for name in twins:
-        namespace = {}
-        exec(f"async def {name}(self): ...", {"__name__": "m"}, namespace)
-        body[name] = action(namespace[name])
+    body = {name: made(name) for name in names}
     with pytest.raises(ComponentError, match="happen to share a short mark; rename one of them"):
-        type("Twins", (Component,), body)
+        type("Twins", (Component,), {"__module__": "m", **body})
+
+
+def test_action_cannot_yield() -> None:
+    async def several(self: Any) -> Any:
+        yield 1
+
+    with pytest.raises(ComponentError, match="an action cannot yield"):
+        action(several)
+
+
+def test_mark_of_an_inherited_action_tells_the_class() -> None:
+    class Cat(Shop): ...
+
+    class Dog(Shop): ...
+
+    assert mark(Cat().wait) != mark(Dog().wait)
+    assert mark(Cat().take.bind([1])) != mark(Dog().take.bind([1]))

@@ -16,7 +16,8 @@ def test_benchmarks_write_their_tables(tmp_path: Path, capsys: pytest.CaptureFix
     document.write_text(f"# Before\n\n{BEGIN}\nold\n{END}\n\nAfter\n")
     main(["--tiny", "--into", str(document)])
     written = document.read_text()
-    assert written.startswith("# Before\n") and written.endswith("\n\nAfter\n")
+    assert written.startswith("# Before\n")
+    assert written.endswith("\n\nAfter\n")
     assert "old" not in written
     for heading in ("## Rendering", "## Marks", "## Clicks", "## Bytes", "## Memory"):
         assert heading in written

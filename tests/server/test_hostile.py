@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import Depends
+from fastapi import Depends, HTTPException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -126,7 +126,7 @@ async def test_token_of_another_page_is_refused(page: TestPage) -> None:
 async def test_token_of_another_purpose_is_refused(page: TestPage) -> None:
     ui_ring: Any = two_pages().site.keyring
     visitor = page.client.http.cookies["reactor"]
-    token = ui_ring.seal(b"\x90", purpose="state /other", visitor=visitor)
+    token = ui_ring.seal(b"\x90", purpose="state", visitor=visitor)
     assert await refused(page, call(page, i=b"unknown", s=token)) == (400, "forged")
 
 
@@ -145,14 +145,67 @@ async def test_cookie_that_is_made_up_is_no_visitor(page: TestPage) -> None:
     await unchanged(page)
 
 
-async def test_genuine_token_with_state_of_a_wrong_form_starts_afresh(page: TestPage) -> None:
-    ring = two_pages().site.keyring
-    visitor = page.client.http.cookies["reactor"]
-    for payload in (b"", b"\xff", b"\x90\x90", pack({"a": 1}), pack([[["a"], 1, 2, 3]]), pack([1])):
-        token = ring.seal(payload, purpose="state /", visitor=visitor)
-        body = call(page, i=b"unknown", s=token, c=pack(payload.hex()).ljust(9)[:30])
-        response = await page.client.post_call("/", body)
-        assert response.status_code in (200, 409)
+async def test_genuine_token_with_state_of_a_wrong_form_starts_afresh() -> None:
+    ui = two_pages()
+    async with TestClient(ui.app) as client:
+        page = await client.get("/")
+        [(held, *_)] = ui.site.views._views.values()
+        for payload in (b"", b"\xff", b"\x90\x90", pack({"a": 1}), pack([[["a"], 1, 2, 3]]), pack([1])):
+            token = ui.site.keyring.seal(payload, purpose=f"state {held.page}", visitor=held.visitor)
+            body = call(page, i=b"unknown", s=token, c=os.urandom(16))
+            response = await client.post_call("/", body)
+            assert response.status_code == 409
+            assert b"afresh" in response.content
+
+
+# Addresses: a guard looks at the path and query of a page, so state and views stay where they were made
+
+
+def rooms(closed: set[str]) -> Reactor:
+    ui = application()
+
+    def guard(room: str) -> None:
+        if room in closed:
+            raise HTTPException(403, "This room is closed.")
+
+    @ui.page("/rooms/{room}", dependencies=[Depends(guard)])
+    async def page_(room: str) -> Child:
+        return Counter(step=10 if room == "big" else 1)
+
+    @ui.page("/search")
+    async def search(room: str) -> Child:
+        return Counter(step=10 if room == "big" else 1)
+
+    return ui
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ("/rooms/big", "/rooms/small"),
+        ("/search?room=big", "/search?room=small"),
+        ("/rooms/big", "/rooms/big?x=1"),
+    ],
+)
+async def test_call_at_another_address_of_a_page_runs_nothing(here: str, there: str) -> None:
+    closed: set[str] = set()
+    async with TestClient(rooms(closed).app) as client:
+        page = await client.get(here)
+        await page.click("Count")
+        assert page.get_by_role("status").text == "10"
+        closed.add("big")
+        for identifier in ({}, {"i": b"unknown"}):
+            response = await client.post_call(there, call(page, **identifier, c=os.urandom(16)))
+            assert response.status_code == 400 + 3 * (there == "/rooms/big?x=1")
+        closed.clear()
+        plain = await client.get(here, javascript=False)
+        button = plain.get_by_role("button", name="Count").element
+        form = plain.fields.form_of(button)
+        assert form is not None
+        response = await client.navigate("POST", there, plain.fields.entries(form, button))
+        assert response.status_code == 400
+        await page.click("Count")
+        assert page.get_by_role("status").text == "20"
 
 
 # Messages
@@ -301,6 +354,8 @@ async def test_errors_of_limits_name_their_settings(page: TestPage) -> None:
     for changes, name in (
         ({"e": {"a": "x" * 30_000}}, "Limits.body"),
         ({"f": ["a", "b"] * 21}, "Limits.fields"),
+        ({"e": {"a": [[[[[[[[[1]]]]]]]]]}}, "Limits.depth"),
+        ({"e": {"a": [0] * 600}}, "Limits.items"),
         ({"i": b"unknown", "s": b"\1" * 6000}, "Limits.state"),
     ):
         response = await page.client.post_call("/", call(page, **changes))

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from fastapi import HTTPException, Response
 
-from reactor import Child, Page, Reactor, ReactorError, redirect
+from reactor import CallRefused, Child, Page, Reactor, ReactorError, redirect
 from reactor import html as h
 from reactor.site import STRICT_POLICY
 from reactor.testing import TestClient
@@ -157,6 +157,18 @@ async def test_page_function_may_raise_and_respond() -> None:
         assert page.status == 404
         with pytest.raises(LookupError, match="has no view"):
             _ = page.version
+
+
+async def test_page_function_may_refuse() -> None:
+    ui = application()
+
+    @ui.page("/")
+    async def page_() -> Child:
+        raise CallRefused(410, "gone", "This is over.")
+
+    async with TestClient(ui.app) as client:
+        response = await client.http.get("/")
+        assert (response.status_code, response.text) == (410, "This is over.")
 
 
 async def test_what_is_shown_is_escaped() -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from reactor import Child, Component, Reactor, action, state
 from reactor import html as h
@@ -178,6 +182,16 @@ async def test_links_are_followed(javascript: bool) -> None:
 
 
 @both
+async def test_links_that_lead_away_are_not_loaded(javascript: bool) -> None:
+    content = h.p[h.a(href="#part")["Part"], h.a(href="https://example.org/x?y=1")["Away"]]
+    async with visiting(showing(content), javascript=javascript) as page:
+        await page.follow("Part")
+        assert page.url == "/"
+        await page.follow("Away")
+        assert (page.url, page.status, page.text) == ("https://example.org/x?y=1", 0, "")
+
+
+@both
 async def test_form_of_another_kind_is_sent_by_the_browser(javascript: bool) -> None:
     ui = application()
 
@@ -268,6 +282,40 @@ async def test_exception_of_a_page_is_raised() -> None:
             await client.get("/")
     async with TestClient(ui.app, raise_server_errors=False) as client:
         assert (await client.get("/")).status == 500
+
+
+async def test_lifespan_that_fails_is_raised() -> None:
+    @asynccontextmanager
+    async def broken(app: FastAPI) -> AsyncIterator[None]:
+        raise ZeroDivisionError("at the start")
+        yield
+
+    with pytest.raises(ZeroDivisionError, match="at the start"):
+        async with TestClient(FastAPI(lifespan=broken)):
+            pass
+
+    @asynccontextmanager
+    async def breaking(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        raise ZeroDivisionError("at the end")
+
+    with pytest.raises(ZeroDivisionError, match="at the end"):
+        async with TestClient(FastAPI(lifespan=breaking)):
+            pass
+
+
+async def test_application_without_lifespan_is_visited() -> None:
+    ui = counting()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError
+        await ui.app(scope, receive, send)
+
+    async with TestClient(app) as client:
+        page = await client.get("/")
+        await page.click("Count")
+        assert page.get_by_role("status").text == "1"
 
 
 def test_client_needs_an_application_or_an_address() -> None:

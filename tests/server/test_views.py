@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from reactor import Child, Component, Limits, action, state
@@ -116,6 +118,38 @@ async def test_views_of_two_visitors_do_not_mix() -> None:
         await theirs.click("Count")
         assert mine.get_by_role("status").text == "3"
         assert theirs.get_by_role("status").text == "1"
+
+
+async def test_many_visitors_at_the_same_time_do_not_mix() -> None:
+    class Slow(Component):
+        name: str
+        count: int = state(0)
+
+        @action
+        async def add(self, number: int) -> None:
+            before = self.count
+            await asyncio.sleep(0)
+            self.count = before + number
+
+        async def render(self) -> Child:
+            await asyncio.sleep(0)
+            return h.p[h.output[f"{self.name} {self.count}"], h.button(on_click=self.add.bind(1))["Add"]]
+
+    ui = application(limits=Limits(views=3))
+
+    @ui.page("/{name}")
+    async def page_(name: str) -> Child:
+        return Slow(name=name)
+
+    async def visit(name: str, clicks: int) -> str:
+        async with TestClient(ui.app) as client:
+            page = await client.get(f"/{name}")
+            for _ in range(clicks):
+                await page.click("Add")
+            return page.get_by_role("status").text
+
+    seen = await asyncio.gather(*(visit(f"v{number}", number) for number in range(8)))
+    assert seen == [f"v{number} {number}" for number in range(8)]
 
 
 async def test_tabs_of_one_visitor_are_pages_of_their_own() -> None:
