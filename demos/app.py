@@ -1,6 +1,17 @@
 """All demos as one application: `uvicorn demos.app:app`."""
 
-from . import benchmark, counter, gallery, ledger, seven_guis, todomvc
+from . import benchmark, counter, examples, feed, gallery, ledger, seven_guis, signup, todomvc
 from .site import app
 
-__all__ = ["app", "benchmark", "counter", "gallery", "ledger", "seven_guis", "todomvc"]
+__all__ = [
+    "app",
+    "benchmark",
+    "counter",
+    "examples",
+    "feed",
+    "gallery",
+    "ledger",
+    "seven_guis",
+    "signup",
+    "todomvc",
+]

@@ -52,6 +52,20 @@ START_HERE = (
         ("todomvc.py",),
     ),
     Demo(
+        "signup",
+        "/signup",
+        "Sign up",
+        "A form that is validated on the server, and tells what is wrong next to each field.",
+        ("signup.py",),
+    ),
+    Demo(
+        "feed",
+        "/feed",
+        "Feed",
+        "Five thousand entries that load as the end comes into view.",
+        ("feed.py",),
+    ),
+    Demo(
         "benchmark",
         "/benchmark",
         "Benchmark",
@@ -112,4 +126,42 @@ SEVEN_GUIS = (
     ),
 )
 
-BY_SLUG = {demo.slug: demo for demo in (*START_HERE, *SEVEN_GUIS)}
+EXAMPLES = (
+    Demo(
+        "examples-forms",
+        "/examples/forms",
+        "Forms",
+        "Two actions in one form, bound arguments, choices, dates and numbers.",
+        ("examples/forms.py",),
+    ),
+    Demo(
+        "examples-validation",
+        "/examples/validation",
+        "Validation",
+        "Errors next to their fields: by annotations, by the action, while typing.",
+        ("examples/validation.py",),
+    ),
+    Demo(
+        "examples-pending",
+        "/examples/pending",
+        "Pending",
+        "What is shown between the click and the answer.",
+        ("examples/pending.py",),
+    ),
+    Demo(
+        "examples-events",
+        "/examples/events",
+        "Events",
+        "Keys, debounce and throttle, questions, clicks elsewhere.",
+        ("examples/events.py",),
+    ),
+    Demo(
+        "examples-lifecycle",
+        "/examples/lifecycle",
+        "Lifecycle",
+        "What comes into the page or into view, and what happens as time goes by.",
+        ("examples/lifecycle.py",),
+    ),
+)
+
+BY_SLUG = {demo.slug: demo for demo in (*START_HERE, *EXAMPLES, *SEVEN_GUIS)}

@@ -10,7 +10,7 @@ from fastapi import HTTPException
 from reactor import Child, Page
 from reactor import html as h
 
-from .catalogue import BY_SLUG, SEVEN_GUIS, START_HERE, Demo
+from .catalogue import BY_SLUG, EXAMPLES, SEVEN_GUIS, START_HERE, Demo
 from .site import ui
 
 
@@ -25,6 +25,7 @@ async def gallery() -> Child:
             ],
         ],
         group("first", "Start here", START_HERE),
+        group("examples", "Examples", EXAMPLES),
         group("seven-guis", "The seven tasks of 7GUIs", SEVEN_GUIS),
     ]
 

@@ -13,7 +13,7 @@ def shell(content: Child) -> Child:
         h.header(class_="site-header")[
             h.a(class_="wordmark", href="/")[logo(), "reactor"],
             h.nav(aria_label="Demos")[
-                h.a(href="/")["Demos"], h.a(href="/todomvc")["TodoMVC"], h.a(href="/7guis")["7GUIs"]
+                h.a(href="/")["Demos"], h.a(href="/examples")["Examples"], h.a(href="/7guis")["7GUIs"]
             ],
         ],
         h.main(id="content", tabindex="-1")[content],
@@ -37,7 +37,9 @@ def demo(slug: str, component: Child, *, wide: bool = False) -> Child:
     return h.article(class_={"demo": True, "wide": wide})[
         h.header(class_="demo-header")[
             h.nav(class_="crumbs", aria_label="Breadcrumb")[
-                h.a(href="/")["Demos"], slug.startswith("7guis-") and h.a(href="/7guis")["7GUIs"]
+                h.a(href="/")["Demos"],
+                slug.startswith("7guis-") and h.a(href="/7guis")["7GUIs"],
+                slug.startswith("examples-") and h.a(href="/examples")["Examples"],
             ],
             h.h1[this.name],
             h.p(class_="lead")[this.shows],

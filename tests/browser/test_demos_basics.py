@@ -26,7 +26,7 @@ def test_gallery_leads_to_each_demo_and_its_source(demos: Server, page: Page, pr
         for card in cards.all()
     ]
     assert ("/counter", "/source/counter") in links
-    assert len(links) == 11
+    assert len(links) == 18
     for demo, source in links:
         page.goto(f"{demos.url}{demo}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -1,0 +1,345 @@
+"""Each example does what it says; those that are forms do it without JavaScript too."""
+
+import pytest
+from playwright.sync_api import Dialog, Locator, Page, expect
+
+from tests.servers import Server, Servers
+from tests.visitors import Problems, Visitors, settled
+
+both = pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+
+
+@pytest.fixture(scope="module")
+def demos(serve_for_module: Servers) -> Server:
+    return serve_for_module("demos.app:app")
+
+
+def example(page: Page, demos: Server, group: str, title: str) -> Locator:
+    """The part of a page that shows one example."""
+    page.goto(f"{demos.url}/examples/{group}")
+    return page.get_by_role("region", name=title, exact=True).locator(".try")
+
+
+def press(place: Locator, name: str) -> None:
+    place.get_by_role("button", name=name, exact=True).click()
+
+
+def test_examples_show_their_own_source(demos: Server, page: Page) -> None:
+    page.goto(f"{demos.url}/examples/forms")
+    source = page.get_by_role("region", name="Source: Choices")
+    expect(source).to_contain_text("class Order(BaseModel):")
+    expect(source).to_contain_text("class Choices(Component):")
+
+
+# Forms
+
+
+@both
+def test_example_two_actions(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    place = example(new_visitor(javascript=javascript), demos, "forms", "Two actions in one form")
+    place.get_by_label("Text").fill("one")
+    place.get_by_label("Text").press("Enter")
+    expect(place.get_by_role("status")).to_have_text("Published “one”.")
+    expect(place.get_by_label("Text")).to_have_value("")
+    place.get_by_label("Text").fill("two")
+    press(place, "Keep as a draft")
+    expect(place.get_by_role("status")).to_have_text("Kept “two” as a draft.")
+
+
+@both
+def test_example_the_button_that_was_pressed(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    place = example(new_visitor(javascript=javascript), demos, "forms", "The button that was pressed")
+    press(place, "4 ★")
+    expect(place.get_by_role("status")).to_have_text("You gave 4 of 5.")
+    expect(place.locator("[aria-pressed=true]")).to_have_text("4 ★")
+
+
+@both
+def test_example_bound_arguments(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    place = example(new_visitor(javascript=javascript), demos, "forms", "Bound arguments")
+    place.get_by_label("Title of book 2").fill("Nature")
+    place.get_by_role("listitem").nth(1).get_by_role("button", name="Rename").click()
+    expect(place.get_by_role("button", name="Remove Nature")).to_be_visible()
+    press(place, "Remove Emma")
+    expect(place.get_by_role("listitem")).to_have_count(2)
+    expect(place.get_by_label("Title of book 2")).to_have_value("Nature")
+
+
+@both
+def test_example_choices(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    place = example(new_visitor(javascript=javascript), demos, "forms", "Choices")
+    place.get_by_label("Coffee").check()
+    place.get_by_label("Milk").check()
+    place.get_by_label("Sugar").check()
+    place.get_by_label("Cups").select_option(["small", "large"])
+    place.get_by_label("As a gift").check()
+    press(place, "Order")
+    expect(place.locator("output")).to_have_text(
+        "Order(drink='coffee', extras=['milk', 'sugar'], cups=['small', 'large'], gift=True)"
+    )
+    expect(place.get_by_label("Tea")).to_be_checked()
+    press(place, "Order")
+    expect(place.locator("output")).to_have_text("Order(drink='tea', extras=[], cups=[], gift=False)")
+
+
+@both
+def test_example_dates_and_numbers(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    place = example(new_visitor(javascript=javascript), demos, "forms", "Dates and numbers")
+    press(place, "Book")
+    expect(place.locator("output")).to_have_text(
+        "Trip(leaving=datetime.date(2027, 5, 1), at=None, nights=2, budget=None)"
+    )
+    place.get_by_label("At").fill("08:30")
+    place.get_by_label("Budget").fill("99.50")
+    press(place, "Book")
+    expect(place.locator("output")).to_have_text(
+        "Trip(leaving=datetime.date(2027, 5, 1), at=datetime.time(8, 30), nights=2, budget=Decimal('99.50'))"
+    )
+
+
+# Validation
+
+
+@both
+def test_example_by_annotations(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 422")
+    place = example(new_visitor(javascript=javascript), demos, "validation", "By annotations")
+    place.get_by_label("Count").fill("9")
+    press(place, "Buy")
+    name, count = place.get_by_label("Name"), place.get_by_label("Count")
+    expect(name).to_have_accessible_description("String should have at least 2 characters")
+    expect(count).to_have_accessible_description("Input should be less than or equal to 8")
+    expect(count).to_have_value("9")
+    if javascript:
+        expect(name).to_be_focused()
+    name.fill("Ada")
+    count.fill("2")
+    press(place, "Buy")
+    expect(place.get_by_role("status")).to_have_text("2 tickets so far.")
+    expect(place.locator("[aria-invalid], .error")).to_have_count(0)
+
+
+@both
+def test_example_what_only_the_action_knows(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 422")
+    place = example(new_visitor(javascript=javascript), demos, "validation", "What only the action knows")
+    place.get_by_label("To").fill("Grace")
+    place.get_by_label("Amount").fill("500")
+    press(place, "Transfer")
+    expect(place.get_by_role("alert")).to_have_text("There is not enough on your account.")
+    expect(place.locator("output")).to_have_text("Balance: 100")
+    place.get_by_label("To").fill("nobody")
+    place.get_by_label("Amount").fill("5")
+    press(place, "Transfer")
+    expect(place.get_by_label("To")).to_have_accessible_description("There is no such person.")
+    expect(place.get_by_role("alert")).to_have_count(0)
+    expect(place.locator("output")).to_have_text("Balance: 100")
+    place.get_by_label("To").fill("Grace")
+    press(place, "Transfer")
+    expect(place.locator("output")).to_have_text("Balance: 95")
+
+
+def test_example_while_typing(demos: Server, page: Page) -> None:
+    place = example(page, demos, "validation", "While typing")
+    place.get_by_label("User name").fill("ada")
+    expect(place.get_by_role("status")).to_have_text("Taken.")
+    place.get_by_label("User name").press_sequentially("x")
+    expect(place.get_by_role("status")).to_have_text("“adax” is free.")
+
+
+@both
+def test_example_a_result(demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool) -> None:
+    problems.allow("response 422")
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "validation", "A result, until it is forgotten")
+    dividend, divisor = place.get_by_label("Dividend"), place.get_by_label("Divisor")
+    dividend.fill("9")
+    divisor.fill("0")
+    press(place, "Divide")
+    expect(divisor).to_have_accessible_description("Nothing can be divided by zero.")
+    divisor.fill("2")
+    press(place, "Divide")
+    expect(place.locator("output")).to_have_text("= 4.5")
+    if javascript:
+        settled(page)
+        expect(dividend).to_have_value("9")
+    press(place, "Forget")
+    expect(place.locator("output")).to_be_empty()
+
+
+# Pending
+
+
+def test_example_text_and_class(demos: Server, page: Page) -> None:
+    place = example(page, demos, "pending", "Text and class")
+    press(place, "Save")
+    expect(place.get_by_role("button")).to_have_text("Saving…")
+    expect(place.locator(".stack.faded")).to_have_count(1)
+    expect(place.locator("output")).to_have_text("1")
+    expect(place.get_by_role("button")).to_have_text("Save")
+    expect(place.locator(".faded")).to_have_count(0)
+
+
+def test_example_what_is_being_sent(demos: Server, page: Page) -> None:
+    place = example(page, demos, "pending", "What is being sent")
+    place.get_by_label("Message").fill("hello")
+    press(place, "Send")
+    expect(place.get_by_role("status")).to_have_text("On its way: hello")
+    expect(place.get_by_role("listitem")).to_have_text(["hello"])
+    expect(place.get_by_role("status")).to_be_empty()
+
+
+def test_example_the_surrounding_form(demos: Server, page: Page) -> None:
+    place = example(page, demos, "pending", "The surrounding form")
+    place.get_by_label("Who joins").fill("Ada")
+    press(place, "Join")
+    expect(place.get_by_role("button")).to_have_text(["One moment…", "Leave"])
+    expect(place.get_by_role("status")).to_have_text("Ada has joined.")
+    expect(place.get_by_role("button")).to_have_text(["Join", "Leave"])
+
+
+def test_example_by_css_alone_orders_once(demos: Server, page: Page) -> None:
+    place = example(page, demos, "pending", "By CSS alone")
+    place.get_by_role("button").dblclick()
+    expect(place.get_by_role("button")).to_have_attribute("data-pending", "slow")
+    expect(place.locator("output")).to_have_text("1")
+    settled(page)
+    expect(place.locator("output")).to_have_text("1")
+
+
+@pytest.mark.parametrize(
+    ("title", "field", "button", "shown"),
+    [
+        ("Text and class", None, "Save", "Saved 1 times."),
+        ("What is being sent", "Message", "Send", "hello"),
+        ("The surrounding form", "Who joins", "Join", "hello has joined."),
+        ("By CSS alone", None, "Order", "Orders: 1"),
+    ],
+)
+def test_example_of_pending_without_javascript(
+    demos: Server, page_without_javascript: Page, title: str, field: str | None, button: str, shown: str
+) -> None:
+    place = example(page_without_javascript, demos, "pending", title)
+    if field:
+        place.get_by_label(field).fill("hello")
+    press(place, button)
+    expect(place).to_contain_text(shown)
+
+
+# Events
+
+
+def test_example_keys(demos: Server, page: Page) -> None:
+    place = example(page, demos, "events", "Keys")
+    for key, said in {
+        "Enter": "Sent.",
+        "Shift+Enter": "A new line.",
+        "Escape": "Cancelled.",
+        "Control+s": "Saved.",
+    }.items():
+        place.get_by_role("textbox").press(key)
+        expect(place.locator("output")).to_have_text(said)
+
+
+def test_example_keys_of_the_whole_window(demos: Server, page: Page) -> None:
+    place = example(page, demos, "events", "Keys of the whole window")
+    settled(page)
+    page.keyboard.press("Alt+k")
+    expect(place.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(place.get_by_role("searchbox")).to_have_count(0)
+
+
+SLIDE = """slider => {
+    for (const value of [51, 52, 53, 54, 55]) {
+        slider.value = value;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+}"""
+
+
+@pytest.mark.parametrize(("name", "calls"), [("Debounced", 1), ("Throttled", 2)])
+def test_example_how_often(demos: Server, page: Page, name: str, calls: int) -> None:
+    place = example(page, demos, "events", "How often")
+    settled(page)
+    place.get_by_label(name).evaluate(SLIDE)
+    expect(place.locator(f"output[for={name}]")).to_have_text(f"55 (calls: {calls})")
+
+
+def test_example_sure_and_only_once(demos: Server, page: Page) -> None:
+    place = example(page, demos, "events", "Sure? And only once")
+    questions: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        questions.append(dialog.message)
+        if "Photos" in dialog.message:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    press(place, "Delete Letters")
+    press(place, "Delete Photos")
+    expect(place.get_by_role("listitem")).to_have_count(2)
+    expect(place.get_by_role("listitem").first).to_contain_text("Letters")
+    assert questions == ["Delete Letters for ever?", "Delete Photos for ever?"]
+    press(place, "Like, once")
+    expect(place.locator("output")).to_have_text("1 likes")
+    press(place, "Like, once")
+    settled(page)
+    expect(place.locator("output")).to_have_text("1 likes")
+
+
+def test_example_a_click_outside(demos: Server, page: Page) -> None:
+    place = example(page, demos, "events", "A click outside")
+    link = place.get_by_role("link", name="All demos")
+    press(place, "Links")
+    expect(link).to_be_visible()
+    place.get_by_role("heading").click()
+    expect(link).to_be_hidden()
+    press(place, "Links")
+    expect(link).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(link).to_be_hidden()
+
+
+def test_example_position(demos: Server, page: Page) -> None:
+    place = example(page, demos, "events", "Position, and only the element itself")
+    place.get_by_label("Canvas").click(position={"x": 40, "y": 30})
+    expect(place.locator("output")).to_contain_text("on the edge: 0")
+    expect(place.locator("circle")).not_to_have_attribute("cx", "120.0")
+    place.locator(".pond").click(position={"x": 4, "y": 4})
+    expect(place.locator("output")).to_contain_text("on the edge: 1")
+
+
+# Lifecycle
+
+
+def test_example_when_it_comes_into_the_page(demos: Server, page: Page) -> None:
+    place = example(page, demos, "lifecycle", "When it comes into the page")
+    expect(place.locator(".skeleton")).to_be_visible()
+    expect(place.get_by_role("listitem")).to_have_text(["Visitors: 1,204", "Orders: 87", "Returns: 3"])
+
+
+def test_example_in_view(demos: Server, page: Page) -> None:
+    place = example(page, demos, "lifecycle", "In view, out of view")
+    tiles = place.get_by_role("group", name="Tiles")
+    tiles.scroll_into_view_if_needed()
+    expect(place.locator("output")).to_contain_text("In view: 1, 2")
+    tiles.evaluate("tiles => tiles.scrollTo(0, tiles.scrollHeight)")
+    expect(place.locator("output")).to_contain_text("11, 12")
+    expect(place.locator("output")).not_to_contain_text(" 1,")
+
+
+def test_example_as_time_goes_by(demos: Server, page: Page) -> None:
+    place = example(page, demos, "lifecycle", "As time goes by")
+    reading = place.locator(".reading")
+    expect(reading).not_to_contain_text("--")
+    first = reading.inner_text()
+    expect(reading).not_to_have_text(first)
+    press(place, "Stop")
+    expect(place.get_by_role("button", name="Go on")).to_be_visible()
