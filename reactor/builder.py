@@ -120,6 +120,11 @@ class ElementFactory(Bare):
         `action=` and `form_action=` with an action are submit events; and `type="button"` is what a button
         with `on_click` has anyway.
         """
+        if self.tag == "button" and attributes.get("type") == "submit" and "on_click" in attributes:
+            raise build_error(
+                "<button>: with on_click it does not submit its form; give form_action=… instead, "
+                "or action=… to the form"
+            )
         renamed: dict[str, Any] = {}
         for name, value in attributes.items():
             if name in ("action", "form_action", "formaction") and isinstance(value, (Listener, Mapping)):

@@ -22,6 +22,7 @@ from .dependencies import Resolver
 from .diff import UNCHANGED
 from .errors import CallRefused, Invalid, StateError
 from .protocol import (
+    CALL_FIELD,
     CHANGED,
     FAILED,
     FORGED,
@@ -137,7 +138,8 @@ class Exchange:
     ) -> None:
         self.site = site
         self.page = page
-        self.place = _place(page, request)
+        self.query = _query(request)
+        self.place = _place(page, request, self.query)
         self.visitor = visitor
         self.response = response
         self.resolver = Resolver(request, response, background)
@@ -239,10 +241,17 @@ class Exchange:
         return type(mark) is int and mark == now
 
 
-def _place(page: str, request: Request) -> str:
+def _query(request: Request) -> bytes:
+    """The query of the page's address, without the call that a button without JavaScript puts there."""
+    parts = request.scope["query_string"].split(b"&")
+    ours = (f"{CALL_FIELD}=".encode(), f"%24{CALL_FIELD[1:]}=".encode())
+    return b"&".join(part for part in parts if not part.startswith(ours))
+
+
+def _place(page: str, request: Request, query: bytes) -> str:
     """The page at one address. Guards look at parameters, so what was made at one is not for another."""
     # Not `request.url`, which a strange Host header can shift.
-    address = request.scope["path"].encode("utf-8", "surrogatepass") + b"?" + request.scope["query_string"]
+    address = request.scope["path"].encode("utf-8", "surrogatepass") + b"?" + query
     return f"{page} {blake2b(address, digest_size=16).hexdigest()}"
 
 

@@ -77,7 +77,14 @@ def document(page: Page, layout: Layout | None, stylesheets: Sequence[str]) -> B
 
 
 def served(
-    view: View, site: Site, state: bytes, *, notice: str = "", alert: bool = False, typed: Typed | None = None
+    view: View,
+    site: Site,
+    state: bytes,
+    *,
+    query: str = "",
+    notice: str = "",
+    alert: bool = False,
+    typed: Typed | None = None,
 ) -> str:
     """The HTML of a view, ready to start in a browser and to work without JavaScript.
 
@@ -85,6 +92,7 @@ def served(
         view: the open page.
         site: what it belongs to.
         state: its sealed state.
+        query: that of the page's address.
         notice: a sentence for the person, at the top of the page.
         alert: whether the sentence tells of a failure.
         typed: what was typed into a form that is shown again.
@@ -93,7 +101,9 @@ def served(
     if not isinstance(root, Block):
         raise TypeError("a view shows a document")
     lang, head, body = root.values
-    forms = Forms(to_text(state), lambda address, listener, keys: _call(site, address, listener, keys), typed)
+    forms = Forms(
+        to_text(state), lambda address, listener, keys: _call(site, address, listener, keys), typed, query
+    )
     styles = site.inline_styles
     head_html = render(head, styles=styles)
     body_html = render(body, forms=forms, styles=styles, path=(_BODY,))

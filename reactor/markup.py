@@ -67,9 +67,11 @@ class Forms:
         state: the sealed state as text.
         call: makes the text of a `$call` field.
         typed: what was typed into a form that is shown again.
+        query: that of the page's address.
     """
 
-    def __init__(self, state: str, call: Call, typed: Typed | None = None) -> None:
+    def __init__(self, state: str, call: Call, typed: Typed | None = None, query: str = "") -> None:
+        self.query = query
         self.typed = typed
         self.state = state
         self.call = call
@@ -248,7 +250,7 @@ class _Writer:
     def submission(self, instruction: int, slot: int, named: bool, listener: object, begin: int) -> None:
         """What makes a form or button call its action without JavaScript."""
         out, forms = self.out, self.forms
-        if forms is None or named or not isinstance(listener, Listener):
+        if forms is None or not isinstance(listener, Listener):
             out.append(' type="button"' if instruction == _BUTTON else "")
             return
         typed = forms.typed
@@ -261,14 +263,21 @@ class _Writer:
             out.append(state)
             out.append(f'<input type="hidden" name="{CALL_FIELD}" value="{call}">')
         elif instruction == _SUBMITTER:
-            out.append(f' name="{CALL_FIELD}" value="{call}"')
+            out.append(self.named_call(call, named))
             if not self.in_form:
                 # The form has no action of its own: its button brings what makes one.
                 out.append(' formmethod="post"')
                 out.insert(begin, state)
         else:
             forms.page_form = True
-            out.append(f' type="submit" form="{PAGE_FORM}" name="{CALL_FIELD}" value="{call}"')
+            out.append(f' type="submit" form="{PAGE_FORM}"{self.named_call(call, named)}')
+
+    def named_call(self, call: str, named: bool) -> str:
+        """What a button brings its call with: name and value, or an address where it has these itself."""
+        if not named:
+            return f' name="{CALL_FIELD}" value="{call}"'
+        query = f"{self.forms.query}&" if self.forms is not None and self.forms.query else ""
+        return f' formaction="{escape(f"?{query}{CALL_FIELD}={call}")}"'
 
 
 def _option_value(extra: tuple[str | bool | int | None, tuple[Any, ...]], values: tuple[Any, ...]) -> str:
@@ -356,7 +365,7 @@ class _Compiler:
         if fallback and type(click) is int:
             self.step(_BUTTON, click, "name" in names)
         elif tag in ("button", "input") and type(submit) is int:
-            self.step(_SUBMITTER, submit, "name" in names)
+            self.step(_SUBMITTER, submit, tag == "input" or "name" in names)
         self.static.append(">")
         if tag in VOID:
             return

@@ -223,7 +223,9 @@ class PageHandler:
         alert: bool = False,
         typed: Typed | None = None,
     ) -> Response:
-        html = served(view, self.site, exchange.seal(view), notice=notice, alert=alert, typed=typed)
+        sealed = exchange.seal(view)
+        query = exchange.query.decode("latin-1")
+        html = served(view, self.site, sealed, query=query, notice=notice, alert=alert, typed=typed)
         self.site.views.put(view)
         self.site.views.sweep()
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
@@ -292,6 +294,8 @@ class PageHandler:
         if len(entries) > limits.fields:
             raise CallRefused(413, LARGE, f"A form has at most {limits.fields} entries (Limits.fields).")
         ours = {name: value for name, value in entries if name in (STATE_FIELD, CALL_FIELD)}
+        # A button that has a name of its own brings its call in the address.
+        ours.update((CALL_FIELD, value) for value in request.query_params.getlist(CALL_FIELD))
         try:
             sealed = from_text(ours[STATE_FIELD], limit=limits.state)
             call = unpack(from_text(ours[CALL_FIELD], limit=4096), limit=4096)

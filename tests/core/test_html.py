@@ -117,7 +117,6 @@ def test_child_is_written(child: Any, markup: str) -> None:
         (h.my_widget(some_name="1"), '<my-widget some-name="1"></my-widget>'),
         (h.del_["gone"], "<del>gone</del>"),
         (h.button(on_click=act)["Go"], '<button type="button">Go</button>'),
-        (h.button(on_click=act, type="submit")["Go"], '<button type="submit">Go</button>'),
         (h.button(on_click=act, type="button")["Go"], '<button type="button">Go</button>'),
         (h.form(action=act), '<form method="post"></form>'),
         (h.form(action="/search", method="get"), '<form action="/search" method="get"></form>'),

@@ -191,10 +191,15 @@ def test_address_of_the_writer_is_that_of_the_mirror() -> None:
     assert [button.address("click") for button in buttons] == [address for address, _, _ in call.asked]
 
 
-def test_button_that_has_a_name_or_no_action_is_left_alone() -> None:
-    markup, call, _ = written(h.div[h.button(on_click=None), h.button(on_click=act, name="n")])
-    assert markup == '<div><button type="button"></button><button name="n" type="button"></button></div>'
+def test_button_without_an_action_is_left_alone() -> None:
+    markup, call, _ = written(h.div[h.button(on_click=None)])
+    assert markup == '<div><button type="button"></button></div>'
     assert call.asked == []
+
+
+def test_button_with_a_name_brings_its_call_in_the_address() -> None:
+    markup, _, _ = written(h.div[h.button(on_click=act, name="n")])
+    assert 'name="n" type="submit" form="reactor-form" formaction="?$call=call1"' in markup
 
 
 def test_sketches_of_tests_grow_into_trees() -> None:
