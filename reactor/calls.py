@@ -139,6 +139,7 @@ class Exchange:
         self.site = site
         self.page = page
         self.query = _query(request)
+        self.called = self.query != request.scope["query_string"]
         self.place = _place(page, request, self.query)
         self.visitor = visitor
         self.response = response

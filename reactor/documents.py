@@ -82,6 +82,7 @@ def served(
     state: bytes,
     *,
     query: str = "",
+    called: bool = False,
     notice: str = "",
     alert: bool = False,
     typed: Typed | None = None,
@@ -93,6 +94,7 @@ def served(
         site: what it belongs to.
         state: its sealed state.
         query: that of the page's address.
+        called: whether the address that was asked for has a call in it.
         notice: a sentence for the person, at the top of the page.
         alert: whether the sentence tells of a failure.
         typed: what was typed into a form that is shown again.
@@ -102,7 +104,11 @@ def served(
         raise TypeError("a view shows a document")
     lang, head, body = root.values
     forms = Forms(
-        to_text(state), lambda address, listener, keys: _call(site, address, listener, keys), typed, query
+        to_text(state),
+        lambda address, listener, keys: _call(site, address, listener, keys),
+        typed,
+        query,
+        called=called,
     )
     styles = site.inline_styles
     head_html = render(head, styles=styles)
@@ -123,7 +129,7 @@ def served(
             body_html[:start],
             said,
             body_html[start : -len("</body>")],
-            page_form(forms.state) if forms.page_form else "",
+            page_form(forms) if forms.page_form else "",
             f'<script type="application/reactor" id="{DATA_BLOCK}">{outline}</script></body></html>',
         )
     )

@@ -32,6 +32,7 @@ _RAW_TEXT: Final = 9
 _FORM_END: Final = 10
 _CONTROL: Final = 11
 _VALUE: Final = 12
+_FORM_TAG: Final = 13
 
 _NOT_SHOWN_AGAIN: Final = frozenset({"password", "file", "hidden", "submit", "button", "reset", "image"})
 """Types of inputs whose content is not filled in again."""
@@ -68,15 +69,24 @@ class Forms:
         call: makes the text of a `$call` field.
         typed: what was typed into a form that is shown again.
         query: that of the page's address.
+        called: whether the address that was asked for has a call in it, which must not be made again.
     """
 
-    def __init__(self, state: str, call: Call, typed: Typed | None = None, query: str = "") -> None:
+    def __init__(
+        self, state: str, call: Call, typed: Typed | None = None, query: str = "", *, called: bool = False
+    ) -> None:
         self.query = query
+        self.called = called
         self.typed = typed
         self.state = state
         self.call = call
         self.page_form = False
         """Whether a button needs the page's own form."""
+
+    @property
+    def target(self) -> str:
+        """The attribute that sends a form to the page's address, where that is not the one in the browser."""
+        return f' action="{escape(f"?{self.query}")}"' if self.called else ""
 
 
 def render(
@@ -203,6 +213,8 @@ class _Writer:
                 out.append(f' style="{escape(values[slot])}"')
         elif instruction in (_FORM, _SUBMITTER, _BUTTON):
             self.submission(instruction, slot, extra, values[slot], begin)
+        elif instruction == _FORM_TAG:
+            out.append(self.forms.target if self.forms is not None else "")
         elif instruction == _FORM_END:
             self.typed, self.in_form = None, False
         elif instruction == _CONTROL:
@@ -263,7 +275,7 @@ class _Writer:
             out.append(state)
             out.append(f'<input type="hidden" name="{CALL_FIELD}" value="{call}">')
         elif instruction == _SUBMITTER:
-            out.append(self.named_call(call, named))
+            out.append(self.named_call(call, named or (forms.called and not self.in_form)))
             if not self.in_form:
                 # The form has no action of its own: its button brings what makes one.
                 out.append(' formmethod="post"')
@@ -309,11 +321,11 @@ def _text_of(child: Rendered) -> str:
     return _text_of(child.content) if isinstance(child, Node) else ""
 
 
-def page_form(state: str) -> str:
+def page_form(forms: Forms) -> str:
     """The form that buttons with `on_click` belong to in a browser without JavaScript."""
     return (
-        f'<form id="{PAGE_FORM}" method="post" hidden>'
-        f'<input type="hidden" name="{STATE_FIELD}" value="{state}"></form>'
+        f'<form id="{PAGE_FORM}" method="post"{forms.target} hidden>'
+        f'<input type="hidden" name="{STATE_FIELD}" value="{forms.state}"></form>'
     )
 
 
@@ -366,6 +378,8 @@ class _Compiler:
             self.step(_BUTTON, click, "name" in names)
         elif tag in ("button", "input") and type(submit) is int:
             self.step(_SUBMITTER, submit, tag == "input" or "name" in names)
+        if tag == "form" and type(submit) is int and "action" not in names:
+            self.step(_FORM_TAG, submit)
         self.static.append(">")
         if tag in VOID:
             return

@@ -225,7 +225,16 @@ class PageHandler:
     ) -> Response:
         sealed = exchange.seal(view)
         query = exchange.query.decode("latin-1")
-        html = served(view, self.site, sealed, query=query, notice=notice, alert=alert, typed=typed)
+        html = served(
+            view,
+            self.site,
+            sealed,
+            query=query,
+            called=exchange.called,
+            notice=notice,
+            alert=alert,
+            typed=typed,
+        )
         self.site.views.put(view)
         self.site.views.sweep()
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}

@@ -156,7 +156,7 @@ def test_button_with_a_click_belongs_to_the_form_of_the_page() -> None:
     )
     assert call.asked == [([0, 0], act, ())]
     assert forms.page_form
-    assert page_form("STATE") == (
+    assert page_form(Forms("STATE", lambda *_: "")) == (
         '<form id="reactor-form" method="post" hidden>'
         '<input type="hidden" name="$state" value="STATE"></form>'
     )

@@ -366,3 +366,58 @@ async def test_disabled_button_cannot_be_clicked(events: Reactor) -> None:
     async with visiting(events) as page:
         with pytest.raises(AssertionError, match="is disabled"):
             await page.click("Off")
+
+
+class Buttons(Component):
+    said: str = state("")
+
+    @action
+    async def whole(self, name: str) -> None:
+        self.said = f"whole {name}"
+
+    @action
+    async def named(self, name: str, kind: str) -> None:
+        self.said = f"named {name} {kind}"
+
+    @action
+    async def labelled(self, name: str) -> None:
+        self.said = f"labelled {name}"
+
+    def render(self) -> Child:
+        return [
+            h.output[self.said],
+            h.form(action=self.whole)[
+                h.input(name="name", aria_label="Name", value="Ada"),
+                h.button["Whole"],
+                h.button(form_action=self.named, name="kind", value="x")["Named"],
+                h.input(type="submit", value="Labelled", form_action=self.labelled),
+            ],
+            h.form[
+                h.input(name="name", aria_label="Other name", value="Eve"),
+                h.button(form_action=self.whole)["Without an action of the form"],
+            ],
+        ]
+
+
+@both
+@pytest.mark.parametrize(
+    ("button", "said"),
+    [
+        ("Whole", "whole Ada"),
+        ("Named", "named Ada x"),
+        ("Labelled", "labelled Ada"),
+        ("Without an action of the form", "whole Eve"),
+    ],
+)
+async def test_button_calls_its_own_action(javascript: bool, button: str, said: str) -> None:
+    ui = application()
+
+    @ui.page("/")
+    async def page_(place: str = "") -> Child:
+        return Buttons()
+
+    async with visiting(ui, "/?place=a%26b", javascript=javascript) as page:
+        await page.click(button)
+        assert page.get_by_role("status").text == said
+        await page.click("Whole")
+        assert page.get_by_role("status").text == "whole Ada"
