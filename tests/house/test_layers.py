@@ -16,6 +16,7 @@ PACKAGE = ROOT / "reactor"
 LAYERS = [
     "protocol",
     "errors",
+    "symbols",
     "elements",
     "blocks",
     "attributes",
@@ -31,6 +32,7 @@ LAYERS = [
     "events",
     "dependencies",
     "arguments",
+    "outcomes",
     "actions",
     "components",
     "mounting",
