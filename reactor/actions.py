@@ -37,9 +37,10 @@ def short_tag(name: str) -> int:
 class Action(Generic[P, R]):
     """A method that a visitor may call; made by `@action`."""
 
-    def __init__(self, function: Callable[..., R], *, overwrites: bool) -> None:
+    def __init__(self, function: Callable[..., R], *, overwrites: bool, max_duration: float | None) -> None:
         self.function = function
         self.overwrites = overwrites
+        self.max_duration = max_duration
         self.__doc__ = function.__doc__
         self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
@@ -307,8 +308,16 @@ def _position(value: object, keys: tuple[str | int, ...]) -> int | None:
 @overload
 def action(function: Callable[Concatenate[Any, P], R], /) -> Action[P, R]: ...
 @overload
-def action(*, overwrites: bool = False) -> Callable[[Callable[Concatenate[Any, P], R]], Action[P, R]]: ...
-def action(function: Callable[..., Any] | None = None, /, *, overwrites: bool = False) -> Any:
+def action(
+    *, overwrites: bool = False, max_duration: float | None = None
+) -> Callable[[Callable[Concatenate[Any, P], R]], Action[P, R]]: ...
+def action(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    overwrites: bool = False,
+    max_duration: float | None = None,
+) -> Any:
     """Makes a method an action: what a visitor may call once a handler for it was rendered.
 
     The method may be `async`; a plain one runs in a thread, as FastAPI's endpoints do. Its parameters are
@@ -318,6 +327,9 @@ def action(function: Callable[..., Any] | None = None, /, *, overwrites: bool = 
     Arguments:
         function: the method.
         overwrites: the values that this action gives to fields win over what was typed meanwhile.
+        max_duration: seconds that a call may take with its dependencies; then it is cancelled (a plain `def`
+            cannot be, and goes on in its thread), nothing is kept, and the person is told. Without it, the
+            page's limit holds.
 
     Returns:
         What stands in for the method; on an instance it gives a handler.
@@ -340,6 +352,6 @@ def action(function: Callable[..., Any] | None = None, /, *, overwrites: bool = 
             raise ComponentError(f"@action goes on a method, directly above its def, not on {function!r}")
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise ComponentError(f"@action {function.__qualname__}: an action cannot yield")
-        return Action(function, overwrites=overwrites)
+        return Action(function, overwrites=overwrites, max_duration=max_duration)
 
     return make if function is None else make(function)

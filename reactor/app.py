@@ -132,6 +132,7 @@ class Reactor:
         stylesheets: Sequence[str] = (),
         head: Sequence[Any] = (),
         dependencies: Sequence[Any] = (),
+        max_duration: float | None = None,
     ) -> Callable[[F], F]:
         """Declares a page: a function that returns its content.
 
@@ -142,6 +143,7 @@ class Reactor:
             stylesheets: further stylesheets, for this page.
             head: further elements of its head.
             dependencies: FastAPI dependencies that guard the page and each call on it.
+            max_duration: seconds that a call on the page may take, unless its action says otherwise.
 
         Returns:
             A decorator; the function stays what it is. Its parameters are FastAPI's: path and query
@@ -156,6 +158,7 @@ class Reactor:
                 title=title,
                 stylesheets=(*self._stylesheets, *stylesheets),
                 head=tuple(head),
+                max_duration=max_duration,
             )
             add_page(self.app, self.site, definition, dependencies)
             return function

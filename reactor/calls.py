@@ -28,6 +28,7 @@ from .protocol import (
     FORGED,
     HANDLER,
     LARGE,
+    LATE,
     MALFORMED,
     NEEDS_STATE,
     PROTOCOL,
@@ -124,6 +125,7 @@ class Exchange:
         response: takes headers and cookies on the way.
         background: takes what is to be done after the response.
         open_page: runs the page's function.
+        max_duration: seconds that a call may take; without it, the limit of the application holds.
     """
 
     def __init__(
@@ -135,6 +137,7 @@ class Exchange:
         response: Response,
         background: BackgroundTasks,
         open_page: Open,
+        max_duration: float | None = None,
     ) -> None:
         self.site = site
         self.page = page
@@ -144,6 +147,7 @@ class Exchange:
         self.visitor = visitor
         self.response = response
         self.resolver = Resolver(request, response, background)
+        self.max_duration = site.limits.duration if max_duration is None else max_duration
         self._open_page = open_page
 
     @property
@@ -223,6 +227,25 @@ class Exchange:
             )
         view.sealed = (state, time.monotonic())
         return self.site.keyring.seal(state, purpose=self.purpose, visitor=self.visitor)
+
+    async def run(self, view: View, found: Found, payload: Payload) -> Ran:
+        """Runs a handler within its time.
+
+        Raises:
+            CallRefused: 504, it took longer than it may.
+        """
+        allowed = found.bound.action.max_duration or self.max_duration
+        limit = asyncio.timeout(allowed)
+        try:
+            async with limit:
+                return await view.run(found, payload, self.resolver)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            log.warning("%s: the action %r took longer than %g s", self.page, found.bound, allowed)
+            raise CallRefused(
+                504, LATE, f"This took longer than {allowed:g} s. Nothing was changed."
+            ) from None
 
     def keep_cookies(self, response: Response) -> None:
         """Sets the cookies of a response that is not sent itself."""
@@ -334,7 +357,7 @@ class _Run:
                 raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
             return self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
         try:
-            ran = await view.run(found, call.payload, self.exchange.resolver)
+            ran = await self.exchange.run(view, found, call.payload)
             return self._done(view, found, ran, restored=restored)
         except (CallRefused, HTTPException, RequestValidationError) as error:
             self.site.views.drop(view)

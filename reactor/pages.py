@@ -74,6 +74,7 @@ class PageDefinition:
         title: its title, unless the function gives one.
         stylesheets: addresses.
         head: further elements of its head.
+        max_duration: seconds that a call may take.
     """
 
     path: str
@@ -82,6 +83,7 @@ class PageDefinition:
     title: str | None
     stylesheets: Sequence[str]
     head: Sequence[Any]
+    max_duration: float | None = None
 
 
 async def _given(
@@ -171,7 +173,16 @@ class PageHandler:
             if request.method == "POST":
                 raise CallRefused(400, FORGED, FOREIGN)
             visitor = new_visitor_of(request, response)
-        exchange = Exchange(self.site, self.page.path, visitor, request, response, background, open_page)
+        exchange = Exchange(
+            self.site,
+            self.page.path,
+            visitor,
+            request,
+            response,
+            background,
+            open_page,
+            self.page.max_duration,
+        )
         if request.method != "POST":
             made = await self._load(exchange)
         elif _content_type(request) == MEDIA_TYPE:
@@ -258,7 +269,7 @@ class PageHandler:
         if found is None or not exchange.is_seen(found, mark):
             return self._document(exchange, view, status=409, notice=HAS_CHANGED, alert=True)
         try:
-            ran = await view.run(found, Payload(entries=entries), exchange.resolver)
+            ran = await exchange.run(view, found, Payload(entries=entries))
         except (CallRefused, HTTPException, RequestValidationError) as error:
             if isinstance(error, HTTPException) and 300 <= error.status_code < 400:
                 raise

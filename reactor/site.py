@@ -38,7 +38,8 @@ class Limits:
         records: recorded answers.
         records_size: bytes that they may take.
         records_age: seconds that one is kept.
-        timeout: seconds after which the browser asks again.
+        duration: seconds that a call may take, unless its action or page says otherwise.
+        timeout: seconds after which the browser asks again for the answer to a call.
     """
 
     body: int = 1_000_000
@@ -54,6 +55,7 @@ class Limits:
     records: int = 10_000
     records_size: int = 32_000_000
     records_age: float = 300.0
+    duration: float = 60.0
     timeout: float = 30.0
 
 

@@ -8,6 +8,9 @@ export const KEYED = -2;
 export const RAW = -3;
 export const UPDATE = -4;
 export const SPLICE = -5;
+export const CHOICE = -6;
+export const DATA = -7;
+export const JOINED = -8;
 
 // Comments around markup that the author marked as safe, in served HTML.
 export const RAW_START = "<!--[-->";
@@ -32,3 +35,4 @@ export const LARGE = "large";
 export const WRONG_TYPE = "type";
 export const INVALID = "invalid";
 export const FAILED = "failed";
+export const LATE = "late";
