@@ -56,7 +56,7 @@ class Feed(Component):
                     else f"{self.shown:,} of {TOTAL:,} sightings"
                 ],
                 not complete
-                and h.button(on_click=self.more, class_={"spins": self.more.pending})[
+                and h.button(on_click=self.more, class_={"spinning": self.more.pending})[
                     self.more.pending.then("Loading…", "Load more"),
                 ],
             ],

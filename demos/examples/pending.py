@@ -56,7 +56,7 @@ class SendButton(Component):
     label: str
 
     def render(self) -> Child:
-        return h.button(class_=["primary", {"spins": form.pending}])[
+        return h.button(class_=["primary", {"spinning": form.pending}])[
             form.pending.then("One moment…", self.label)
         ]
 

@@ -1,5 +1,7 @@
 """Each example does what it says; those that are forms do it without JavaScript too."""
 
+import re
+
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
 
@@ -331,8 +333,7 @@ def test_example_in_view(demos: Server, page: Page) -> None:
     tiles.scroll_into_view_if_needed()
     expect(place.locator("output")).to_contain_text("In view: 1, 2")
     tiles.evaluate("tiles => tiles.scrollTo(0, tiles.scrollHeight)")
-    expect(place.locator("output")).to_contain_text("11, 12")
-    expect(place.locator("output")).not_to_contain_text(" 1,")
+    expect(place.locator("output")).to_have_text(re.compile(r"In view: (\d\d, )+12"))
 
 
 def test_example_as_time_goes_by(demos: Server, page: Page) -> None:
