@@ -7,6 +7,7 @@ difference that comes back. See `docs/`.
 from . import html
 from .actions import BoundAction, action
 from .app import Reactor, redirect
+from .bindings import bind
 from .blocks import Block as Element
 from .blocks import Child, Key
 from .components import Component, state
@@ -34,6 +35,7 @@ __all__ = [
     "ReactorError",
     "StateError",
     "action",
+    "bind",
     "form",
     "html",
     "on",

@@ -52,7 +52,9 @@ class Payload:
             if _is_list(annotation):
                 return values
             return values[-1] if values[-1] != "" or _takes_text(annotation) else _MISSING
-        return self._fields.get(name, _MISSING)
+        value = self._fields.get(name, _MISSING)
+        # A field that was emptied tells nothing, unless it is text.
+        return _MISSING if value == "" and not _takes_text(annotation) else value
 
     def absent(self, annotation: Any) -> Any:
         """What it means that a required entry is missing: of a form, nothing checked, nothing chosen."""

@@ -124,6 +124,16 @@ class Listener:
         return None
 
 
+class Expansion:
+    """A value of the attribute `bind`, which stands for several attributes."""
+
+    __slots__ = ()
+
+    def expand(self, tag: str, attributes: dict[str, typing.Any]) -> dict[str, typing.Any]:
+        """All attributes of an element, those that this stands for included."""
+        raise NotImplementedError
+
+
 class Bare:
     """What makes elements, standing for an element without attributes and children: `h.br`."""
 

@@ -10,6 +10,7 @@ from .blocks import (
     Block,
     Child,
     Definition,
+    Expansion,
     Fragment,
     Key,
     Listener,
@@ -66,6 +67,8 @@ class ElementFactory(Bare):
         """
         if named is not None:
             attributes = {**self._keywords(named), **attributes}
+        if "bind" in attributes and isinstance(attributes["bind"], Expansion):
+            attributes = attributes.pop("bind").expand(self.tag, attributes)
         names = tuple(attributes)
         if self.tag in _SUBMITTING:
             names, attributes = self._actions(names, attributes)

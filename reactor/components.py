@@ -299,7 +299,7 @@ class ComponentClass:
         return needs
 
     def _state_adapter(self, cls: type[Component]) -> TypeAdapter[dict[str, Any]]:
-        hints = typing.get_type_hints(cls, localns=cls._locals or None, include_extras=True)
+        self.hints = hints = typing.get_type_hints(cls, localns=cls._locals or None, include_extras=True)
         fields = {name: hints[name] for name in self.fields}
         # Missing fields take their default: a deploy that adds one keeps old pages alive.
         shape = TypedDict(f"{cls.__name__}State", fields, total=False)  # type: ignore[misc]

@@ -35,6 +35,7 @@ LAYERS = [
     "outcomes",
     "actions",
     "components",
+    "bindings",
     "mounting",
     "views",
     "origin",

@@ -1,0 +1,120 @@
+"""Fields of a page that follow a state field, and the other way round."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Literal, TypeVar, cast
+
+from .actions import Action, BoundAction
+from .blocks import Expansion
+from .components import Component, class_of
+from .errors import build_error
+from .events import on
+
+C = TypeVar("C", bound=Component)
+
+_TYPING_PAUSE = 0.15
+
+
+class Binding(Expansion):
+    """A state field that a control shows and sets; made by `bind`."""
+
+    __slots__ = ("_component", "_debounce", "_event", "_field")
+
+    def __init__(
+        self, component: Component, field: str, event: Literal["input", "change"], debounce: float
+    ) -> None:
+        self._component = component
+        self._field = field
+        self._event = event
+        self._debounce = debounce
+
+    def expand(self, tag: str, attributes: dict[str, Any]) -> dict[str, Any]:
+        """The attributes that show the field, and listen for what the person does."""
+        value = getattr(self._component, self._field)
+        kind = attributes.get("type")
+        if tag == "input" and kind == "checkbox":
+            return {**attributes, "checked": bool(value), "on_change": self._setter("checked")}
+        if tag == "input" and kind == "radio":
+            chosen = attributes.get("value") == _text(value)
+            return {**attributes, "checked": chosen, "on_change": self._setter("value")}
+        if tag == "select":
+            return {**attributes, "value": _text(value), "on_change": self._setter("value")}
+        if tag not in ("input", "textarea"):
+            raise build_error(f"<{tag}>: bind is for input, textarea and select")
+        setter = self._setter("value")
+        if self._event == "change":
+            return {**attributes, "value": _text(value), "on_change": setter}
+        return {**attributes, "value": _text(value), "on_input": on(setter, debounce=self._debounce)}
+
+    def _setter(self, name: str) -> BoundAction[Any, Any]:
+        return BoundAction(_action(type(self._component), self._field, name), self._component, (), {})
+
+
+class _Binder:
+    """Gives bindings by the names of state fields."""
+
+    def __init__(self, component: Component, event: Literal["input", "change"], debounce: float) -> None:
+        self._component = component
+        self._event = event
+        self._debounce = debounce
+
+    def __getattr__(self, name: str) -> Binding:
+        if name not in self._component._states:
+            fields = ", ".join(self._component._states) or "none"
+            raise build_error(
+                f"bind(…).{name}: {type(self._component).__name__} has no such state field; it has: {fields}"
+            )
+        return Binding(self._component, name, self._event, self._debounce)
+
+
+def bind(component: C, *, on: Literal["input", "change"] = "input", debounce: float = _TYPING_PAUSE) -> C:
+    """Binds a control to a state field: it shows the field, and what the person enters becomes its value.
+
+    Arguments:
+        component: whose state: `self`.
+        on: whether the field follows while the person is typing, or when they leave the control.
+        debounce: seconds without typing after which the field follows.
+
+    Returns:
+        What has a binding for each state field: `h.input(bind=bind(self).text)`. To a type checker it is
+        the component, so an editor completes the fields.
+
+    >>> from reactor import Component, html as h, state
+    >>> from reactor.markup import render
+    >>> class Search(Component):
+    ...     text: str = state("cats")
+    ...     def render(self):
+    ...         return h.input(type="search", aria_label="Search", bind=bind(self).text)
+    >>> render(Search().render())
+    '<input type="search" aria-label="Search" value="cats">'
+    """
+    return cast("C", _Binder(component, on, debounce))
+
+
+def _action(cls: type[Component], field: str, name: str) -> Action[..., Any]:
+    """The action that sets a field; one for each class and field."""
+    known: dict[tuple[str, str], Action[..., Any]] = cls.__dict__.get("_setters") or {}
+    if (field, name) not in known:
+        hint = class_of(cls.__new__(cls)).hints[field]
+
+        async def set_field(self: Component, **values: Any) -> None:
+            setattr(self, field, values[name])
+
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        set_field.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+                inspect.Parameter(name, keyword, annotation=hint),
+            ]
+        )
+        set_field.__name__ = field
+        set_field.__qualname__ = f"{cls.__qualname__}.{field}"
+        set_field.__module__ = f"bind {cls.__module__}"
+        known = {**known, (field, name): Action(set_field, overwrites=False, max_duration=None)}
+        cls._setters = known  # type: ignore[attr-defined]
+    return known[field, name]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(getattr(value, "value", value))
