@@ -204,9 +204,7 @@ def test_call_that_takes_longer_than_the_timeout_is_asked_for_again_and_done_onc
     assert logged(server) == "a"
 
 
-def test_person_is_told_in_the_end_and_can_try_again(
-    serve: Servers, page: Page, problems: Problems
-) -> None:
+def test_person_is_told_in_the_end_and_can_try_again(serve: Servers, page: Page, problems: Problems) -> None:
     problems.allow("request failed: net::ERR_CONNECTION_REFUSED POST")
     server = serve(CALLS, files={"timeout": "30"})
     page.clock.install()
@@ -241,7 +239,9 @@ def test_person_is_told_in_the_end_and_can_try_again(
     expect(notice).to_have_count(0)
 
 
-def test_action_that_raises_is_told_and_changes_nothing(serve: Servers, page: Page, problems: Problems) -> None:
+def test_action_that_raises_is_told_and_changes_nothing(
+    serve: Servers, page: Page, problems: Problems
+) -> None:
     problems.allow("response 500 POST")
     server = serve(CALLS, files={"timeout": "30"})
     server.expect_traceback()

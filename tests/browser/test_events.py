@@ -10,7 +10,7 @@ from tests.servers import Server, Servers
 from tests.visitors import settled
 
 EVENTS = """
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Response
     from reactor import Component, Reactor, action, on, state, html as h
     from reactor.events import InputEvent, KeyboardEvent, MouseEvent, ScrollEvent
 
@@ -19,8 +19,8 @@ EVENTS = """
 
     @app.get("/style.css")
     def style():
-        from fastapi import Response
-        css = ".box { width: 200px; height: 100px; overflow: scroll } .long { height: 2000px; display: block }"
+        css = ".box { width: 200px; height: 100px; overflow: scroll }"
+        css += ".long { height: 2000px; display: block }"
         return Response(css, media_type="text/css")
 
     class Log(Component):
@@ -65,8 +65,9 @@ EVENTS = """
             note = self.note.bind
             return self.show(
                 h.input(aria_label="Filtered", on_keydown={
-                    "Enter": note("enter"), "Escape": note("escape"), "Ctrl+s": on(note("save"), prevent=True),
-                    "Ctrl+Shift+ArrowUp": note("up"), "a": note("a"), "?": note("question"), "Space": note("space"),
+                    "Enter": note("enter"), "Escape": note("escape"),
+                    "Ctrl+s": on(note("save"), prevent=True), "Ctrl+Shift+ArrowUp": note("up"),
+                    "a": note("a"), "?": note("question"), "Space": note("space"),
                 }),
                 h.input(aria_label="All", on_keydown=self.typed),
                 h.div(on_keydown={"Escape": note("outer escape")})[h.input(aria_label="Inner")],
@@ -130,7 +131,8 @@ EVENTS = """
     class Pointer(Log):
         @action
         async def at(self, event: MouseEvent):
-            self.log.append(f"{event.x:.0f},{event.y:.0f} of {event.width:.0f},{event.height:.0f} {event.shift}")
+            size = f"{event.width:.0f},{event.height:.0f}"
+            self.log.append(f"{event.x:.0f},{event.y:.0f} of {size} {event.shift}")
 
         @action
         async def scrolled(self, event: ScrollEvent):
@@ -263,7 +265,7 @@ def test_keyboard_event_tells_which_key(server: Server, page: Page) -> None:
     opened(page, f"{server.url}/keys")
     for key in ("x", "Shift+Y", "ArrowLeft"):
         page.get_by_label("All").press(key)
-    expect(page.get_by_role("status")).to_have_text("x Y+ ArrowLeft")
+    expect(page.get_by_role("status")).to_have_text("x Shift+ Y+ ArrowLeft")
 
 
 def test_checkbox_radio_select_and_text_tell_their_values(server: Server, page: Page) -> None:

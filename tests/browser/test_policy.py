@@ -1,0 +1,146 @@
+"""The strict Content-Security-Policy with Trusted Types, which is the default, is never violated."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from tests.browser.windows import opened, press
+from tests.servers import Server, Servers
+from tests.visitors import Problems, settled
+
+STYLED = """
+    import os
+    from fastapi import FastAPI
+    from markupsafe import Markup
+    from reactor import Component, Reactor, action, state, html as h
+    from reactor.site import Limits
+
+    app = FastAPI()
+    ui = Reactor(app, limits=Limits(views=int(os.environ.get("VIEWS", "1000"))))
+
+    class Styled(Component):
+        turn: int = state(0)
+
+        @action
+        async def next(self): self.turn += 1
+
+        @action
+        async def fail(self): raise ValueError("on purpose")
+
+        def render(self):
+            odd = self.turn % 2 == 1
+            raw = f"<i title='raw'>raw {self.turn}</i><svg><rect width='5'/></svg>"
+            return h.main[
+                h.output[self.turn],
+                h.p(id="always", style={"color": "rgb(1, 2, 3)", "--own": "x"})["Always"],
+                h.p(id="styled", style=f"color: {'red' if odd else 'blue'}; margin-left: {self.turn}px")["S"],
+                h.p(id="sometimes", style={"color": "green"} if odd else None)["Sometimes"],
+                h.svg(width=10, height=10)[h.circle(r=self.turn, style={"fill": "red"})],
+                h.table[h.tr[h.td(style={"width": "10px"})[self.turn]]] if odd else None,
+                h.div(id="raw")[Markup(raw)],
+                h.noscript["without a script ", self.turn],
+                h.textarea(aria_label="Text", value=f"<b>{self.turn}</b>"),
+                h.a(href=f"/?{self.turn}")["Link"],
+                h.button(on_click=self.next)["Next"],
+                h.button(on_click=self.fail)["Fail"],
+            ]
+
+    @ui.page("/", title="Styled")
+    async def styled():
+        return Styled()
+"""
+
+
+@pytest.fixture(scope="module", params=["1000", "0"], ids=["patch", "sync"])
+def server(serve_for_module: Servers, request: pytest.FixtureRequest) -> Server:
+    return serve_for_module(STYLED, env={"VIEWS": request.param})
+
+
+@pytest.fixture
+def watched(page: Page) -> Page:
+    page.add_init_script(
+        """window.violations = [];
+        document.addEventListener("securitypolicyviolation", event =>
+            window.violations.push(`${event.effectiveDirective} ${event.sample} ${event.blockedURI}`));"""
+    )
+    return page
+
+
+def test_policy_is_strict_and_in_force(server: Server, page: Page, problems: Problems) -> None:
+    problems.allow("console error: .*TrustedHTML")
+    response = page.goto(server.url)
+    assert response is not None
+    policy = response.headers["content-security-policy"]
+    for directive in (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "require-trusted-types-for 'script'",
+    ):
+        assert directive in policy
+    assert "unsafe" not in policy
+    settled(page)
+    with pytest.raises(Error, match="TrustedHTML"):
+        page.evaluate("document.body.innerHTML = '<p>'")
+
+
+def test_nothing_that_a_patch_does_violates_the_policy(server: Server, watched: Page) -> None:
+    page = opened(watched, server.url)
+    for turn in range(1, 5):
+        press(page, "Next")
+        expect(page.get_by_role("status")).to_have_text(str(turn))
+        odd = turn % 2 == 1
+        styled = page.locator("#styled")
+        assert styled.evaluate("p => p.style.color") == ("red" if odd else "blue")
+        assert styled.evaluate("p => getComputedStyle(p).marginLeft") == f"{turn}px"
+        assert page.locator("#sometimes").evaluate("p => p.style.color") == ("green" if odd else "")
+        assert page.locator("#sometimes").evaluate("p => p.hasAttribute('style')") is odd
+        assert page.locator("#always").evaluate("p => getComputedStyle(p).color") == "rgb(1, 2, 3)"
+        assert page.locator("#always").evaluate("p => p.style.getPropertyValue('--own')") == "x"
+        assert page.locator("circle").evaluate("c => c.style.fill") == "red"
+        expect(page.locator("#raw i")).to_have_text(f"raw {turn}")
+        svg = page.locator("#raw rect").evaluate("rect => rect.namespaceURI")
+        assert svg == "http://www.w3.org/2000/svg"
+        expect(page.get_by_label("Text")).to_have_value(f"<b>{turn}</b>")
+        if odd:
+            assert page.locator("td").evaluate("td => td.style.width") == "10px"
+    assert page.evaluate("window.violations") == []
+
+
+def test_styles_of_the_first_load_take_effect(server: Server, watched: Page) -> None:
+    page = opened(watched, server.url)
+    assert page.locator("#always").evaluate("p => getComputedStyle(p).color") == "rgb(1, 2, 3)"
+    assert page.locator("#styled").evaluate("p => getComputedStyle(p).color") == "rgb(0, 0, 255)"
+    assert page.evaluate("window.violations") == []
+
+
+def test_notice_is_shown_with_its_looks(serve: Servers, watched: Page, problems: Problems) -> None:
+    problems.allow("response 500 POST")
+    server = serve(STYLED)
+    server.expect_traceback()
+    page = opened(watched, server.url)
+    page.get_by_role("button", name="Fail").click()
+    notice = page.get_by_role("alert")
+    expect(notice).to_be_visible()
+    assert notice.evaluate("notice => getComputedStyle(notice).position") == "fixed"
+    assert page.evaluate("window.violations") == []
+
+
+def test_raw_markup_runs_no_script(serve: Servers, watched: Page, problems: Problems) -> None:
+    problems.allow("console error: .*violates the following Content Security Policy directive")
+    server = serve(
+        STYLED.replace(
+            "raw {self.turn}</i>",
+            "raw {self.turn}</i><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>",
+        )
+    )
+    page = watched
+    page.route("**/x", lambda route: route.fulfill(body=""))
+    page.goto(server.url)
+    settled(page)
+    press(page, "Next")
+    expect(page.locator("#raw i")).to_have_text("raw 1")
+    assert page.evaluate("window.ran") is None
