@@ -261,6 +261,7 @@ Child: TypeAlias = Union[
     Items,
     Deferred,
     Fragment,
+    Symbol,
     "HasHtml",
     "Iterable[Child]",
     None,

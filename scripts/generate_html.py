@@ -254,6 +254,7 @@ from .blocks import Bare, Block, Fragment, HasHtml
 from .blocks import Child as Child
 from .blocks import Key as Key
 from .blocks import Listener as Listener
+from .symbols import Symbol
 
 Element: TypeAlias = Block
 
@@ -261,12 +262,12 @@ class _Url(Protocol):
     @property
     def scheme(self) -> str: ...
 
-_Absent: TypeAlias = Literal[False] | None
-_Flag: TypeAlias = bool | None
-_TrueFalse: TypeAlias = bool | Literal["true", "false"] | None
+_Absent: TypeAlias = Literal[False] | Symbol | None
+_Flag: TypeAlias = bool | Symbol | None
+_TrueFalse: TypeAlias = bool | Literal["true", "false"] | Symbol | None
 _Words: TypeAlias = str | _Absent
-_Integer: TypeAlias = int | str | None
-_Number: TypeAlias = float | str | None
+_Integer: TypeAlias = int | str | Symbol | None
+_Number: TypeAlias = float | str | Symbol | None
 _Address: TypeAlias = str | _Url | _Absent
 _Markup: TypeAlias = HasHtml | _Absent
 _Handler: TypeAlias = Listener | _Absent
