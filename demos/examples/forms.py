@@ -26,12 +26,15 @@ class Note(Component):
         self.said = f"Kept “{text}” as a draft."
 
     def render(self) -> Child:
-        return h.form(id="note", class_="stack", action=self.publish)[
-            h.label(class_="field")["Text", h.input(name="text", required=True, autocomplete="off")],
-            h.div(class_="buttons")[
-                h.button(class_="primary")["Publish"],
-                h.button(form_action=self.keep)["Keep as a draft"],
+        return h.div(class_="stack")[
+            h.form(id="note", class_="stack", action=self.publish)[
+                h.label(class_="field")["Text", h.input(name="text", required=True, autocomplete="off")],
+                h.div(class_="buttons")[
+                    h.button(class_="primary")["Publish"],
+                    h.button(form_action=self.keep)["Keep as a draft"],
+                ],
             ],
+            h.div(class_="buttons")[h.button(form="note", form_action=self.keep)["Keep, from outside"]],
             h.p(class_="outcome", role="status")[self.said],
         ]
 
@@ -68,21 +71,19 @@ class Shelf(Component):
         del self.titles[id]
 
     def render(self) -> Child:
-        return h.ul(class_="rows")[
-            (
-                h.li(key=id)[
-                    h.form(class_="inline", action=self.rename.bind(id))[
-                        h.input(
-                            name="title", value=title, aria_label=f"Title of book {id}", autocomplete="off"
-                        ),
-                        h.button["Rename"],
-                        h.button(
-                            class_="danger", form_action=self.remove.bind(id), aria_label=f"Remove {title}"
-                        )["Remove"],
-                    ]
-                ]
-                for id, title in self.titles.items()
-            )
+        return h.ul(class_="rows")[(self.book(id, title) for id, title in self.titles.items())]
+
+    def book(self, id: int, title: str) -> Child:
+        rename = self.rename.bind(id)
+        return h.li(key=id)[
+            h.form(class_="inline", action=rename)[
+                h.input(rename.field("title"), value=title, aria_label=f"Book {id}", autocomplete="off"),
+                h.button["Rename"],
+                h.button(class_="danger", form_action=self.remove.bind(id), aria_label=f"Remove {title}")[
+                    "Remove"
+                ],
+                rename.error("title"),
+            ]
         ]
 
 
@@ -152,9 +153,13 @@ async def forms() -> Child:
     return demo(
         "examples-forms",
         [
-            example("Two actions in one form", "Enter publishes; each button has its own action.", Note()),
+            example(
+                "Two actions in one form",
+                "Enter publishes; each button may have an action of its own.",
+                Note(),
+            ),
             example("The button that was pressed", "Its name and value are sent with the form.", Stars()),
-            example("Bound arguments", "Each form knows which book is its own.", Shelf()),
+            example("Bound arguments", "Each form knows which book is its own, also in its errors.", Shelf()),
             example("Choices", "Radios, checkboxes and lists become one model.", Choices(), Order),
             example("Dates and numbers", "They arrive as Python's own types.", Booking(), Trip),
         ],

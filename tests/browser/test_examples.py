@@ -46,6 +46,9 @@ def test_example_two_actions(demos: Server, new_visitor: Visitors, javascript: b
     place.get_by_label("Text").fill("two")
     press(place, "Keep as a draft")
     expect(place.get_by_role("status")).to_have_text("Kept “two” as a draft.")
+    place.get_by_label("Text").fill("three")
+    press(place, "Keep, from outside")
+    expect(place.get_by_role("status")).to_have_text("Kept “three” as a draft.")
 
 
 @both
@@ -57,14 +60,23 @@ def test_example_the_button_that_was_pressed(demos: Server, new_visitor: Visitor
 
 
 @both
-def test_example_bound_arguments(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+def test_example_bound_arguments(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 422")
     place = example(new_visitor(javascript=javascript), demos, "forms", "Bound arguments")
-    place.get_by_label("Title of book 2").fill("Nature")
+    place.get_by_label("Book 2").fill("Nature")
     place.get_by_role("listitem").nth(1).get_by_role("button", name="Rename").click()
     expect(place.get_by_role("button", name="Remove Nature")).to_be_visible()
+    place.get_by_label("Book 3").fill("")
+    place.get_by_role("listitem").nth(2).get_by_role("button", name="Rename").click()
+    expect(place.get_by_label("Book 3")).to_have_accessible_description(
+        "String should have at least 1 character"
+    )
+    expect(place.locator("[aria-invalid]")).to_have_count(1)
     press(place, "Remove Emma")
     expect(place.get_by_role("listitem")).to_have_count(2)
-    expect(place.get_by_label("Title of book 2")).to_have_value("Nature")
+    expect(place.get_by_label("Book 2")).to_have_value("Nature")
 
 
 @both
