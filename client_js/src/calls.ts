@@ -1,9 +1,12 @@
 /** Calls to the server: one at a time, in order; each is sent until it is answered. */
 
 import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
-import { answering, delivered, lastEdit } from "./controls";
+import { answering, controlsOf, delivered, lastEdit } from "./controls";
+import { focus } from "./dom";
 import { notify, texts } from "./notices";
-import { MEDIA_TYPE, PROTOCOL } from "./protocol";
+import { mark } from "./pending";
+import { INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
+import { setUnderWay, type UnderWay } from "./symbols";
 import type { Key, Tree } from "./tree";
 
 /** What stands for the page on the server. */
@@ -15,7 +18,7 @@ export interface View {
 }
 
 /** What a person did. */
-export interface Deed {
+export interface Deed extends UnderWay {
   /** The element that has the handler, and the type of event that it is for. */
   element: Element;
   type: string;
@@ -23,11 +26,10 @@ export interface Deed {
   target: Element;
   /** What stood there when the person acted. */
   mark: Wire;
-  /** The event's fields, or a form's entries. */
-  fields: WireMap | undefined;
-  entries: Wire[] | undefined;
   /** The controls whose values are sent along. */
   controls: Element[];
+  /** After a success they stay as they are. */
+  stays: boolean;
   /** Where the handler is now; null when what the person acted on is no more. */
   address(): Key[] | null;
 }
@@ -38,6 +40,7 @@ interface Call {
   id: Uint8Array;
   /** Number of the last edit that it knows of. */
   edit: number;
+  isAnswered?: boolean;
   /** For a sync of a page that was left: the view to fall back to. */
   fallback?: View | undefined;
 }
@@ -51,7 +54,9 @@ interface Reply {
 /** Events of which only the latest counts. */
 const REPLACED = /^(input|scroll|pointermove|mousemove|interval)$/;
 /** Events that the person would not miss. */
-const QUIET = /^(input|scroll|pointer|mouse|interval|focus|blur|toggle|load|error)/;
+const QUIET = /^(input|scroll|pointer|mouse|interval|focus|blur|toggle|load|error|mount|visible|hidden|clickoutside)/;
+/** Events that come in such numbers, or by themselves, that their elements are not marked as busy. */
+const UNMARKED = /^(scroll|pointermove|mousemove|interval)$/;
 /** A larger state is sent only when the server asks for it. */
 const SMALL_STATE = 1024;
 const TRIES = 10;
@@ -67,6 +72,7 @@ let current: Call | undefined;
 let isRetrying = false;
 /** Given up for now; the queue waits for the person or the network. */
 let isStopped = false;
+let isLeaving = false;
 /** Ends the pause before the next try. */
 let wake = (): void => {};
 
@@ -91,6 +97,7 @@ export function call(deed: Deed): void {
   const isNewer = last && REPLACED.test(deed.type) && last.type === deed.type && last.element === deed.element && last.target === deed.target;
   if (isNewer) queue.pop();
   queue.push(newCall(deed));
+  settle();
   if (!QUIET.test(deed.type)) isStopped = false;
   void work();
 }
@@ -103,7 +110,30 @@ export function sync(fallback?: View): void {
 
 /** Whether a call of this element and type has no answer yet. */
 export const isWaiting = (element: Element, type: string): boolean =>
-  [current, ...queue].some((call) => call?.deed?.element === element && call.deed.type === type);
+  underWay().some((deed) => deed.element === element && deed.type === type);
+
+/** The deeds whose calls have no answer yet, oldest first. */
+const underWay = (): Deed[] => [current, ...queue].flatMap((call) => (call?.deed && !call.isAnswered ? call.deed : []));
+
+/** Shows what is under way. */
+function settle(): void {
+  const deeds = underWay();
+  setUnderWay(deeds);
+  mark(new Set(deeds.flatMap(({ type, element, form }) => (UNMARKED.test(type) ? [] : form ? [element, form] : element))));
+  tree.settle();
+}
+
+/** The person insists: goes on, if it was given up. */
+export function insist(): void {
+  if (isStopped) resume();
+}
+
+/** Makes the calls of a page that is being left, so that they are sent all the same. */
+export function leaving(work: () => void): void {
+  isLeaving = true;
+  work();
+  isLeaving = false;
+}
 
 const newCall = (deed?: Deed): Call => ({ deed, id: crypto.getRandomValues(new Uint8Array(16)), edit: lastEdit() });
 
@@ -132,6 +162,7 @@ async function work(): Promise<void> {
       notify(texts.failed!, true);
     }
     current = undefined;
+    settle();
   }
   show();
 }
@@ -188,6 +219,7 @@ async function post(body: Uint8Array<ArrayBuffer>): Promise<Reply | null> {
       headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
       body,
       cache: "no-store",
+      keepalive: isLeaving,
       // Followed, a redirect (to a page that asks for a password, say) would look like an answer.
       redirect: "manual",
       signal: AbortSignal.timeout(timeout),
@@ -210,7 +242,8 @@ async function post(body: Uint8Array<ArrayBuffer>): Promise<Reply | null> {
 
 const errorIn = (answer: WireMap | null): WireMap => (isMap(answer?.e) ? answer.e : {});
 
-function take({ deed, edit, fallback }: Call, { status, answer }: Reply): void {
+function take(call: Call, { status, answer }: Reply): void {
+  const { deed, edit, fallback } = call;
   const isSync = !!answer && "r" in answer;
   if (fallback && !isSync) {
     view = fallback;
@@ -222,10 +255,14 @@ function take({ deed, edit, fallback }: Call, { status, answer }: Reply): void {
     if (deed && status >= 200 && status < 300) sync();
     return;
   }
-  const { c: code, m: message } = errorIn(answer);
+  const { c: code, m: message, f: wrong } = errorIn(answer);
   if (answer.s instanceof Uint8Array) view.sealed = answer.s;
+  // What was pending ends in the same task.
+  call.isAnswered = true;
+  settle();
   const fits = apply(answer, isSync, edit);
-  if (deed && status < 300 && !code) delivered(deed.controls, edit, !!deed.entries, !!answer.w);
+  if (deed && status < 300 && !code) delivered(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
+  if (deed && code === INVALID && isMap(wrong)) focusWrong(deed.form, Object.keys(wrong));
 
   const isTold = (!isSync && !("d" in answer)) || code === "changed" || code === "stale";
   if (answer.n) notify(answer.n as string, false);
@@ -252,6 +289,16 @@ function apply(answer: WireMap, isSync: boolean, edit: number): boolean {
   }
   view.version = answer.v as number;
   return true;
+}
+
+/** Leads the person to the first field that is wrong: named so, or the whole of which a part is. */
+function focusWrong(form: Element | null, names: string[]): void {
+  for (const control of form ? controlsOf(form) : []) {
+    const { name } = control as HTMLInputElement;
+    if (!name || !names.some((wrong) => wrong === name || wrong.startsWith(name + "."))) continue;
+    focus(control);
+    if (document.activeElement === control) return;
+  }
 }
 
 /** Goes to an address; one that is a script is none. */

@@ -185,14 +185,14 @@ export function settleSelects(): void {
 
 /**
  * A call that carried these controls is answered well: the server has spoken of all that was typed before it. `all`: of a
- * form, whose controls go back to what is rendered; else only those that the tree owns.
+ * form, whose controls go back to what is rendered; else only those that the tree owns. With `stay` none do.
  */
-export function delivered(elements: Element[], edit: number, all: boolean, win: boolean): void {
+export function delivered(elements: Element[], edit: number, all: boolean, win: boolean, stay: boolean): void {
   const restore = keepSelection();
   for (const element of elements) {
     const control = controlOf(element);
     control.delivered = edit;
-    if ((all || control.owned) && !stands(element, edit, win)) showRendered(element);
+    if (!stay && (all || control.owned) && !stands(element, edit, win)) showRendered(element);
   }
   settleSelects();
   restore();
@@ -208,7 +208,8 @@ export function watchControls(): void {
   for (const element of document.querySelectorAll(FIELDS)) if (differs(element, false)) markEdited(element);
   const on = (types: string, listener: (element: Element) => void): void => {
     for (const type of types.split(" ")) {
-      document.addEventListener(type, ({ target }) => target instanceof Element && listener(target), true);
+      // Before anybody who makes a call of it.
+      addEventListener(type, ({ target }) => target instanceof Element && listener(target), true);
     }
   };
   on("input change", (element) => isControl(element) && controlOf(element).edited < Infinity && markEdited(element));

@@ -22,6 +22,9 @@ export const isConnected = getter<boolean>(node, "isConnected");
 export const nameOf = (of: Node): string | undefined => (of instanceof Element ? localName(of) : undefined);
 export const namespaceOf = getter<string | null>(element, "namespaceURI");
 export const getAttribute = method(element.getAttribute);
+export const closest = method(element.closest as (selector: string) => Element | null);
+export const querySelector = method(element.querySelector as (selector: string) => Element | null);
+export const focus = method(HTMLElement.prototype.focus);
 export const removeAttribute = method(element.removeAttribute);
 
 const localName = getter<string>(element, "localName");

@@ -1,6 +1,6 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
-import { call, isWaiting } from "./calls";
+import { call, insist, isWaiting, leaving } from "./calls";
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
 import { isConnected, nameOf, parentOf } from "./dom";
@@ -72,24 +72,77 @@ const usualFields = (type: string): string[] =>
   /^(input|change)$/.test(type) ? ["value", "checked"] : /^key/.test(type) ? ["key"] : [];
 
 function send({ mark, options, filter }: Handler, type: string, event: Event | null, element: Element, target: Element): void {
-  if (options.p) event!.preventDefault();
   const isForm = type === "submit";
   const fields = isForm ? undefined : fieldsOf((options.f as string[] | undefined) ?? usualFields(type), event ?? {}, element, target);
   const control = isControl(element) ? element : target;
+  const now = (): Handler | false | undefined =>
+    isConnected(element) && handlersIn(tree.handler(element, type), (other) => other === filter).find((other) => String(other.mark) === String(mark));
   call({
     element,
     type,
     target,
     mark,
     fields,
+    form: isForm ? target : null,
     entries: isForm ? entriesOf(target as HTMLFormElement, (event as SubmitEvent).submitter) : undefined,
     controls: isForm ? controlsOf(target) : fields && Object.keys(fields).some((name) => /^(value|checked)/.test(name)) ? groupOf(control) : [],
+    stays: options.r === false,
+    source: () => (now() || undefined)?.options.k,
     address() {
-      const stands = isConnected(element) && handlersIn(tree.handler(element, type), (other) => other === filter).some((now) => String(now.mark) === String(mark));
-      const address = stands && tree.address(element, type);
+      const address = now() && tree.address(element, type);
       return address && filter !== undefined ? [...address, filter] : address || null;
     },
   });
+}
+
+/** How often a handler of an element is heard. */
+interface Pace {
+  /** It had its only event. */
+  isOver?: boolean;
+  timer?: ReturnType<typeof setTimeout> | undefined;
+  /** Does not wait when the person goes on to something else. */
+  isDebounced?: boolean;
+  /** What is to be done when the time has come. */
+  work?: (() => void) | undefined;
+  /** Not before this time. */
+  next: number;
+}
+const paces = new WeakMap<Element, { [handler: string]: Pace }>();
+const waiting = new Set<Pace>();
+
+function finish(pace: Pace, pause = 0): void {
+  const { work } = pace;
+  clearTimeout(pace.timer);
+  pace.timer = pace.work = undefined;
+  waiting.delete(pace);
+  pace.next = performance.now() + pause;
+  work?.();
+}
+
+/** Does what waits: of an element that is typed in, or all. */
+const flush = (all: boolean): void => waiting.forEach((pace) => (all || pace.isDebounced) && finish(pace));
+
+/** Makes a call of an event, as the handler's options want it. */
+function react(handler: Handler, type: string, event: Event | null, element: Element, target: Element): void {
+  const { options, filter } = handler;
+  let known = paces.get(element);
+  if (!known) paces.set(element, (known = {}));
+  const pace = (known[type + filter] ??= { next: 0 });
+  if (options.o && pace.isOver) return;
+  if (options.p) event?.preventDefault();
+  // A double click sends once.
+  if (/^(click|submit)$/.test(type) && isWaiting(element, type)) return insist();
+  if (options.c && !confirm(options.c as string)) return;
+  pace.isOver = true;
+  pace.work = () => isConnected(element) && send(handler, type, event, element, target);
+  pace.isDebounced = !!options.d;
+  const pause = 1000 * Number(options.t ?? 0);
+  const wait = Math.max(1000 * Number(options.d ?? 0), pause && pace.next - performance.now());
+  if (wait <= 0) return finish(pace, pause);
+  if (options.d) clearTimeout(pace.timer);
+  else if (pace.timer) return;
+  waiting.add(pace);
+  pace.timer = setTimeout(finish, wait, pace, pause);
 }
 
 /** The entries of a form as its submit would send them; files and our own fields for browsers without scripts left out. */
@@ -102,23 +155,71 @@ function handle(event: Event): void {
   const isKey = event instanceof KeyboardEvent;
   // Keys that go to an input method are not meant for us.
   if (applying || (isKey && (event.isComposing || event.keyCode === 229))) return;
-  const target = event.target instanceof Element ? event.target : document.body;
+  const isInside = event.target instanceof Element;
+  const target = isInside ? (event.target as Element) : document.body;
   const { submitter } = event as SubmitEvent;
-  // The handler of the button that sends a form stands for the form's.
-  const isButtons = submitter && handlersOf(submitter, type).length;
-  for (let node: Node | null = isButtons ? submitter : target; node instanceof Element; node = bubbles && !isButtons ? parentOf(node) : null) {
-    const handlers = handlersOf(node, type, event);
-    for (const handler of handlers) {
+  let isStopped = false;
+  const reach = (node: Element, type: string, isMeant: (options: WireMap) => boolean): void => {
+    for (const handler of handlersOf(node, type, event)) {
+      const { options } = handler;
+      if (!isMeant(options) || (options.q && node !== event.target)) continue;
       // In served HTML each button with a handler sends a form, for browsers without scripts.
       const isSender = /^(button|input)$/.test(nameOf(node)!) && /^(submit|image)$/.test((node as HTMLButtonElement).type);
       if (type === "submit" || (type === "click" && isSender)) event.preventDefault();
-      send(handler, type, event, node, target);
+      isStopped ||= !!options.s;
+      react(handler, type, event, node, target);
     }
-    if (handlers.some((handler) => handler.options.s)) return;
+  };
+  // The handler of the button that sends a form stands for the form's.
+  const isButtons = submitter && handlersOf(submitter, type).length;
+  for (let node: Node | null = isButtons ? submitter : target; node instanceof Element && !isStopped; node = bubbles && !isButtons ? parentOf(node) : null) {
+    reach(node, type, (options) => !options.w);
+  }
+  for (const element of far) {
+    if (!isConnected(element)) far.delete(element);
+    else {
+      if (!isStopped && (bubbles || !isInside)) reach(element, type, ({ w }) => !!w && (w === "window" || event.target instanceof Node));
+      if (type === "click" && !event.composedPath().includes(element)) reach(element, "clickoutside", () => true);
+    }
   }
 }
 
 const types = new Set<string>();
+/** Elements with handlers for events that happen elsewhere in the page. */
+const far = new Set<Element>();
+const mounted = new WeakSet<Element>();
+const seen = new WeakSet<Element>();
+let observer: IntersectionObserver | undefined;
+
+/** An event of our own. */
+function happen(element: Element, type: string): void {
+  if (isConnected(element)) for (const handler of handlersOf(element, type)) react(handler, type, null, element, element);
+}
+
+/** Tells when an element comes into view, and when it leaves it again. */
+function watch(element: Element): void {
+  observer ??= new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isConnected(target)) observer!.unobserve(target);
+      else if (isIntersecting !== seen.has(target)) {
+        if (isIntersecting) seen.add(target);
+        else seen.delete(target);
+        happen(target, isIntersecting ? "visible" : "hidden");
+      }
+    }
+  });
+  observer.observe(element);
+}
+
+function mount(element: Element): void {
+  // The element is being made: it stands in the page afterwards.
+  queueMicrotask(() => {
+    if (!isConnected(element) || mounted.has(element)) return;
+    mounted.add(element);
+    happen(element, "mount");
+  });
+}
+
 const timers = new Map<Element, [seconds: number, timer: ReturnType<typeof setInterval>]>();
 
 /** A call every so many seconds, while the element is in the page and the page is seen. */
@@ -136,7 +237,7 @@ function time(element: Element): void {
     const tick = (): void => {
       const now = handlerNow();
       if (!now) time(element);
-      else if (!document.hidden && !isWaiting(element, "interval")) send(now, "interval", null, element, element);
+      else if (!document.hidden && !isWaiting(element, "interval")) react(now, "interval", null, element, element);
     };
     timers.set(element, [seconds, setInterval(tick, seconds * 1000)]);
   });
@@ -145,12 +246,19 @@ function time(element: Element): void {
 /** Begins to listen for what has a handler in the tree. */
 export function listen(to: Tree): void {
   tree = to;
+  // What was typed goes before what is done with it.
+  for (const type of ["submit", "blur"]) addEventListener(type, () => applying || flush(false), true);
+  addEventListener("pagehide", () => leaving(() => flush(true)));
   watchHandlers((type, element, handler) => {
-    if (type === "interval") time(element);
-    else if (handler !== null && !types.has(type)) {
-      types.add(type);
-      // Browsers take listeners on the document for passive ones, which cannot prevent anything.
-      document.addEventListener(type, handle, { capture: true, passive: false });
-    }
+    if (type === "interval") return time(element);
+    if (handler === null) return;
+    if (type === "mount") return mount(element);
+    if (/^(visible|hidden)$/.test(type)) return watch(element);
+    if (type === "clickoutside" || handlersIn(handler, () => true).some(({ options }) => options.w)) far.add(element);
+    if (type === "clickoutside") type = "click";
+    if (types.has(type)) return;
+    types.add(type);
+    // Browsers take listeners up there for passive ones, which cannot prevent anything.
+    addEventListener(type, handle, { capture: true, passive: false });
   });
 }

@@ -19,6 +19,8 @@ export const childrenOf = (definition: Definition) => definition.slice(2) as (st
 export class Template {
   /** What each slot sets, as it is named on the wire: "@click", ".value", "class"; "" for a child. */
   readonly slots: string[] = [];
+  /** An element of it wants the focus when it appears. */
+  focuses = false;
   private readonly prototypes: { [namespace: string]: Element } = {};
 
   constructor(readonly definition: Definition) {
@@ -26,7 +28,10 @@ export class Template {
   }
 
   private collect(definition: Definition): void {
-    for (const [name, value] of attributesOf(definition)) if (typeof value === "number") this.slots[value] = name;
+    for (const [name, value] of attributesOf(definition)) {
+      if (typeof value === "number") this.slots[value] = name;
+      this.focuses ||= name === "autofocus";
+    }
     for (const child of childrenOf(definition)) {
       if (typeof child === "number") this.slots[child] = "";
       else if (typeof child !== "string") this.collect(child);

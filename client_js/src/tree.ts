@@ -8,8 +8,9 @@
 import type { Wire } from "./codec";
 import { asRendered, keepSelection, own, rendered, setProperty, settleSelects } from "./controls";
 import * as dom from "./dom";
-import { firstChildOf, getAttribute, insert, isConnected, nameOf, namespaceIn, nextOf, parentOf, remove } from "./dom";
+import { firstChildOf, focus, getAttribute, insert, isConnected, nameOf, namespaceIn, nextOf, parentOf, remove } from "./dom";
 import { ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
+import { isSymbol, resolve } from "./symbols";
 import { type Definition, type Template, attributesOf, childrenOf, inert, intern } from "./templates";
 
 export type Key = string | number;
@@ -24,6 +25,8 @@ export class Block {
   readonly after: (Node | number | null)[] = [];
   /** By slot: what the tree has set, or the child. Absent attributes are null, present ones without a value "". */
   readonly values: (Child | Wire)[] = [];
+  /** By slot of an attribute or property: the symbol whose value it has. */
+  symbols?: { [slot: number]: Wire[] } | undefined;
 
   constructor(
     readonly up: Holder,
@@ -34,6 +37,9 @@ export class Block {
 
 export class List {
   readonly values: Child[] = [];
+  /** A symbol's place is a list of one item, made of the value that is `shown`. */
+  symbol?: Wire[];
+  shown?: Wire;
 
   constructor(
     readonly up: Holder | null,
@@ -60,11 +66,23 @@ function check(condition: unknown): asserts condition {
 const owners = new WeakMap<Element, Block>();
 /** The templates of the tree that is at work. */
 let templates = new Map<number, Template>();
+/** Where symbols stand in that tree; some of it may have gone. */
+let symbols = new Set<Holder>();
+/** Elements made since the work began that hold one with `autofocus`. */
+let focusing: Element[] = [];
 /** Told of every handler that is set. */
 let onHandler: (type: string, element: Element, handler: Wire) => void = () => {};
 export const watchHandlers = (listener: typeof onHandler): unknown => (onHandler = listener);
+/** What had the focus when a patch disabled it. */
+let disabled: Element | null = null;
 /** Patches are being applied: events come from us, not from the person. */
 export let applying = false;
+
+/** Whether the tree itself sets an attribute of an element that has a handler. */
+export function sets(element: Element, name: string): boolean {
+  const block = owners.get(element);
+  return !!block && block.template.slots.some((slot, i) => slot === name && block.nodes[i] === element);
+}
 
 const isArray = (value: unknown): value is Wire[] => Array.isArray(value);
 
@@ -137,14 +155,25 @@ function create(value: Wire, up: Holder, parent: Node): Child {
   // A number is the length of a text that is nowhere: adopted inside of <noscript>.
   if (typeof value !== "object") return document.createTextNode(typeof value === "string" ? value : "");
   check(isArray(value));
+  if (isSymbol(value)) return symbolIn(value, up, parent, (shown, list) => create(shown, list, parent));
   if (value[0] === RAW) return createRaw(value[1] as string, parent);
   const list = listIn(value);
   if (list) return listOf(list, up, parent, (item, inner) => create(item, inner, parent));
   const kind = templateOf(value);
   const block = new Block(up, kind, kind.clone(namespaceIn(parent, kind.definition[0])));
   bind(block, kind.definition, block.element, () => null);
+  if (kind.focuses) focusing.push(block.element);
   fill(block, value);
   return block;
+}
+
+function symbolIn(symbol: Wire[], up: Holder, parent: Node, child: (shown: Wire, list: List) => Child): List {
+  const list = new List(up, parent, null);
+  list.symbol = symbol;
+  list.shown = resolve(symbol, parent as Element) || null;
+  list.values.push(child(list.shown, list));
+  symbols.add(list);
+  return list;
 }
 
 function templateOf(value: Wire[]): Template {
@@ -229,11 +258,17 @@ function keep(old: Child, value: Wire): boolean {
     return true;
   }
   check(isArray(value));
+  if (isSymbol(value)) {
+    if (!(old instanceof List) || !old.symbol) return false;
+    old.symbol = value;
+    show(old);
+    return true;
+  }
   if (value[0] === RAW) return old instanceof Raw && isSame(old, value[1] as string);
   const list = listIn(value);
   if (list) {
     const [keys, items] = list;
-    if (!(old instanceof List) || !keys !== !old.keys) return false;
+    if (!(old instanceof List) || old.symbol || !keys !== !old.keys) return false;
     if (keys) reconcile(old, keys, items);
     else {
       old.values.splice(items.length).forEach(discard);
@@ -247,6 +282,26 @@ function keep(old: Child, value: Wire): boolean {
   else if (kind.definition[0] === old.template.definition[0]) change(old, kind, value);
   else return false;
   return true;
+}
+
+/** Brings a symbol's place up to date. */
+function show(list: List): void {
+  const now = resolve(list.symbol!, list.parent as Element) || null;
+  if (now !== list.shown) make(list, 0, (list.shown = now));
+}
+
+/** Whether what holds a symbol is still in the page. */
+function isThere(holder: Holder): boolean {
+  for (; holder instanceof List; holder = holder.up!) if (!holder.up || placeOf(holder) < 0) return false;
+  return isConnected(holder.element);
+}
+
+function resolveAll(): void {
+  for (const holder of symbols) {
+    if (!isThere(holder)) symbols.delete(holder);
+    else if (holder instanceof List) show(holder);
+    else for (const [at, symbol] of Object.entries(holder.symbols ?? {})) setSlot(holder, Number(at), symbol, false);
+  }
 }
 
 function isSame(raw: Raw, html: string): boolean {
@@ -263,8 +318,15 @@ function setSlot(block: Block, at: number, value: Wire, force: boolean): void {
   if (!name) return make(block, at, value);
   if (name[0] === "@") {
     owners.set(element, block);
-    onHandler(name.slice(1), element, value);
-  } else if (name[0] === ".") {
+    block.values[at] = value;
+    return onHandler(name.slice(1), element, value);
+  }
+  if (isSymbol(value)) {
+    (block.symbols ??= {})[at] = value;
+    symbols.add(block);
+    value = resolve(value, element);
+  } else if (block.symbols) delete block.symbols[at];
+  if (name[0] === ".") {
     value = asRendered(element, name.slice(1), value);
     if (force || old !== value) setProperty(element, name.slice(1), value);
     else own(element, name.slice(1));
@@ -305,6 +367,7 @@ function change(block: Block, kind: Template, value: Wire[]): void {
     if (typeof is !== "number") setAttribute(element, name, is === true ? "" : is, getAttribute(element, name));
   }
   block.template = kind;
+  block.symbols = undefined;
   block.nodes.length = block.after.length = values.length = 0;
   bind(block, kind.definition, element, (slot) => (slot === to && stays) || null);
   fill(block, value);
@@ -394,7 +457,7 @@ function patch(up: Holder, at: number, delta: Wire): void {
   if (!isArray(delta)) return make(up, at, delta);
   const old = up.values[at];
   if (delta[0] === SPLICE) {
-    check(old instanceof List);
+    check(old instanceof List && !old.symbol);
     splice(old, delta.slice(1));
   } else if (delta[0] === UPDATE) {
     check(old instanceof Block);
@@ -493,6 +556,12 @@ function adopt(value: Wire, up: Holder, cursor: Cursor, mend: boolean): Child {
     return text;
   }
   check(isArray(value));
+  if (isSymbol(value)) {
+    return symbolIn(value, up, parent, (shown, list) => {
+      if (!mend) for (shown = value; isSymbol(shown); ) shown = (shown as Wire[])[4] ?? null;
+      return adopt(shown, list, cursor, mend);
+    });
+  }
   const head = value[0] as number;
   if (head === RAW) {
     const raw = cursor.raw();
@@ -530,6 +599,7 @@ function adopt(value: Wire, up: Holder, cursor: Cursor, mend: boolean): Child {
 export class Tree {
   private readonly root: List;
   private templates = new Map<number, Template>();
+  private readonly symbols = new Set<Holder>();
 
   /** The tree that stands in `parent`: the document, or in a test any element. */
   constructor(private readonly parent: Node = document) {
@@ -573,6 +643,11 @@ export class Tree {
     });
   }
 
+  /** Resolves the symbols again: a call has begun or ended. */
+  settle(): void {
+    if (this.symbols.size) this.run(resolveAll);
+  }
+
   /** The block and slot that hold an element's handler for a type of event. */
   private slotOf(element: Element, type: string): [Block, number] | null {
     const block = owners.get(element);
@@ -601,23 +676,29 @@ export class Tree {
   }
 
   private run(work: () => void): void {
-    const active = document.activeElement;
+    // What was disabled during a call has lost the focus, and gets it back unless the person took it elsewhere.
+    const active = document.activeElement === document.body ? disabled : document.activeElement;
     const restoreSelection = keepSelection();
-    templates = this.templates;
+    ({ templates, symbols } = this);
+    focusing = [];
     applying = true;
     try {
       work();
+      // The form of what is new was not known before.
+      resolveAll();
     } catch (error) {
       // Half of it is done: from now on only the DOM itself tells what is there.
       this.root.values.length = 0;
+      symbols.clear();
       throw error;
     } finally {
       settleSelects();
       // A move without moveBefore loses the focus.
-      if (active && active !== document.body && active !== document.activeElement && isConnected(active)) {
-        HTMLElement.prototype.focus.call(active, { preventScroll: true });
-      }
+      if (active && active !== document.activeElement && isConnected(active)) focus(active, { preventScroll: true });
       if (active === document.activeElement) restoreSelection();
+      disabled = active && dom.closest(active, ":disabled") && active;
+      const [first] = focusing.filter(isConnected).map((element) => (getAttribute(element, "autofocus") === null ? dom.querySelector(element, "[autofocus]") : element));
+      if (first) focus(first);
       applying = false;
     }
   }

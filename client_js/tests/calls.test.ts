@@ -5,12 +5,12 @@ import { click, find, inBody, notice, settled, shell, startPage, type } from "./
 import type { Definitions } from "./reference";
 
 const DEFINITIONS: Definitions = {
-  1: ["p", [], ["button", ["type", "button", "id", "count", "@click", 0], "Count"], ["output", [], 1]],
+  1: ["p", [], ["button", ["type", "button", "id", "count", "@click", 0], "Count"], ["output", [], 1], ["button", ["type", "button", "id", "more", "@click", 2], "More"]],
   2: ["input", ["name", "q", ".value", 0, "@input", 1]],
   3: ["ul", [], 0],
   4: ["li", [], ["button", ["id", 0, "@click", 1], "x"]],
 };
-const counter = (count: string, mark: Wire = 5): Wire => [1, mark, count];
+const counter = (count: string, mark: Wire = 5): Wire => [1, mark, count, 8];
 const count = (to: string): Wire => inBody([-4, 1, to]);
 const rows = (keys: string[]): Wire => [3, [KEYED, keys, ...keys.map((key): Wire => [4, "row-" + key, 9])]];
 const root = document.documentElement;
@@ -36,7 +36,7 @@ test("a click is a call, and its answer a patch", async () => {
 test("calls go out one after the other", async () => {
   const page = await startPage(DEFINITIONS, counter("0"));
   await click("#count");
-  await click("#count");
+  await click("#more");
   expect(page.requests.length).toBe(1);
   await page.calls[0]!.answer({ answer: { d: count("1") } });
   expect(page.requests.length).toBe(2);
@@ -49,7 +49,7 @@ test("of calls of the same input that wait only the last is sent", async () => {
   await click("#count");
   await type("input", "a");
   await type("input", "ab");
-  await click("#count");
+  await click("#more");
   await type("input", "abc");
   for (let i = 0; i < 4; i++) await page.calls[0]!.answer();
   expect(page.requests.map((request) => (request.e as { value?: string }).value)).toEqual([undefined, "ab", undefined, "abc"]);
@@ -106,7 +106,7 @@ test("without an answer the call is sent again, with the same id, and what waits
   await click("#count");
   await page.calls[0]!.answer({ response: new TypeError("network") });
   expect(root.dataset.reactor).toBe("retrying");
-  await click("#count");
+  await click("#more");
   expect(page.requests.length).toBe(1);
   await vi.advanceTimersByTimeAsync(700);
   await page.calls[0]!.answer({ response: new Response("<h1>Bad gateway</h1>", { status: 502, headers: { "Content-Type": "text/html" } }) });
@@ -234,7 +234,7 @@ test("a handler that is gone or changed when its turn comes is not called, and t
 
 test("marks with arguments are compared by their bytes", async () => {
   const page = await startPage(DEFINITIONS, counter("0", new Uint8Array([1, 2])));
-  await click("#count");
+  await click("#more");
   await click("#count");
   await page.calls[0]!.answer({ answer: { d: inBody([-4, 0, new Uint8Array([1, 2])]) } });
   expect(page.requests.length).toBe(2);
