@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from reactor import Child, Component, action, state
+from reactor import Child, Component, action, bind, state
 from reactor import html as h
 
 from ..layout import demo
@@ -148,6 +148,25 @@ class Booking(Component):
         ]
 
 
+class Greeting(Component):
+    name: str = state("Ada")
+    times: int = state(1)
+    loud: bool = state(False)
+    style: Literal["Hello", "Dear"] = state("Hello")
+
+    def render(self) -> Child:
+        text = f"{self.style} {self.name}{'!' if self.loud else ''} " * min(self.times, 9)
+        return h.div(class_="stack")[
+            h.label(class_="field")["Name", h.input(bind=bind(self).name, autocomplete="off")],
+            h.label(class_="field")["Times", h.input(type="range", min=1, max=9, bind=bind(self).times)],
+            h.label(class_="field")[
+                "Style", h.select(bind=bind(self).style)[h.option["Hello"], h.option["Dear"]]
+            ],
+            h.label(class_="choice")[h.input(type="checkbox", bind=bind(self).loud), "Loud"],
+            h.output[text],
+        ]
+
+
 @ui.page("/examples/forms", title="Examples: forms")
 async def forms() -> Child:
     return demo(
@@ -162,6 +181,7 @@ async def forms() -> Child:
             example("Bound arguments", "Each form knows which book is its own, also in its errors.", Shelf()),
             example("Choices", "Radios, checkboxes and lists become one model.", Choices(), Order),
             example("Dates and numbers", "They arrive as Python's own types.", Booking(), Trip),
+            example("Bound to state", "No form, no action: the state follows the fields.", Greeting()),
         ],
         wide=True,
     )

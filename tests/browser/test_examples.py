@@ -111,6 +111,19 @@ def test_example_dates_and_numbers(demos: Server, new_visitor: Visitors, javascr
     )
 
 
+def test_example_bound_to_state(demos: Server, page: Page) -> None:
+    place = example(page, demos, "forms", "Bound to state")
+    shown = place.locator("output")
+    expect(shown).to_have_text("Hello Ada")
+    place.get_by_label("Name").fill("Grace")
+    expect(shown).to_have_text("Hello Grace")
+    place.get_by_label("Times").fill("2")
+    expect(shown).to_have_text("Hello Grace Hello Grace")
+    place.get_by_label("Style").select_option("Dear")
+    place.get_by_label("Loud").check()
+    expect(shown).to_have_text("Dear Grace! Dear Grace!")
+
+
 # Validation
 
 
