@@ -92,7 +92,7 @@ class BoundAction(Listener, Generic[P, R]):
     It can be called like the method that it is, also from other actions and from tests.
     """
 
-    __slots__ = ("_seen", "action", "args", "kwargs", "owner")
+    __slots__ = ("_seen", "_told", "action", "args", "kwargs", "owner")
 
     def __init__(
         self, action: Action[..., R], owner: object, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -102,6 +102,7 @@ class BoundAction(Listener, Generic[P, R]):
         self.args = args
         self.kwargs = kwargs
         self._seen = self._snapshot()
+        self._told: Source = False
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls the method."""
@@ -221,7 +222,12 @@ class BoundAction(Listener, Generic[P, R]):
     def source(self) -> Source:
         """Whose calls these are, if something of the component depends on them."""
         watched = self.owner.__dict__.get("_watched", ())
-        return self._source if self.action.__name__ in watched else None
+        self._told = self._source if self.action.__name__ in watched else None
+        return self._told
+
+    @property
+    def _known_source(self) -> Source:
+        return self.source() if self._told is False else self._told
 
     @property
     def _source(self) -> Source:
@@ -281,6 +287,8 @@ class BoundAction(Listener, Generic[P, R]):
             and other.action is self.action
             and other.owner is self.owner
             and other._seen == self._seen
+            # The browser must be told when something begins to depend on these calls.
+            and other._known_source == self._known_source
         )
 
     def __hash__(self) -> int:

@@ -20,6 +20,7 @@ from .blocks import (
 )
 from .elements import EVENTS, PROPERTIES, VOID
 from .errors import build_error
+from .symbols import Symbol
 
 _TEMPLATES_PER_ELEMENT = 2_000
 """How many sets of attribute names an element remembers; names made from data must not fill the memory."""
@@ -195,7 +196,7 @@ def _property(tag: str, name: str) -> _Convert:
 
     def convert(argument: Any) -> Any:
         value = attribute_rules.attribute_value(tag, name, argument)
-        if name != "value":
+        if name != "value" and not isinstance(value, Symbol):
             return None if value is None else True
         if value is True:
             raise TypeError(f"<{tag} value>: takes text or a number, not True")

@@ -208,6 +208,8 @@ class _Writer:
     def special(self, instruction: int, slot: int, extra: Any, values: tuple[Any, ...], begin: int) -> None:
         """The rarer instructions. `begin` is where the block begins in what was written."""
         out = self.out
+        if any(isinstance(value, Symbol) for value in values):
+            values = tuple(value.idle() if isinstance(value, Symbol) else value for value in values)
         if instruction == _STYLE:
             if self.styles and values[slot] is not None:
                 out.append(f' style="{escape(values[slot])}"')
@@ -318,6 +320,8 @@ def _text_of(child: Rendered) -> str:
         return "".join(map(_text_of, child.values))
     if isinstance(child, Block):
         return _text(child.template.definition[2], child.values)
+    if isinstance(child, Symbol):
+        return _text_of(child.idle())
     return _text_of(child.content) if isinstance(child, Node) else ""
 
 

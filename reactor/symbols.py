@@ -72,7 +72,7 @@ class Choice(Symbol):
 
     def idle(self) -> Any:
         """The second value."""
-        return self.no
+        return self.no.idle() if isinstance(self.no, Symbol) else self.no
 
 
 @dataclass(frozen=True)

@@ -291,11 +291,11 @@ function apply(answer: WireMap, isSync: boolean, edit: number): boolean {
   return true;
 }
 
-/** Leads the person to the first field that is wrong: named so, or the whole of which a part is. */
+/** Leads the person to the first field that is wrong: one named so, or the whole or a part of it. */
 function focusWrong(form: Element | null, names: string[]): void {
   for (const control of form ? controlsOf(form) : []) {
     const { name } = control as HTMLInputElement;
-    if (!name || !names.some((wrong) => wrong === name || wrong.startsWith(name + "."))) continue;
+    if (!name || !names.some((wrong) => wrong && (`${wrong}.`.startsWith(`${name}.`) || name.startsWith(`${wrong}.`)))) continue;
     focus(control);
     if (document.activeElement === control) return;
   }
