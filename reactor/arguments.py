@@ -10,7 +10,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, TypeAlias, TypeGuard, Union, get_args, get_origin
 
 from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -24,6 +24,7 @@ Entries: TypeAlias = Sequence[tuple[str, str]]
 
 _LISTS = (list, set, frozenset, tuple)
 _MISSING = object()
+_MAXIMAL_NESTING = 16
 
 
 class Payload:
@@ -52,9 +53,30 @@ class Payload:
             if _is_list(annotation):
                 return values
             return values[-1] if values[-1] != "" or _takes_text(annotation) else _MISSING
+        if self._is_form:
+            return self._nested(name, annotation)
         value = self._fields.get(name, _MISSING)
         # A field that was emptied tells nothing, unless it is text.
         return _MISSING if value == "" and not _takes_text(annotation) else value
+
+    def _nested(self, name: str, annotation: Any) -> Any:
+        """What entries such as `address.street` and `items.0.name` say, for a model or a list of models.
+
+        Only names that models declare are looked up; nothing that was sent names anything.
+        """
+        prefix = f"{name}."
+        below = [entry[len(prefix) :] for entry in self._entries if entry.startswith(prefix)]
+        if not below or name.count(".") >= _MAXIMAL_NESTING:
+            return _MISSING
+        for member in _members(annotation):
+            if _is_model(member):
+                return self.model(member, prefix)
+            items = get_args(member)
+            if items and _is_list(member) and _is_model(items[0]):
+                numbers = {entry.partition(".")[0] for entry in below}
+                known = sorted(int(number) for number in numbers if number.isdecimal() and len(number) <= 6)
+                return [self.model(items[0], f"{prefix}{number}.") for number in known]
+        return _MISSING
 
     def absent(self, annotation: Any) -> Any:
         """What it means that a required entry is missing: of a form, nothing checked, nothing chosen."""
@@ -64,12 +86,12 @@ class Payload:
             return False
         return None if _accepts_none(annotation) else _MISSING
 
-    def model(self, model: type[BaseModel]) -> dict[str, Any]:
-        """What to validate for a model that takes everything."""
+    def model(self, model: type[BaseModel], prefix: str = "") -> dict[str, Any]:
+        """What to validate for a model that takes everything, or everything whose name begins so."""
         values: dict[str, Any] = {}
         for name, field in model.model_fields.items():
             given = field.alias or name
-            value = self.get(given, field.annotation)
+            value = self.get(prefix + given, field.annotation)
             if value is _MISSING and field.is_required():
                 value = self.absent(field.annotation)
             if value is not _MISSING:
@@ -183,7 +205,11 @@ def _whole_model(left: Sequence[inspect.Parameter]) -> type[BaseModel] | None:
     if len(left) != 1:
         return None
     annotation = _plain(left[0].annotation)
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    return annotation if _is_model(annotation) else None
+
+
+def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _plain(annotation: Any) -> Any:

@@ -238,3 +238,51 @@ def test_arguments_names_of_local_types_are_resolved() -> None:
     assert Arguments(save, {"Local": Local}).validate((), {}, form(("name", "x"))) == {
         "data": Local(name="x")
     }
+
+
+class Street(BaseModel):
+    street: str = Field(min_length=1)
+    number: int = 1
+
+
+class Order(BaseModel):
+    name: str
+    address: Street
+    other: Street | None = None
+    items: list[Street] = []
+    inner: Order | None = None
+
+
+def test_payload_fills_models_within_models() -> None:
+    payload = Payload(
+        entries=[
+            ("name", "Ada"),
+            ("address.street", "Main"),
+            ("address.number", ""),
+            ("items.10.street", "b"),
+            ("items.2.street", "a"),
+            ("items.2.number", "7"),
+            ("items.x.street", "never"),
+            ("address.__class__", "never"),
+            ("inner.name", "Eve"),
+            ("inner.address.street", "Side"),
+        ]
+    )
+    assert Order.model_validate(payload.model(Order)).model_dump() == {
+        "name": "Ada",
+        "address": {"street": "Main", "number": 1},
+        "other": None,
+        "items": [{"street": "a", "number": 7}, {"street": "b", "number": 1}],
+        "inner": {
+            "name": "Eve",
+            "address": {"street": "Side", "number": 1},
+            "other": None,
+            "items": [],
+            "inner": None,
+        },
+    }
+
+
+def test_payload_does_not_follow_names_without_end() -> None:
+    payload = Payload(entries=[("name", "Ada"), ("inner." * 5_000 + "name", "deep")])
+    assert payload.model(Order)["name"] == "Ada"
