@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypeGuard
 
 from .blocks import SAFE_INTEGER, Block, Definition, Items, Raw, Rendered, SlotKind, Template
 from .elements import VOID
-from .protocol import ITEMS, KEYED, RAW, SPLICE, UPDATE
+from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, RAW, SPLICE, UPDATE
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -138,6 +138,8 @@ class Mirror:
             if len(wire) != 2 or type(wire[1]) is not str:
                 raise ValueError(f"raw markup is [{RAW}, string], not {shown(wire)}")
             return Raw(wire[1])
+        if kind <= CHOICE:
+            return self._child(_idle(wire))
         if kind in (UPDATE, SPLICE):
             raise ValueError("a patch stands where a whole child is due")
         raise ValueError(f"child: there is no kind {kind}")
@@ -155,6 +157,8 @@ class Mirror:
         kind = template.kinds[slot]
         if kind is SlotKind.CHILD:
             return self._child(value)
+        if kind is not SlotKind.EVENT:
+            value = _idle(value)
         if kind is SlotKind.EVENT:
             _check_handler(template, slot, value)
         elif not (value is None or value is True or type(value) is str) and (
@@ -503,6 +507,22 @@ def _list(wire: Wire, name: str) -> list[Wire]:
     if type(wire) is not list:
         raise ValueError(f"{name}: a list is due, not {shown(wire)}")
     return wire
+
+
+def _idle(wire: Wire) -> Wire:
+    """What a symbol is while no call is under way; any other value as it is."""
+    if type(wire) is not list or not wire or type(wire[0]) is not int or wire[0] > CHOICE:
+        return wire
+    match wire:
+        case [kind, _, _, no, *_] if kind == CHOICE:
+            return _idle(no)
+        case [kind, _, str()] if kind == DATA:
+            return None
+        case [kind, *parts] if kind == JOINED:
+            known = [part for part in map(_idle, parts) if part]
+            if all(type(part) is str for part in known):
+                return " ".join(known) or None
+    raise ValueError(f"a symbol has a wrong form: {shown(wire)}")
 
 
 def _first(wire: Wire, name: str) -> int:

@@ -24,6 +24,8 @@ export interface Deed extends UnderWay {
   type: string;
   /** The event's target. */
   target: Element;
+  /** The elements that show that it is under way. */
+  shows: Element[];
   /** What stood there when the person acted. */
   mark: Wire;
   /** The controls whose values are sent along. */
@@ -119,13 +121,15 @@ const underWay = (): Deed[] => [current, ...queue].flatMap((call) => (call?.deed
 function settle(): void {
   const deeds = underWay();
   setUnderWay(deeds);
-  mark(new Set(deeds.flatMap(({ type, element, form }) => (UNMARKED.test(type) ? [] : form ? [element, form] : element))));
+  mark(new Set(deeds.flatMap(({ type, shows }) => (UNMARKED.test(type) ? [] : shows))));
   tree.settle();
 }
 
-/** The person insists: goes on, if it was given up. */
-export function insist(): void {
-  if (isStopped) resume();
+/** The person insists: goes on, if it was given up; tells whether it was. */
+export function insist(): boolean {
+  const wasStopped = isStopped;
+  if (wasStopped) resume();
+  return wasStopped;
 }
 
 /** Makes the calls of a page that is being left, so that they are sent all the same. */

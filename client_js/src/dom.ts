@@ -27,6 +27,9 @@ export const querySelector = method(element.querySelector as (selector: string) 
 export const focus = method(HTMLElement.prototype.focus);
 export const removeAttribute = method(element.removeAttribute);
 
+/** Where the children of an element are: those of a template are kept apart. */
+export const homeOf = (of: Element): Node => (of instanceof HTMLTemplateElement ? of.content : of);
+
 const localName = getter<string>(element, "localName");
 const classesOf = getter<DOMTokenList>(element, "classList");
 const styleOf = getter<CSSStyleDeclaration>(HTMLElement.prototype, "style");

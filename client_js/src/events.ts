@@ -84,6 +84,7 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     mark,
     fields,
     form: isForm ? target : null,
+    shows: isForm ? [element, target, (event as SubmitEvent).submitter ?? element] : [element],
     entries: isForm ? entriesOf(target as HTMLFormElement, (event as SubmitEvent).submitter) : undefined,
     controls: isForm ? controlsOf(target) : fields && Object.keys(fields).some((name) => /^(value|checked)/.test(name)) ? groupOf(control) : [],
     stays: options.r === false,
@@ -130,8 +131,8 @@ function react(handler: Handler, type: string, event: Event | null, element: Ele
   const pace = (known[type + filter] ??= { next: 0 });
   if (options.o && pace.isOver) return;
   if (options.p) event?.preventDefault();
-  // A double click sends once.
-  if (/^(click|submit)$/.test(type) && isWaiting(element, type)) return insist();
+  // A form is sent once; clicks are counted.
+  if (/^(click|submit)$/.test(type) && isWaiting(element, type) && (insist() || type === "submit")) return;
   if (options.c && !confirm(options.c as string)) return;
   pace.isOver = true;
   pace.work = () => isConnected(element) && send(handler, type, event, element, target);

@@ -1,7 +1,7 @@
 /** Templates: one element with its static content and numbered slots. */
 
 import type { Wire } from "./codec";
-import { insert, namespaceIn, setAttribute } from "./dom";
+import { homeOf, insert, namespaceIn, setAttribute } from "./dom";
 
 /** A template as it is sent: [tag, [name, value, …], child, …]. */
 export type Definition = [tag: string, attributes: (string | number | true)[], ...children: (string | number | Definition)[]];
@@ -49,9 +49,10 @@ function build(definition: Definition, namespace: string): Element {
   for (const [name, value] of attributesOf(definition)) {
     if (typeof value !== "number") setAttribute(element, name, value === true ? "" : value, null);
   }
+  const home = homeOf(element);
   for (const child of childrenOf(definition)) {
-    if (typeof child === "string") insert(element, inert.createTextNode(child), null);
-    else if (typeof child !== "number") insert(element, build(child, namespaceIn(element, child[0])), null);
+    if (typeof child === "string") insert(home, inert.createTextNode(child), null);
+    else if (typeof child !== "number") insert(home, build(child, namespaceIn(element, child[0])), null);
   }
   return element;
 }

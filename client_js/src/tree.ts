@@ -8,7 +8,7 @@
 import type { Wire } from "./codec";
 import { asRendered, keepSelection, own, rendered, setProperty, settleSelects } from "./controls";
 import * as dom from "./dom";
-import { firstChildOf, focus, getAttribute, insert, isConnected, nameOf, namespaceIn, nextOf, parentOf, remove } from "./dom";
+import { firstChildOf, homeOf, focus, getAttribute, insert, isConnected, nameOf, namespaceIn, nextOf, parentOf, remove } from "./dom";
 import { ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
 import { isSymbol, resolve } from "./symbols";
 import { type Definition, type Template, attributesOf, childrenOf, inert, intern } from "./templates";
@@ -20,7 +20,7 @@ type Holder = Block | List;
 
 export class Block {
   /** By slot: the element of an attribute, property or event; the one that a child is in. */
-  readonly nodes: Element[] = [];
+  readonly nodes: Node[] = [];
   /** By child slot: what follows in the template, a static node or the number of another child slot. */
   readonly after: (Node | number | null)[] = [];
   /** By slot: what the tree has set, or the child. Absent attributes are null, present ones without a value "". */
@@ -198,12 +198,13 @@ function bind(
     block.nodes[slot] = element;
     block.values[slot] = name[0] === "@" ? null : name[0] === "." ? rendered(element, name.slice(1)) : getAttribute(element, name);
   }
-  const cursor = new Cursor(element, clear);
+  const home = homeOf(element);
+  const cursor = new Cursor(home, clear);
   let before: number[] = [];
   for (const part of childrenOf(definition)) {
     let after: Node | number;
     if (typeof part === "number") {
-      block.nodes[part] = element;
+      block.nodes[part] = home;
       block.after[part] = null;
       block.values[part] = child(part, cursor);
       after = part;
@@ -313,7 +314,7 @@ function isSame(raw: Raw, html: string): boolean {
 
 function setSlot(block: Block, at: number, value: Wire, force: boolean): void {
   const name = block.template.slots[at]!;
-  const element = block.nodes[at]!;
+  const element = block.nodes[at] as Element;
   const old = block.values[at];
   if (!name) return make(block, at, value);
   if (name[0] === "@") {
@@ -355,13 +356,14 @@ function change(block: Block, kind: Template, value: Wire[]): void {
     else setAttribute(element, name, null, typeof is === "number" ? (values[is] as string | null) : getAttribute(element, name));
   }
   if (stays === undefined || to < 0) {
-    before.slots.forEach((name, i) => !name && block.nodes[i] === element && discard(values[i] as Child));
-    const cursor = new Cursor(element);
+    const home = homeOf(element);
+    before.slots.forEach((name, i) => !name && block.nodes[i] === home && discard(values[i] as Child));
+    const cursor = new Cursor(home);
     for (const part of childrenOf(before.definition)) {
       if (typeof part !== "number") remove(typeof part === "string" ? cursor.text(part.length) : cursor.element(part[0]));
     }
     const fresh = kind.clone(dom.namespaceOf(element)!);
-    for (let node; (node = firstChildOf(fresh)); ) insert(element, node, null);
+    for (let node; (node = firstChildOf(homeOf(fresh))); ) insert(home, node, null);
   }
   for (const [name, is] of attributesOf(kind.definition)) {
     if (typeof is !== "number") setAttribute(element, name, is === true ? "" : is, getAttribute(element, name));
@@ -589,7 +591,7 @@ function adopt(value: Wire, up: Holder, cursor: Cursor, mend: boolean): Child {
   // The outline leaves out what the markup shows; given are handlers, and styles that could not stand there.
   kind.slots.forEach((name, i) => {
     if (name && (mend || value[i + 1] !== null)) setSlot(block, i, value[i + 1]!, false);
-    else if (name[0] === ".") own(block.nodes[i]!, name.slice(1));
+    else if (name[0] === ".") own(block.nodes[i] as Element, name.slice(1));
   });
   return block;
 }

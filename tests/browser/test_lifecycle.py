@@ -225,7 +225,6 @@ def test_script_changes_nothing_of_the_page_that_was_served(server: Server, page
     assert page.locator("main").evaluate("main => main === window.main")
 
 
-@pytest.mark.xfail(reason="the client looks for the children of a <template> beside its content")
 def test_template_element_is_found_and_patched(server: Server, page: Page) -> None:
     opened(page, f"{server.url}/template")
     press(page, "Next")
