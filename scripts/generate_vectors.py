@@ -34,6 +34,7 @@ from reactor import html as h  # noqa: E402
 from reactor.blocks import Listener, Rendered, child_of  # noqa: E402
 from reactor.diff import UNCHANGED, diff  # noqa: E402
 from reactor.markup import render  # noqa: E402
+from reactor.symbols import FormStatus, Pending  # noqa: E402
 from reactor.wire import Encoder, Numbering  # noqa: E402
 
 TARGET = ROOT / "tests" / "vectors" / "tree.json"
@@ -232,6 +233,38 @@ def drawn() -> list[Case]:
     return cases
 
 
+def symbols() -> list[Case]:
+    """Values that the browser resolves; no call is under way here, so they show what they are at rest."""
+    send, form = Pending("send"), FormStatus()
+    return [
+        ("symbol in an attribute", h.button(disabled=send)["Send"], h.button(disabled=form.pending)["Send"]),
+        (
+            "symbol in a class",
+            h.p(class_=["note", {"busy": send, "new": True}])["x"],
+            h.p(class_=["note", {"busy": send, "new": False}])["x"],
+        ),
+        (
+            "symbol as a text",
+            h.button[send.then("Sending…", "Send")],
+            h.button[send.then("Saving…", "Save"), " now"],
+        ),
+        (
+            "symbol as an element between texts",
+            h.p["a", send.then(None, h.b["rest"]), "b"],
+            h.p["a", send.then(h.i["busy"], h.b["still"]), "b"],
+        ),
+        ("symbol that becomes a text", h.p[send.then("a", "b")], h.p["c"]),
+        ("text that becomes a symbol", h.p["c"], h.p[send.then("a", h.b["b"])]),
+        ("symbol for what is sent", h.p[send.data("name"), "!"], h.p["?", form.data("name")]),
+        (
+            "symbol that stays as it is",
+            h.p[send.then(h.b["busy"], h.i["rest"]), h.b["1"]],
+            h.p[send.then(h.b["busy"], h.i["rest"]), h.b["2"]],
+        ),
+        ("symbol in a property", h.input(checked=send), h.input(checked=None)),
+    ]
+
+
 def vector(name: str, before: Rendered, after: Rendered) -> dict[str, Any]:
     numbering = Numbering()
     encoder = Encoder(numbering, bytes)
@@ -275,7 +308,7 @@ def _escaped(text: str) -> str:
 
 
 def vectors() -> str:
-    cases = [*chosen(), *drawn()]
+    cases = [*chosen(), *symbols(), *drawn()]
     made = [
         vector(name, child_of(before, "vector"), child_of(after, "vector")) for name, before, after in cases
     ]
