@@ -110,9 +110,9 @@ export function sync(fallback?: View): void {
   void work();
 }
 
-/** Whether a call of this element and type has no answer yet. */
-export const isWaiting = (element: Element, type: string): boolean =>
-  underWay().some((deed) => deed.element === element && deed.type === type);
+/** Whether a call of this element and type, and with these entries of a form, has no answer yet. */
+export const isWaiting = (element: Element, type: string, entries?: Wire[]): boolean =>
+  underWay().some((deed) => deed.element === element && deed.type === type && (!entries || String(entries) === String(deed.entries)));
 
 /** The deeds whose calls have no answer yet, oldest first. */
 const underWay = (): Deed[] => [current, ...queue].flatMap((call) => (call?.deed && !call.isAnswered ? call.deed : []));

@@ -131,8 +131,9 @@ function react(handler: Handler, type: string, event: Event | null, element: Ele
   const pace = (known[type + filter] ??= { next: 0 });
   if (options.o && pace.isOver) return;
   if (options.p) event?.preventDefault();
-  // A form is sent once; clicks are counted.
-  if (/^(click|submit)$/.test(type) && isWaiting(element, type) && (insist() || type === "submit")) return;
+  // A form is not sent twice with the same entries; clicks are counted.
+  const entries = type === "submit" ? entriesOf(target as HTMLFormElement, (event as SubmitEvent).submitter) : undefined;
+  if (/^(click|submit)$/.test(type) && isWaiting(element, type, entries) && (insist() || entries)) return;
   if (options.c && !confirm(options.c as string)) return;
   pace.isOver = true;
   pace.work = () => isConnected(element) && send(handler, type, event, element, target);

@@ -109,7 +109,7 @@ async def pending() -> Child:
             example("Text and class", "They change with the click, and back with the answer.", Save()),
             example("What is being sent", "It is shown before the server has it.", Messages()),
             example("The surrounding form", "One button for all forms.", Forms(), SendButton),
-            example("By CSS alone", "data-pending turns the spinner; a double click orders once.", Once()),
+            example("By CSS alone", "data-pending turns the spinner while the order is under way.", Once()),
         ],
         wide=True,
     )

@@ -37,11 +37,15 @@ def begin(page: Page, name: str) -> None:
 
 
 def watch_changes(page: Page, selector: str = "body") -> None:
-    """Begin to note what is done to the DOM below an element."""
+    """Begin to note what is done to the DOM below an element.
+
+    The marks of an element whose call is under way are left out: they are gone when it has its answer.
+    """
     page.locator(selector).evaluate(
         """element => {
             window.changes = [];
-            new MutationObserver(records => window.changes.push(...records.map(record => ({
+            const isOurs = record => !/^(aria-busy|data-pending)$/.test(record.attributeName);
+            new MutationObserver(records => window.changes.push(...records.filter(isOurs).map(record => ({
                 type: record.type,
                 name: record.attributeName,
                 added: record.addedNodes.length,
