@@ -571,7 +571,7 @@ function adopt(value: Wire, up: Holder, cursor: Cursor, mend: boolean): Child {
     return raw;
   }
   if (head === ITEMS || head === KEYED) {
-    const list = new List(up, parent, head === KEYED ? (value[1] as Key[]) : null);
+    const list = new List(up, parent, head === KEYED ? (value[1] as Key[]).slice() : null);
     for (const item of value.slice(head === KEYED ? 2 : 1)) list.values.push(adopt(item, list, cursor, mend));
     return list;
   }

@@ -15,7 +15,7 @@ def demos(serve_for_module: Servers) -> Server:
 
 
 def test_gallery_leads_to_each_demo_and_its_source(demos: Server, page: Page, problems: Problems) -> None:
-    problems.allow("ERR_ABORTED POST")  # one leaves a page while something is loading, or between two ticks
+    problems.allow("ERR_ABORTED")  # one leaves a page while something is loading, or between two ticks
     page.goto(f"{demos.url}/")
     cards = page.get_by_role("article")
     links = [
