@@ -220,6 +220,9 @@ export function watchControls(): void {
     const { held, edited, delivered } = controlOf(element);
     if (held && edited <= delivered) showRendered(element);
   });
-  // The browser resets after the event, unless a listener prevents it.
-  on("reset", (form) => setTimeout(() => controlsOf(form).forEach(forget)));
+  // The browser resets after the event, unless a listener prevents it. What is typed after that is an edit again.
+  on("reset", (form) => {
+    const until = edits;
+    setTimeout(() => controlsOf(form).filter((each) => controlOf(each).edited <= until).forEach(forget));
+  });
 }

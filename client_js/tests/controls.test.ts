@@ -251,3 +251,16 @@ test("a field that is made new shows its value, whatever stands before its type"
   await page.calls[0]!.answer({ answer: { d: inBody([-5, [], [], [1, null, [2, "500", "range", "1000"]]]) } });
   expect(field("#range").value).toBe("500");
 });
+
+test("what is typed right after a reset stays", async () => {
+  const page = await startPage(DEFINITIONS, [-1, [6, 1, [9]]]);
+  await type("input", "first");
+  find<HTMLFormElement>("#f").requestSubmit();
+  await settled();
+  find<HTMLFormElement>("#f").reset();
+  field("#plain").value = "second";
+  field("#plain").dispatchEvent(new InputEvent("input", { bubbles: true }));
+  await new Promise((resolve) => setTimeout(resolve));
+  await page.calls[0]!.answer();
+  expect(field("#plain").value).toBe("second");
+});
