@@ -17,7 +17,7 @@ from .arguments import Payload
 from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
 from .codec import pack, unpack
 from .dependencies import Resolver
-from .diff import UNCHANGED, Change, diff
+from .diff import Change, diff
 from .errors import ComponentError, Invalid
 from .events import Listening
 from .mounting import Mount, Renderer, Saved, load_saved
@@ -244,6 +244,3 @@ class ViewCache:
             if len(self._views) <= self._count and self._held <= self._size and used >= oldest:
                 break
             self.drop(view)
-
-
-__all__ = ["UNCHANGED", "Found", "View", "ViewCache", "read_saved"]
