@@ -1,6 +1,6 @@
 """All demos as one application: `uvicorn demos.app:app`."""
 
-from . import benchmark, counter, examples, feed, gallery, ledger, seven_guis, signup, todomvc
+from . import benchmark, counter, examples, feed, gallery, ledger, seven_guis, signup, thread, todomvc
 from .site import app
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "ledger",
     "seven_guis",
     "signup",
+    "thread",
     "todomvc",
 ]

@@ -59,6 +59,13 @@ START_HERE = (
         ("signup.py",),
     ),
     Demo(
+        "thread",
+        "/thread",
+        "Thread",
+        "Messages that are there when you send them, however slow the server; a refused one is taken back.",
+        ("thread.py", "database.py", "visitors.py"),
+    ),
+    Demo(
         "feed",
         "/feed",
         "Feed",

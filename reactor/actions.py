@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, overload
@@ -27,6 +27,7 @@ _CONSTANT: Final = (type(None), bool, int, float, str)
 
 P = ParamSpec("P")
 R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., None])
 
 
 def short_tag(name: str) -> int:
@@ -48,6 +49,8 @@ class Action(Generic[P, R]):
         self._class: type | None = None
         self.name = f"{function.__module__}.{function.__qualname__}"
         self._marks: dict[tuple[type, tuple[int | str, ...]], int] = {}
+        self.reducer: Callable[..., None] | None = None
+        """Does to a copy of the component what the action will do."""
         self.options: dict[tuple[object, ...], dict[str, Any] | None] = {}
         """What the browser has to know, by event and what is bound."""
 
@@ -58,6 +61,67 @@ class Action(Generic[P, R]):
     def arguments(self) -> Arguments:
         """What the method takes."""
         return Arguments(self.function, getattr(self._class, "_locals", None))
+
+    def optimistic(self, reducer: F) -> F:
+        """Gives the action a reducer, so that what it will do is seen before the server has answered.
+
+        The reducer is a plain method that changes the state as the action will. It is run ahead on a copy of
+        the component, and the browser shows what came of it with the click. When the answer is there, that
+        counts; when the action fails or refuses, all is taken back.
+
+        What is bound is given to it as it is. What only the browser will know (a form's fields, the event's
+        value) is a *placeholder*: it can be stored, passed on and shown, also inside an f-string; to look
+        into it is an error. For booleans, enumerations and optional values it is run with each of them.
+
+        Arguments:
+            reducer: a plain method; of the action's parameters it names those that it needs.
+
+        Returns:
+            The reducer.
+
+        Raises:
+            ComponentError: it is `async`, or the action has one already.
+
+        >>> from reactor import Component, action, state
+        >>> class Likes(Component):
+        ...     count: int = state(0)
+        ...     @action
+        ...     async def like(self) -> None:
+        ...         self.count += 1
+        ...     @like.optimistic
+        ...     def _(self) -> None:
+        ...         self.count += 1
+        """
+        if inspect.iscoroutinefunction(reducer) or inspect.isgeneratorfunction(reducer):
+            raise ComponentError(f"{self.__qualname__}: a reducer is a plain method; it cannot wait")
+        if self.reducer is not None:
+            raise ComponentError(f"{self.__qualname__} has a reducer already")
+        self.reducer = reducer
+        return reducer
+
+    @cached_property
+    def predicted(self) -> frozenset[str]:
+        """The parameters that the reducer takes.
+
+        Raises:
+            ComponentError: the action has no such parameter.
+        """
+        if self.reducer is None:
+            return frozenset()
+        names = list(inspect.signature(self.reducer).parameters)[1:]
+        known = {parameter.name for parameter in self.arguments.open((), {})}
+        for name in names:
+            if name not in known:
+                raise ComponentError(
+                    f"the reducer of {self.__qualname__} takes {name!r}, which its action does not get "
+                    f"from a browser; there is: {', '.join(sorted(known)) or 'nothing'}"
+                )
+        return frozenset(names)
+
+    def predict(self, owner: object, values: Mapping[str, Any]) -> None:
+        """Runs the reducer on a copy of the component."""
+        if self.reducer is not None:
+            self.reducer(owner, **values)
 
     def of(self, owner: type) -> str:
         """The name of the action in a class; classes that inherit it may do something else with it."""
@@ -225,6 +289,17 @@ class BoundAction(Listener, Generic[P, R]):
         self._told = self._source if self.action.__name__ in watched else None
         return self._told
 
+    def prediction(self, event: str) -> Hashable:
+        """What identifies the prediction of a call; `None`: the action has no reducer."""
+        if self.action.reducer is None:
+            return None
+        return (self._place, self.action.__name__, self._bound, event == "submit")
+
+    @property
+    def _place(self) -> Any:
+        """Where the owner stands: a copy that shows what will be stands for it."""
+        return self.owner.__dict__.get("_mount", self.owner)
+
     @property
     def _known_source(self) -> Source:
         return self.source() if self._told is False else self._told
@@ -285,14 +360,14 @@ class BoundAction(Listener, Generic[P, R]):
         return (
             isinstance(other, BoundAction)
             and other.action is self.action
-            and other.owner is self.owner
+            and (other.owner is self.owner or other._place is self._place)
             and other._seen == self._seen
             # The browser must be told when something begins to depend on these calls.
             and other._known_source == self._known_source
         )
 
     def __hash__(self) -> int:
-        return hash((self.action, id(self.owner)))
+        return hash((self.action, id(self._place)))
 
     def __repr__(self) -> str:
         bound = [repr(value) for value in self.args] + [

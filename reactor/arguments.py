@@ -145,7 +145,7 @@ class Arguments:
     def wanted(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> frozenset[str]:
         """The names that are looked up in an event."""
         left = self.open(args, kwargs)
-        whole = _whole_model(left)
+        whole = whole_model(left)
         if whole is not None:
             return frozenset(field.alias or name for name, field in whole.model_fields.items())
         return frozenset(parameter.name for parameter in left)
@@ -157,7 +157,7 @@ class Arguments:
             Invalid: something is missing or does not fit its annotation.
         """
         left = self.open(args, kwargs)
-        whole = _whole_model(left)
+        whole = whole_model(left)
         if whole is not None:
             try:
                 return {left[0].name: whole.model_validate(payload.model(whole))}
@@ -200,7 +200,7 @@ def _default(parameter: inspect.Parameter) -> Any:
     return default
 
 
-def _whole_model(left: Sequence[inspect.Parameter]) -> type[BaseModel] | None:
+def whole_model(left: Sequence[inspect.Parameter]) -> type[BaseModel] | None:
     """The model that takes the whole payload: the only parameter left."""
     if len(left) != 1:
         return None

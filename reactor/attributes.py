@@ -89,6 +89,9 @@ _KINDS: Final[dict[str, int]] = {
 }
 """Attributes whose value needs more than being turned into text."""
 
+NEVER_FILLED: Final = frozenset(_KINDS) - BOOLEAN - {"class"}
+"""Attributes whose value is checked here, so that a browser must not put it together by itself."""
+
 
 @lru_cache(_NAMES_REMEMBERED)
 def name_of(keyword: str) -> str:

@@ -13,10 +13,10 @@ from __future__ import annotations
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from enum import IntEnum
-from typing import Final, TypeAlias, Union
+from typing import Final, Self, TypeAlias, Union
 from uuid import UUID
 
 from .elements import RAW_TEXT, TEXT_ONLY
@@ -98,6 +98,9 @@ class Template:
             elif type(child) is tuple:
                 self._number(child, kinds, names)
 
+    def __deepcopy__(self, memo: object) -> Template:
+        return self
+
     def __repr__(self) -> str:
         return f"Template({self.definition!r})"
 
@@ -122,6 +125,13 @@ class Listener:
     def source(self) -> Source:
         """Whose calls these are, for values that depend on them; `None` when nothing does."""
         return None
+
+    def prediction(self, event: str) -> Hashable:
+        """What identifies the prediction of what a call will do; `None` where there is none."""
+        return None
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
 
 class Expansion:
@@ -150,6 +160,9 @@ class Deferred:
     __slots__ = ()
     key: Key | None
 
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
 
 class Node:
     """The place of a mounted component in a tree.
@@ -163,6 +176,11 @@ class Node:
         self.content: Rendered = content
         self.before: Rendered | Node = self
         """The content before this change; the node itself: it was not rendered again."""
+
+    @property
+    def origin(self) -> Node:
+        """The node that this one stands for: one that was rendered ahead is a later state of another."""
+        return self
 
 
 class Raw:
@@ -297,8 +315,8 @@ def key_of(value: object, tag: str = "element") -> str | int:
     kind = type(value)
     if kind is int:
         return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else str(value)  # type: ignore[operator, return-value]
-    if isinstance(value, str) and value and value[0] != _IMPLICIT_KEY:
-        return str(value)
+    if isinstance(value, str) and (text := str.__str__(value)) and text[0] != _IMPLICIT_KEY:
+        return text
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, int) and not isinstance(value, bool):

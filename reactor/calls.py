@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final
@@ -21,6 +21,7 @@ from .codec import Malformed, pack, unpack
 from .dependencies import Resolver
 from .diff import UNCHANGED
 from .errors import CallRefused, Invalid, StateError
+from .mounting import Mount
 from .protocol import (
     CALL_FIELD,
     CHANGED,
@@ -48,6 +49,8 @@ STARTED_AFRESH: Final = "This page was updated and had to start afresh. Please t
 FOREIGN: Final = "This page was made for another visitor, or cookies are blocked. Please reload it."
 _LIMITS_OF_CODEC: Final = {"levels": " (Limits.depth)", "values": " (Limits.items)"}
 """By what there is too much of, the setting."""
+_ASKED: Final = 10
+"""How many times as much a prediction may cost that a browser has asked for (`Limits.ahead`)."""
 _FAILED: Final = "Something went wrong. Nothing was changed."
 
 Open = Callable[[], Awaitable["Rendered | Response"]]
@@ -65,6 +68,10 @@ class Call:
     mark: int | bytes | None
     payload: Payload
     sealed: bytes | None
+    ahead: bool
+    """Only to tell what a call would do."""
+    blind: bool
+    """The person acted before they could see that the call before was refused."""
 
 
 def read_call(body: bytes, site: Site) -> Call:
@@ -97,7 +104,18 @@ def read_call(body: bytes, site: Site) -> Call:
         raise CallRefused(400, MALFORMED, "An address is a list of numbers and strings.")
     if not (mark is None or type(mark) in (int, bytes)) or not (sealed is None or type(sealed) is bytes):
         raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")
-    return Call(view, version, call, address, mark, _payload(message, site), sealed)  # type: ignore[arg-type]
+    payload = _payload(message, site)
+    return Call(
+        view,
+        version,
+        call,
+        address,
+        mark,
+        payload,
+        sealed,
+        message.get("w") is True,
+        message.get("o") is True,
+    )  # type: ignore[arg-type]
 
 
 def _payload(message: dict[str, Any], site: Site) -> Payload:
@@ -228,8 +246,14 @@ class Exchange:
         view.sealed = (state, time.monotonic())
         return self.site.keyring.seal(state, purpose=self.purpose, visitor=self.visitor)
 
-    async def run(self, view: View, found: Found, payload: Payload) -> Ran:
+    async def run(self, view: View, found: Found, payload: Payload, *, blind: bool = False) -> Ran:
         """Runs a handler within its time.
+
+        Arguments:
+            view: the page.
+            found: the handler.
+            payload: what was sent.
+            blind: whether the person had not seen yet what the call before came to.
 
         Raises:
             CallRefused: 504, it took longer than it may.
@@ -238,7 +262,7 @@ class Exchange:
         limit = asyncio.timeout(allowed)
         try:
             async with limit:
-                return await view.run(found, payload, self.resolver)
+                return await view.run(found, payload, self.resolver, blind=blind)
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -246,6 +270,18 @@ class Exchange:
             raise CallRefused(
                 504, LATE, f"This took longer than {allowed:g} s. Nothing was changed."
             ) from None
+
+    async def look_ahead(self, view: View, mounts: Iterable[Mount]) -> None:
+        """Finds out what optimistic actions of components that were rendered will show."""
+        begin = time.perf_counter()
+        debug = self.site.debug
+        await view.predictions.look(mounts, self.resolver, self.site.limits.ahead, debug=debug)
+        if debug and view.predictions.elements:
+            spent = 1000 * (time.perf_counter() - begin)
+            self.response.headers.append(
+                "server-timing",
+                f'ahead;dur={spent:.1f};desc="{view.predictions.elements} elements made ahead"',
+            )
 
     def keep_cookies(self, response: Response) -> None:
         """Sets the cookies of a response that is not sent itself."""
@@ -284,6 +320,8 @@ async def answer_call(exchange: Exchange, body: bytes) -> Answer:
     site = exchange.site
     try:
         call = read_call(body, site)
+        if call.ahead:
+            return await _Run(exchange, call).predict()
         return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
     except CallRefused as refused:
         return refusal(refused)
@@ -329,6 +367,28 @@ class _Run:
                     return await self._in(held, restored=False)
         return await self._restored()
 
+    async def predict(self) -> Answer:
+        """What a call would show; nothing is run, and nothing is kept."""
+        exchange, call = self.exchange, self.call
+        view = self.site.views.get(call.view, exchange.visitor, exchange.place)
+        if view is None or call.version != view.version or call.address is None:
+            raise CallRefused(409, NEEDS_STATE, "The page has gone on.")
+        async with view.lock:
+            found = view.find(call.address)
+            if found is None or not exchange.is_seen(found, call.mark):
+                raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
+            told = await view.predictions.ask(
+                found.bound,
+                found.event,
+                exchange.resolver,
+                self.site.limits.ahead * _ASKED,
+                view.numbering,
+                self.site.digest,
+                debug=self.site.debug,
+            )
+            templates = view.numbering.definitions()
+        return Answer(200, pack({"b": call.version, "a": told, **({"t": templates} if templates else {})}))
+
     async def _restored(self) -> Answer:
         """In a view made from the sealed state; what the browser shows cannot be trusted to match it."""
         exchange, call = self.exchange, self.call
@@ -342,7 +402,7 @@ class _Run:
             view = await exchange.fresh(None, call.view)
             if isinstance(view, Response):
                 return self._elsewhere(view)
-            return self._sync(view, refused)
+            return await self._sync(view, refused)
         if isinstance(view, Response):
             return self._elsewhere(view)
         return await self._in(view, restored=True)
@@ -350,15 +410,15 @@ class _Run:
     async def _in(self, view: View, *, restored: bool) -> Answer:
         call = self.call
         if call.address is None:
-            return self._sync(view)
+            return await self._sync(view)
         found = view.find(call.address)
         if found is None or not self.exchange.is_seen(found, call.mark):
             if found is None and not restored:
                 raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
-            return self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
+            return await self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
         try:
-            ran = await self.exchange.run(view, found, call.payload)
-            return self._done(view, found, ran, restored=restored)
+            ran = await self.exchange.run(view, found, call.payload, blind=call.blind)
+            return await self._done(view, found, ran, restored=restored)
         except (CallRefused, HTTPException, RequestValidationError) as error:
             self.site.views.drop(view)
             return answer_to(error)
@@ -371,7 +431,7 @@ class _Run:
             self.site.views.drop(view)
             raise
 
-    def _done(self, view: View, found: Found, ran: Ran, *, restored: bool) -> Answer:
+    async def _done(self, view: View, found: Found, ran: Ran, *, restored: bool) -> Answer:
         more: dict[str, Any] = {}
         if isinstance(ran.result, RedirectResponse):
             more["l"] = ran.result.headers["location"]
@@ -379,18 +439,22 @@ class _Run:
         if found.bound.action.overwrites:
             more["w"] = True
         if restored:
-            return self._sync(view, ran.invalid, more, tell=ran.change is UNCHANGED)
-        return self._patch(view, ran, more)
+            return await self._sync(view, ran.invalid, more, tell=ran.change is UNCHANGED)
+        return await self._patch(view, ran, more)
 
-    def _patch(self, view: View, ran: Ran, more: dict[str, Any]) -> Answer:
+    async def _patch(self, view: View, ran: Ran, more: dict[str, Any]) -> Answer:
         message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
         if ran.invalid is not None:
             message["e"] = _error(ran.invalid)
         if ran.change is not UNCHANGED:
             message["d"] = Encoder(view.numbering, self.site.digest).change(ran.change)
-            templates = view.numbering.definitions()
-            if templates:
-                message["t"] = templates
+        await self.exchange.look_ahead(view, ran.rendered)
+        told = view.predictions.tell(view.numbering, self.site.digest, anew=False)
+        if told:
+            message["a"] = told
+        templates = view.numbering.definitions()
+        if templates:
+            message["t"] = templates
         sealed = self.exchange.seal_change(view)
         if sealed is not None:
             message["s"] = sealed
@@ -400,7 +464,7 @@ class _Run:
         self.site.views.put(view)
         return Answer(200 if ran.invalid is None else ran.invalid.status, packed)
 
-    def _sync(
+    async def _sync(
         self,
         view: View,
         refused: CallRefused | None = None,
@@ -410,12 +474,15 @@ class _Run:
     ) -> Answer:
         numbering = Numbering()
         root = Encoder(numbering, self.site.digest).child(view.root.content)
+        await self.exchange.look_ahead(view, view.root.walk())
+        told = view.predictions.tell(numbering, self.site.digest, anew=True)
         packed = pack(
             {
                 "v": view.version + 1,
                 "t": numbering.definitions(),
                 "r": root,
                 "s": self.exchange.seal(view),
+                **({"a": told} if told else {}),
                 **({"e": _error(refused)} if refused else {}),
                 **({"n": refused.message} if refused and tell else {}),
                 **(more or {}),

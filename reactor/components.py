@@ -272,6 +272,9 @@ class ComponentClass:
         self.has_mount = hasattr(cls, "mount")
         self.mount_needs = self._needs(cls, "mount") if self.has_mount else None
         self.fields = tuple(cls._states)
+        actions = (inspect.getattr_static(cls, name) for name in dir(cls))
+        self.reducers = any(isinstance(item, Action) and item.reducer is not None for item in actions)
+        """Whether something can be told of what its actions will do."""
         self._adapter = self._state_adapter(cls) if self.fields else None
         # The configuration of a TypedDict reaches only its validation; a serializer takes its own.
         self._serializer = (

@@ -7,6 +7,7 @@ child, which means: make it this.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 from .blocks import CHILD, Block, Items, Node, Rendered, Template, is_live
@@ -46,9 +47,10 @@ class Splice:
         moved: (from, to) pairs, one after the other, in the list without the removed items.
         inserted: (index, key, child) in the finished list, ascending.
         updated: (index, key, change) in the finished list, ascending.
+        keys: those of the old and of the finished list; `None` in a list without keys.
     """
 
-    __slots__ = ("inserted", "moved", "removed", "updated")
+    __slots__ = ("inserted", "keys", "moved", "removed", "updated")
 
     def __init__(
         self,
@@ -56,7 +58,9 @@ class Splice:
         moved: list[tuple[int, int]],
         inserted: list[tuple[int, str | int | None, Rendered]],
         updated: list[tuple[int, str | int | None, Change]],
+        keys: tuple[Sequence[str | int], Sequence[str | int]] | None = None,
     ) -> None:
+        self.keys = keys
         self.removed = removed
         self.moved = moved
         self.inserted = inserted
@@ -90,6 +94,8 @@ def diff(old: Rendered, new: Rendered) -> Change:
         return _items(old, new)
     if type(old) is str and type(new) is str:
         return UNCHANGED if old == new else new
+    if isinstance(old, Node) and isinstance(new, Node) and old.origin is new.origin:
+        return diff(old.content, new.content)
     if isinstance(old, Choice) and isinstance(new, Choice):
         same = old.source == new.source and diff(old.yes, new.yes) is UNCHANGED
         return UNCHANGED if same and diff(old.no, new.no) is UNCHANGED else new
@@ -114,7 +120,8 @@ def _settled(child: Rendered) -> Change:
                 change = diff(value, value)
                 if change is not UNCHANGED:
                     updated.append((index, child.keys[index] if child.keys is not None else None, change))
-        return Splice([], [], [], updated) if updated else UNCHANGED
+        keys = None if child.keys is None else (child.keys, child.keys)
+        return Splice([], [], [], updated, keys) if updated else UNCHANGED
     return UNCHANGED
 
 
@@ -168,7 +175,7 @@ def _keyed(
 ) -> Change:
     if old_keys == new_keys:
         updated = _updates(new_keys, new, dict(zip(old_keys, old, strict=True)))
-        return Splice([], [], [], updated) if updated else UNCHANGED
+        return Splice([], [], [], updated, (old_keys, new_keys)) if updated else UNCHANGED
     before = dict(zip(old_keys, old, strict=True))
     kept = set(new_keys)
     removed = _runs([index for index, key in enumerate(old_keys) if key not in kept])
@@ -177,7 +184,7 @@ def _keyed(
     inserted: list[tuple[int, str | int | None, Rendered]] = [
         (index, key, new[index]) for index, key in enumerate(new_keys) if key not in before
     ]
-    return Splice(removed, moved, inserted, _updates(new_keys, new, before))
+    return Splice(removed, moved, inserted, _updates(new_keys, new, before), (old_keys, new_keys))
 
 
 def _updates(

@@ -144,6 +144,7 @@ def _data(view: View, site: Site, state: bytes) -> bytes:
     view.numbering = Numbering()
     encoder = Encoder(view.numbering, site.digest, outline=True, styles=site.inline_styles)
     root = encoder.child(view.root.content)
+    told = view.predictions.tell(view.numbering, site.digest, anew=True)
     return pack(
         {
             "p": PROTOCOL,
@@ -152,6 +153,7 @@ def _data(view: View, site: Site, state: bytes) -> bytes:
             "t": view.numbering.definitions(),
             "r": root,
             "s": state,
+            **({"a": told} if told else {}),
             "o": {"timeout": site.limits.timeout},
         }
     )

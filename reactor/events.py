@@ -9,7 +9,7 @@ An action takes what it needs by name (`value: str`), or all of it as one of the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -132,6 +132,10 @@ class Listening(Listener):
     def source(self) -> Source:
         """That of the action."""
         return self._listener.source()
+
+    def prediction(self, event: str) -> Hashable:
+        """That of the action."""
+        return self._listener.prediction(event)
 
     @property
     def action(self) -> Listener:

@@ -180,12 +180,7 @@ class Renderer:
         component = mount.component
         if component is None:
             raise ComponentError("the page itself is not rendered again")
-        known = class_of(component)
-        needs = await self._resolver.resolve(known.render_needs) if known.render_needs is not None else {}
-        content = component.render(**needs)
-        if inspect.isawaitable(content):
-            content = await content
-        await self.show(child_of(content, type(component).__name__), mount, saved)
+        await self.show(await rendered(component, self._resolver), mount, saved)
         mount.keep()
 
     async def _resolve(
@@ -221,7 +216,7 @@ class Renderer:
         """The mount of a component that stands at `place` now: the one from before, or a new one."""
         props = frozen(given.__dict__, tuple(given._props))
         known = before.get(place)
-        if known is not None and _same(mounted := known.component, given):
+        if known is not None and is_same(mounted := known.component, given):
             owner.below[place] = known
             same = known.props == props
             if not same:
@@ -266,7 +261,17 @@ class Renderer:
                 await started
 
 
-def _same(mounted: Component | None, given: Component) -> TypeGuard[Component]:
+async def rendered(component: Component, resolver: Resolver) -> Rendered:
+    """What a component shows, with the components in it not yet mounted."""
+    known = class_of(component)
+    needs = await resolver.resolve(known.render_needs) if known.render_needs is not None else {}
+    content = component.render(**needs)
+    if inspect.isawaitable(content):
+        content = await content
+    return child_of(content, type(component).__name__)
+
+
+def is_same(mounted: Component | None, given: Component) -> TypeGuard[Component]:
     """Whether what is rendered now is the component that is mounted there."""
     return mounted is not None and type(mounted) is type(given) and mounted.key == given.key
 

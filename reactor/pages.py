@@ -222,9 +222,9 @@ class PageHandler:
         view = await exchange.fresh()
         if isinstance(view, Response):
             return view
-        return self._document(exchange, view, status=exchange.response.status_code or 200)
+        return await self._document(exchange, view, status=exchange.response.status_code or 200)
 
-    def _document(
+    async def _document(
         self,
         exchange: Exchange,
         view: View,
@@ -234,6 +234,7 @@ class PageHandler:
         alert: bool = False,
         typed: Typed | None = None,
     ) -> Response:
+        await exchange.look_ahead(view, view.root.walk())
         sealed = exchange.seal(view)
         query = exchange.query.decode("latin-1")
         html = served(
@@ -267,7 +268,7 @@ class PageHandler:
             return view
         found = view.find(address)
         if found is None or not exchange.is_seen(found, mark):
-            return self._document(exchange, view, status=409, notice=HAS_CHANGED, alert=True)
+            return await self._document(exchange, view, status=409, notice=HAS_CHANGED, alert=True)
         try:
             ran = await exchange.run(view, found, Payload(entries=entries))
         except (CallRefused, HTTPException, RequestValidationError) as error:
@@ -277,22 +278,22 @@ class PageHandler:
             again = await exchange.fresh(sealed)
             if isinstance(again, Response):
                 return again
-            return self._document(exchange, again, status=why.status, notice=why.message, alert=True)
+            return await self._document(exchange, again, status=why.status, notice=why.message, alert=True)
         if isinstance(ran.result, RedirectResponse):
             exchange.keep_cookies(ran.result)
             return RedirectResponse(ran.result.headers["location"], 303)
         if ran.invalid is None:
-            return self._document(exchange, view)
+            return await self._document(exchange, view)
         # Where the page itself does not show what is wrong, a notice does.
         notice = ran.invalid.message if ran.change is UNCHANGED else ""
         typed = Typed(address, entries)
-        return self._document(exchange, view, status=422, notice=notice, alert=True, typed=typed)
+        return await self._document(exchange, view, status=422, notice=notice, alert=True, typed=typed)
 
     async def _afresh(self, exchange: Exchange, refused: CallRefused) -> Response:
         view = await exchange.fresh()
         if isinstance(view, Response):
             return view
-        return self._document(exchange, view, status=refused.status, notice=refused.message, alert=True)
+        return await self._document(exchange, view, status=refused.status, notice=refused.message, alert=True)
 
     async def _form(
         self, request: Request

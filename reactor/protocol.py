@@ -18,6 +18,7 @@ SPLICE: Final = -5
 CHOICE: Final = -6
 DATA: Final = -7
 JOINED: Final = -8
+EDIT: Final = -10
 
 # Comments around markup that the author marked as safe, in served HTML.
 RAW_START: Final = "<!--[-->"

@@ -21,6 +21,7 @@ from .diff import Change, diff
 from .errors import ComponentError, Invalid
 from .events import Listening
 from .mounting import Mount, Renderer, Saved, load_saved
+from .predictions import Predictions
 from .wire import Numbering
 
 # Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
@@ -30,10 +31,11 @@ _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE: Final = 48
 
 @dataclass(frozen=True)
 class Found:
-    """A handler, and the keys of lists on the way to it."""
+    """A handler, the keys of lists on the way to it, and the event that it is for."""
 
     listener: Listener
     keys: tuple[str | int, ...]
+    event: str = ""
 
     @property
     def bound(self) -> BoundAction[Any, Any]:
@@ -52,11 +54,13 @@ class Ran:
         result: what the action returned.
         change: how the tree has changed.
         invalid: why nothing was done, when the arguments do not validate.
+        rendered: the components that were rendered.
     """
 
     result: Any
     change: Change
     invalid: Invalid | None
+    rendered: tuple[Mount, ...]
 
 
 class View:
@@ -77,6 +81,7 @@ class View:
         self.version = 1 if identifier is None else int.from_bytes(os.urandom(4), "big")
         self.root = Mount(None)
         self.numbering = Numbering()
+        self.predictions = Predictions()
         self.lock = asyncio.Lock()
         self.sealed: tuple[bytes, float] = (b"", 0.0)
         """The state that the browser has, and when it was sealed."""
@@ -104,7 +109,9 @@ class View:
                 if kind is SlotKind.EVENT:
                     listener = value.get(next(steps, None)) if isinstance(value, dict) else value
                     ended = next(steps, None) is None
-                    return Found(listener, keys) if ended and isinstance(listener, Listener) else None
+                    if not ended or not isinstance(listener, Listener):
+                        return None
+                    return Found(listener, keys, child.template.names[step])
                 if kind is not SlotKind.CHILD:
                     return None
                 child = value
@@ -119,7 +126,7 @@ class View:
                 return None
         return None
 
-    async def run(self, found: Found, payload: Payload, resolver: Resolver) -> Ran:
+    async def run(self, found: Found, payload: Payload, resolver: Resolver, *, blind: bool = False) -> Ran:
         """Runs a handler, and renders what it has changed.
 
         Arguments that do not validate are noted for the component to show; the state stays as it was.
@@ -134,7 +141,9 @@ class View:
         invalid: Invalid | None = None
         try:
             result = await bound.run(resolver, payload)
-            bound.succeeded(None if isinstance(result, Response) else result)
+            # What is wrong stays until it was seen.
+            if not (blind and bound.errors):
+                bound.succeeded(None if isinstance(result, Response) else result)
         except Invalid as error:
             invalid = error
             for mount in self.root.walk():
@@ -145,8 +154,9 @@ class View:
         renderer = Renderer(resolver)
         await renderer.refresh(self.root)
         change = diff(self.root.content, self.root.content)
+        rendered = tuple(renderer.rendered)
         renderer.settle()
-        return Ran(result, change, invalid)
+        return Ran(result, change, invalid, rendered)
 
     def save(self) -> bytes:
         """The state of all components, to be sealed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeAlias
 
 from .blocks import CHILD, EVENT, Block, Definition, Items, Listener, Node, Raw, Rendered, Template
@@ -17,13 +17,14 @@ Wire: TypeAlias = Any
 class Numbering:
     """The numbers that templates have in one view."""
 
-    __slots__ = ("fresh", "numbers", "sources")
+    __slots__ = ("fresh", "numbers", "predictions", "sources")
 
     def __init__(self) -> None:
         self.numbers: dict[Template, int] = {}
         self.fresh: list[Template] = []
         """Those that the browser has not been told yet."""
         self.sources: dict[Source, int] = {}
+        self.predictions: dict[Hashable, int] = {}
 
     def number(self, template: Template) -> int:
         """The number of a template; a new one is noted as fresh."""
@@ -36,6 +37,10 @@ class Numbering:
     def source(self, source: Source) -> int | None:
         """The number of the calls that a value depends on; `None` for those of the surrounding form."""
         return None if source is None else self.sources.setdefault(source, len(self.sources))
+
+    def prediction(self, key: Hashable) -> int:
+        """The number of the prediction of a handler."""
+        return self.predictions.setdefault(key, len(self.predictions))
 
     def definitions(self) -> list[Wire]:
         """What the browser has not been told yet, as `[number, element, …]`; it counts as told now."""
@@ -154,7 +159,15 @@ class Encoder:
         source = listener.source()
         if source is not None:
             options = {**(options or {}), "k": self._numbering.source(source)}
+        prediction = self._predicted(listener, event)
+        if prediction is not None:
+            options = {**(options or {}), "a": prediction}
         return [mark, options] if options else mark
+
+    def _predicted(self, listener: Listener, event: str) -> int | None:
+        """The number of the prediction of what a call will do."""
+        key = listener.prediction(event)
+        return None if key is None else self._numbering.prediction(key)
 
     def _update(self, update: Update) -> list[Wire]:
         wire: list[Wire] = [UPDATE]

@@ -1,12 +1,13 @@
 /** Calls to the server: one at a time, in order; each is sent until it is answered. */
 
 import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
-import { answering, controlsOf, delivered, lastEdit } from "./controls";
+import { answering, clear, controlsOf, delivered, lastEdit } from "./controls";
 import { focus } from "./dom";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
 import { INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
 import { setUnderWay, type UnderWay } from "./symbols";
+import { isForetold, type Layer } from "./layers";
 import type { Key, Tree } from "./tree";
 
 /** What stands for the page on the server. */
@@ -32,6 +33,10 @@ export interface Deed extends UnderWay {
   controls: Element[];
   /** After a success they stay as they are. */
   stays: boolean;
+  /** What is shown of its outcome before there is an answer. */
+  layer?: Layer | undefined;
+  /** The form was emptied when it was sent; puts back what was entered. */
+  putBack?: () => void;
   /** Where the handler is now; null when what the person acted on is no more. */
   address(): Key[] | null;
 }
@@ -40,6 +45,8 @@ interface Call {
   /** Absent: only a sync is asked for. */
   deed?: Deed | undefined;
   id: Uint8Array;
+  /** How many calls there had been. */
+  number: number;
   /** Number of the last edit that it knows of. */
   edit: number;
   isAnswered?: boolean;
@@ -71,10 +78,19 @@ let view: View;
 let timeout: number;
 const queue: Call[] = [];
 let current: Call | undefined;
+/** How many calls there have been. */
+let calls = 0;
+/** By what is called: how many there had been when the last one was refused. What was done before does not know of it. */
+const refused = new WeakMap<Element, number>();
 let isRetrying = false;
 /** Given up for now; the queue waits for the person or the network. */
 let isStopped = false;
 let isLeaving = false;
+/** How often the whole tree has come; numbers of templates and predictions are new then. */
+let syncs = 0;
+/** The prediction that is asked for, and what the person has turned to since. */
+let asked: number | undefined;
+let wish = (): unknown => undefined;
 /** Ends the pause before the next try. */
 let wake = (): void => {};
 
@@ -90,6 +106,25 @@ export function startCalls(of: Tree, served: View, seconds: number, left: View |
   sync(served);
 }
 
+/** Asks what a call would show, since the person is about to make it. */
+export async function ask(ahead: number, at: Key[], mark: Wire): Promise<void> {
+  if (isForetold(ahead) || asked === ahead) return;
+  wish = () => ask(ahead, at, mark);
+  if (asked !== undefined) return;
+  asked = ahead;
+  wish = () => undefined;
+  const before = syncs;
+  const reply = await post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, a: at, h: mark, w: true }));
+  const { b, t, a } = reply?.answer ?? {};
+  if (a && before === syncs) {
+    tree.learn((t ?? []) as Wire[], false);
+    if (b === view.version) tree.foretell(a as Wire[], false);
+    settle();
+  }
+  asked = undefined;
+  void wish();
+}
+
 /** The view as it is now. */
 export const viewNow = (): View => view;
 
@@ -98,8 +133,10 @@ export function call(deed: Deed): void {
   const last = queue.at(-1)?.deed;
   const isNewer = last && REPLACED.test(deed.type) && last.type === deed.type && last.element === deed.element && last.target === deed.target;
   if (isNewer) queue.pop();
-  queue.push(newCall(deed));
+  const sent = newCall(deed);
+  queue.push(sent);
   settle();
+  if (deed.layer?.isShown && deed.entries && !deed.stays) deed.putBack = clear(deed.controls, sent.edit);
   if (!QUIET.test(deed.type)) isStopped = false;
   void work();
 }
@@ -112,17 +149,23 @@ export function sync(fallback?: View): void {
 
 /** Whether a call of this element and type, and with these entries of a form, has no answer yet. */
 export const isWaiting = (element: Element, type: string, entries?: Wire[]): boolean =>
-  underWay().some((deed) => deed.element === element && deed.type === type && (!entries || String(entries) === String(deed.entries)));
+  underWay().some((deed) => deed.element === element && deed.type === type && (!entries || (!deed.putBack && String(entries) === String(deed.entries))));
 
 /** The deeds whose calls have no answer yet, oldest first. */
 const underWay = (): Deed[] => [current, ...queue].flatMap((call) => (call?.deed && !call.isAnswered ? call.deed : []));
 
 /** Shows what is under way. */
 function settle(): void {
+  note();
+  tree.settle();
+}
+
+/** Notes what is under way, for what is shown next. */
+function note(): void {
   const deeds = underWay();
   setUnderWay(deeds);
+  tree.layers = deeds.flatMap(({ layer }) => layer ?? []);
   mark(new Set(deeds.flatMap(({ type, shows }) => (UNMARKED.test(type) ? [] : shows))));
-  tree.settle();
 }
 
 /** The person insists: goes on, if it was given up; tells whether it was. */
@@ -139,7 +182,7 @@ export function leaving(work: () => void): void {
   isLeaving = false;
 }
 
-const newCall = (deed?: Deed): Call => ({ deed, id: crypto.getRandomValues(new Uint8Array(16)), edit: lastEdit() });
+const newCall = (deed?: Deed): Call => ({ deed, number: calls++, id: crypto.getRandomValues(new Uint8Array(16)), edit: lastEdit() });
 
 function resume(): void {
   isStopped = false;
@@ -180,7 +223,7 @@ async function answer(call: Call, address: Key[] | undefined): Promise<void> {
 }
 
 /** Sends until there is an answer; null when there is none to be had. */
-async function send({ id, deed }: Call, address: Key[] | undefined): Promise<Reply | null> {
+async function send({ id, deed, number }: Call, address: Key[] | undefined): Promise<Reply | null> {
   const { sealed } = view;
   let withState = !!sealed && sealed.length <= SMALL_STATE;
   const begin = Date.now();
@@ -196,6 +239,7 @@ async function send({ id, deed }: Call, address: Key[] | undefined): Promise<Rep
         h: deed?.mark,
         e: deed?.fields,
         f: deed?.entries,
+        o: (deed && number < refused.get(deed.element)!) || undefined,
         s: withState ? sealed : undefined,
       }),
     );
@@ -263,8 +307,12 @@ function take(call: Call, { status, answer }: Reply): void {
   if (answer.s instanceof Uint8Array) view.sealed = answer.s;
   // What was pending ends in the same task.
   call.isAnswered = true;
-  settle();
+  note();
   const fits = apply(answer, isSync, edit);
+  if (deed && (status >= 300 || code)) {
+    refused.set(deed.element, calls);
+    deed.putBack?.();
+  }
   if (deed && status < 300 && !code) delivered(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
   if (deed && code === INVALID && isMap(wrong)) focusWrong(deed.form, Object.keys(wrong));
 
@@ -279,14 +327,19 @@ function take(call: Call, { status, answer }: Reply): void {
 
 /** Brings the tree to what the answer says. False: the delta starts from another version, or does not fit. */
 function apply(answer: WireMap, isSync: boolean, edit: number): boolean {
-  if (!isSync && !("b" in answer)) return true;
-  if (!isSync && answer.b !== view.version) return false;
+  const isPatch = "b" in answer && answer.b === view.version;
   try {
-    tree.learn((answer.t ?? []) as Wire[], isSync);
+    if (isSync || isPatch) {
+      tree.learn((answer.t ?? []) as Wire[], isSync);
+      tree.foretell((answer.a ?? []) as Wire[], isSync);
+    }
     answering(edit, !!answer.w, () => {
       if (isSync) tree.sync(answer.r!);
-      else if ("d" in answer) tree.patch(answer.d!);
+      else if (isPatch && "d" in answer) tree.patch(answer.d!);
+      else tree.settle();
     });
+    if (!isSync && !isPatch) return !("b" in answer);
+    if (isSync) syncs++;
   } catch (problem) {
     console.error(problem);
     return false;

@@ -6,7 +6,7 @@
  */
 
 import type { Wire } from "./codec";
-import { getAttribute, nameOf, setAttribute } from "./dom";
+import { getAttribute, isConnected, nameOf, setAttribute } from "./dom";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
@@ -196,6 +196,23 @@ export function delivered(elements: Element[], edit: number, all: boolean, win: 
   }
   settleSelects();
   restore();
+}
+
+/** Empties a form that is sent and whose outcome is shown already; the function that is returned puts back what was entered. */
+export function clear(elements: Element[], edit: number): () => void {
+  // The browser does not let anybody choose files but the person.
+  const cleared = elements.filter((element) => (element as Field).type !== "file");
+  const parts = (element: Element): Element[] => (isSelect(element) ? [...element.options] : [element]);
+  const before = cleared.map((element) => parts(element).map(propertiesOf).map(({ value, checked, selected }) => ({ value, checked, selected })));
+  delivered(cleared, edit, true, false, false);
+  return () =>
+    cleared.forEach((element, i) => {
+      if (controlOf(element).edited || !isConnected(element)) return;
+      parts(element).forEach((part, at) => {
+        for (const [name, value] of Object.entries(before[i]![at] ?? {})) if (value !== undefined) write(part, name, value);
+      });
+      markEdited(element);
+    });
 }
 
 function markEdited(element: Element): void {

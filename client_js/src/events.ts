@@ -1,9 +1,10 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
-import { call, insist, isWaiting, leaving } from "./calls";
+import { ask, call, type Deed, insist, isWaiting, leaving } from "./calls";
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
 import { isConnected, nameOf, parentOf } from "./dom";
+import { dataOf } from "./symbols";
 import { applying, type Tree, watchHandlers } from "./tree";
 
 interface Handler {
@@ -77,7 +78,8 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
   const control = isControl(element) ? element : target;
   const now = (): Handler | false | undefined =>
     isConnected(element) && handlersIn(tree.handler(element, type), (other) => other === filter).find((other) => String(other.mark) === String(mark));
-  call({
+  const at = options.a === undefined ? null : tree.address(element, type);
+  const deed: Deed = {
     element,
     type,
     target,
@@ -88,13 +90,29 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     entries: isForm ? entriesOf(target as HTMLFormElement, (event as SubmitEvent).submitter) : undefined,
     controls: isForm ? controlsOf(target) : fields && Object.keys(fields).some((name) => /^(value|checked)/.test(name)) ? groupOf(control) : [],
     stays: options.r === false,
-    source: () => (now() || undefined)?.options.k,
+    layer: at ? { ahead: options.a as number, at, isShown: false, data: (name) => dataOf(deed, name) } : undefined,
+    source: () => (now() || (deed.layer?.isShown ? { options } : undefined))?.options.k,
     address() {
-      const address = now() && tree.address(element, type);
+      // What was acted on may be hidden, since its end is foreseen.
+      const address = (now() && tree.address(element, type)) || (deed.layer?.isShown && at);
       return address && filter !== undefined ? [...address, filter] : address || null;
     },
-  });
+  };
+  call(deed);
 }
+
+/** The person turns to something: what it would do should be known. */
+function turnTo({ target }: Event): void {
+  for (let node = target as Node | null; node instanceof Element; node = parentOf(node)) {
+    for (const [type, value] of tree.handlers(node)) {
+      for (const { mark, options, filter } of handlersIn(value, () => true)) {
+        const at = options.a === undefined ? null : tree.address(node, type);
+        if (at) void ask(options.a as number, filter === undefined ? at : [...at, filter], mark);
+      }
+    }
+  }
+}
+let isTurning = false;
 
 /** How often a handler of an element is heard. */
 interface Pace {
@@ -256,7 +274,12 @@ export function listen(to: Tree): void {
     if (handler === null) return;
     if (type === "mount") return mount(element);
     if (/^(visible|hidden)$/.test(type)) return watch(element);
-    if (type === "clickoutside" || handlersIn(handler, () => true).some(({ options }) => options.w)) far.add(element);
+    const all = handlersIn(handler, () => true);
+    if (!isTurning && all.some(({ options }) => options.a !== undefined)) {
+      isTurning = true;
+      for (const turn of ["pointerover", "pointerdown", "focusin"]) addEventListener(turn, turnTo);
+    }
+    if (type === "clickoutside" || all.some(({ options }) => options.w)) far.add(element);
     if (type === "clickoutside") type = "click";
     if (types.has(type)) return;
     types.add(type);

@@ -26,6 +26,7 @@ function start(data: string): void {
   }
   document.documentElement.dataset.reactorAdopted = String(isAdopted);
 
+  tree.foretell((page.a ?? []) as Wire[], true);
   const left = leftView();
   const served: View = { id: page.i!, version: page.v as number, sealed: page.s as Uint8Array | null };
   startCalls(tree, served, Number(options.timeout ?? TIMEOUT), left);

@@ -11,6 +11,7 @@ export const SPLICE = -5;
 export const CHOICE = -6;
 export const DATA = -7;
 export const JOINED = -8;
+export const EDIT = -10;
 
 // Comments around markup that the author marked as safe, in served HTML.
 export const RAW_START = "<!--[-->";

@@ -18,6 +18,13 @@ export interface UnderWay {
 let underWay: UnderWay[] = [];
 export const setUnderWay = (calls: UnderWay[]): unknown => (underWay = calls);
 
+/** What is sent with a name; null when nothing is. */
+export function dataOf({ entries, fields }: UnderWay, name: string): string | null {
+  const at = entries ? entries.findLastIndex((other, i) => !(i % 2) && other === name) : -1;
+  const data = at < 0 ? fields?.[name] : entries![at + 1];
+  return data == null || typeof data === "object" ? null : String(data);
+}
+
 export const isSymbol = (value: unknown): value is [number, ...Wire[]] => Array.isArray(value) && (value[0] as number) <= CHOICE;
 
 /** The form that an element belongs to. */
@@ -31,8 +38,5 @@ export function resolve(value: Wire, element: Element): Wire {
   const form = source === null && formOf(element);
   const call = underWay.filter((each) => (source === null ? form && each.form === form : each.source() === source)).at(-1);
   if (kind === CHOICE) return resolve(call ? first : second, element);
-  const { entries, fields } = call ?? {};
-  const at = entries ? entries.findLastIndex((name, i) => !(i % 2) && name === first) : -1;
-  const data = at < 0 ? fields?.[first as string] : entries![at + 1];
-  return data == null || typeof data === "object" ? null : String(data);
+  return call ? dataOf(call, first as string) : null;
 }

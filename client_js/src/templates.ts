@@ -57,6 +57,17 @@ function build(definition: Definition, namespace: string): Element {
   return element;
 }
 
+/** The templates of the tree that is at work, by number. */
+let numbered = new Map<number, Template>();
+export const useTemplates = (templates: typeof numbered): unknown => (numbered = templates);
+
+/** The template of a block's value: [its number, or itself; a value for each slot]. */
+export function templateOf([head, ...values]: Wire[]): Template {
+  const template = (head as unknown) instanceof Template ? (head as unknown as Template) : numbered.get(head as number);
+  if (template?.slots.length !== values.length) throw new Error("does not fit its template");
+  return template;
+}
+
 const known = new Map<string, Template>();
 
 /** The template of a definition; the same one for equal definitions, whatever number a view gives them. */

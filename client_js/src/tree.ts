@@ -11,12 +11,14 @@ import * as dom from "./dom";
 import { firstChildOf, homeOf, focus, getAttribute, insert, isConnected, nameOf, namespaceIn, nextOf, parentOf, remove } from "./dom";
 import { ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
 import { isSymbol, resolve } from "./symbols";
-import { type Definition, type Template, attributesOf, childrenOf, inert, intern } from "./templates";
+import { apply, foretell, type Key, type Layer, layered } from "./layers";
+import { type Definition, type Template, attributesOf, childrenOf, inert, intern, templateOf, useTemplates } from "./templates";
 
-export type Key = string | number;
 type Child = null | Text | Block | List | Raw;
 /** What children stand in: a child has its place there, the index of `values`. */
 type Holder = Block | List;
+
+export type { Key };
 
 export class Block {
   /** By slot: the element of an attribute, property or event; the one that a child is in. */
@@ -64,8 +66,6 @@ function check(condition: unknown): asserts condition {
 
 /** The block that an element's event slots belong to. */
 const owners = new WeakMap<Element, Block>();
-/** The templates of the tree that is at work. */
-let templates = new Map<number, Template>();
 /** Where symbols stand in that tree; some of it may have gone. */
 let symbols = new Set<Holder>();
 /** Elements made since the work began that hold one with `autofocus`. */
@@ -176,12 +176,6 @@ function symbolIn(symbol: Wire[], up: Holder, parent: Node, child: (shown: Wire,
   return list;
 }
 
-function templateOf(value: Wire[]): Template {
-  const kind = templates.get(value[0] as number);
-  check(kind && value.length === kind.slots.length + 1);
-  return kind;
-}
-
 /**
  * Finds the slots of a block in an element that its template made, here or on the server, and notes what the attributes
  * and properties are. `child` finds what stands in a child slot.
@@ -217,13 +211,16 @@ function bind(
 }
 
 /** Sets all slots. Properties come last: a value is read by the attributes and options beside it. */
-function fill(block: Block, value: Wire[]): void {
+function fill(block: Block, value: Wire[], was?: Wire[]): void {
   for (const last of [false, true]) {
-    block.template.slots.forEach((name, i) => (name[0] === ".") === last && setSlot(block, i, value[i + 1]!, false));
+    block.template.slots.forEach((name, i) => {
+      if ((name[0] === ".") === last && (!was || was[i + 1] !== value[i + 1])) setSlot(block, i, value[i + 1]!, false, was?.[i + 1]);
+    });
   }
 }
 
-function createRaw(html: string, parent: Node): Raw {
+function createRaw(html: string | Raw, parent: Node): Raw {
+  if (html instanceof Raw) return html;
   const raw = new Raw(html, document.createComment("["), document.createComment("]"));
   // The nodes must be siblings: that is how they are gone through.
   document.createDocumentFragment().append(raw.start, ...parse(html, parent), raw.end);
@@ -239,10 +236,10 @@ function parse(html: string, parent: Node): Node[] {
 
 // Bringing up to date
 
-/** Makes the child in this place what the value says, keeping what fits. */
-function make(up: Holder, at: number, value: Wire): void {
+/** Makes the child in this place what the value says, keeping what fits. `was`: the value that is shown, where it is known. */
+function make(up: Holder, at: number, value: Wire, was?: Wire): void {
   const old = (up.values[at] ?? null) as Child;
-  if (keep(old, value)) return;
+  if (keep(old, value, was)) return;
   const parent = parentAt(up, at);
   const fresh = create(value, up, parent);
   place(fresh, parent, firstNode(old) ?? nodeAfter(up, at));
@@ -251,7 +248,9 @@ function make(up: Holder, at: number, value: Wire): void {
 }
 
 /** Brings a child up to date, if it is of the right kind. */
-function keep(old: Child, value: Wire): boolean {
+function keep(old: Child, value: Wire, was?: Wire): boolean {
+  // What is the very same need not be looked at.
+  if (value === was && value !== null) return true;
   if (old === null || value === null) return old === value;
   if (typeof value === "string") {
     if (!(old instanceof Text)) return false;
@@ -270,16 +269,17 @@ function keep(old: Child, value: Wire): boolean {
   if (list) {
     const [keys, items] = list;
     if (!(old instanceof List) || old.symbol || !keys !== !old.keys) return false;
-    if (keys) reconcile(old, keys, items);
+    const before = (isArray(was) && was[0] === value[0] && listIn(was)) || undefined;
+    if (keys) reconcile(old, keys, items, before);
     else {
       old.values.splice(items.length).forEach(discard);
-      items.forEach((item, i) => make(old, i, item));
+      items.forEach((item, i) => make(old, i, item, before?.[1][i]));
     }
     return true;
   }
   if (!(old instanceof Block)) return false;
   const kind = templateOf(value);
-  if (kind === old.template) fill(old, value);
+  if (kind === old.template) fill(old, value, isArray(was) && !listIn(was) && templateOf(was) === kind ? was : undefined);
   else if (kind.definition[0] === old.template.definition[0]) change(old, kind, value);
   else return false;
   return true;
@@ -305,18 +305,32 @@ function resolveAll(): void {
   }
 }
 
+/** A child as data. */
+function read(child: Child): Wire {
+  if (child instanceof Text) return child.data;
+  if (child instanceof Raw) return [RAW, child as never];
+  if (child instanceof List) {
+    const items = child.values.map(read);
+    return child.symbol ?? (child.keys ? [KEYED, child.keys.slice(), ...items] : [ITEMS, ...items]);
+  }
+  if (!child) return null;
+  const { template, values, symbols } = child;
+  return [template as never, ...template.slots.map((name, i) => (name ? (symbols?.[i] ?? (values[i] as Wire)) : read(values[i] as Child)))];
+}
+
 function isSame(raw: Raw, html: string): boolean {
+  if ((html as unknown) === raw) return true;
   if (raw.html !== null) return raw.html === html;
   const nodes = nodesOf(raw);
   const wanted = nodesOf(createRaw(html, parentOf(raw.start)!));
   return nodes.length === wanted.length && nodes.every((node, i) => node.isEqualNode(wanted[i]!));
 }
 
-function setSlot(block: Block, at: number, value: Wire, force: boolean): void {
+function setSlot(block: Block, at: number, value: Wire, force: boolean, was?: Wire): void {
   const name = block.template.slots[at]!;
   const element = block.nodes[at] as Element;
   const old = block.values[at];
-  if (!name) return make(block, at, value);
+  if (!name) return make(block, at, value, was);
   if (name[0] === "@") {
     owners.set(element, block);
     block.values[at] = value;
@@ -377,10 +391,14 @@ function change(block: Block, kind: Template, value: Wire[]): void {
 
 // Lists
 
-function reconcile(list: List, keys: Key[], children: Wire[]): void {
+function reconcile(list: List, keys: Key[], children: Wire[], was?: [Key[] | null, Wire[]]): void {
   const old = new Map(list.keys!.map((key, i) => [key, i]));
   const sources = keys.map((key) => old.get(key) ?? -1);
   const kept = new Set(sources);
+  // An item that had no key yet (one that was predicted, say) becomes the next one that is new.
+  const nameless = list.keys!.flatMap((key, i) => (String(key)[0] === "\0" && !kept.has(i) ? i : []));
+  sources.forEach((source, i) => source < 0 && nameless.length && kept.add((sources[i] = nameless.shift()!)));
+  const shown = was && new Map(was[0]!.map((key, i) => [key, was[1][i]]));
   const before = list.values.slice();
   before.forEach((child, i) => kept.has(i) || discard(child));
   list.keys = keys;
@@ -390,7 +408,7 @@ function reconcile(list: List, keys: Key[], children: Wire[]): void {
   let next = list.up && nodeAfter(list.up, placeOf(list));
   for (let i = keys.length - 1; i >= 0; i--) {
     const kept = list.values[i]!;
-    if (!keep(kept, children[i]!)) {
+    if (!keep(kept, children[i]!, shown?.get(keys[i]!))) {
       const fresh = create(children[i]!, list, list.parent);
       place(fresh, list.parent, next);
       discard(kept);
@@ -603,6 +621,12 @@ export class Tree {
   private templates = new Map<number, Template>();
   private readonly symbols = new Set<Holder>();
 
+  /** The calls that have no answer yet and may be predicted, oldest first. */
+  layers: Layer[] = [];
+  /** The tree without the layers, as data, and with them; while there are any. */
+  private base: Wire | undefined;
+  private shown: Wire | undefined;
+
   /** The tree that stands in `parent`: the document, or in a test any element. */
   constructor(private readonly parent: Node = document) {
     this.root = new List(null, parent, null);
@@ -623,7 +647,9 @@ export class Tree {
   sync(child: Wire): void {
     this.run(() => {
       const { values } = this.root;
-      if (values.length) return make(this.root, 0, child);
+      this.shown = undefined;
+      this.base = this.layers.length ? child : undefined;
+      if (values.length) return this.base === undefined && make(this.root, 0, child);
       try {
         const cursor = new Cursor(this.parent, this.parent !== document);
         values.push(adopt(child, this.root, cursor, true));
@@ -641,13 +667,30 @@ export class Tree {
   patch(delta: Wire): void {
     this.run(() => {
       check(this.root.values.length);
-      patch(this.root, 0, delta);
+      if (this.base === undefined) patch(this.root, 0, delta);
+      else this.base = apply(this.base, delta);
     });
   }
 
-  /** Resolves the symbols again: a call has begun or ended. */
+  /** Takes in what calls will do: [number of a handler's prediction, prediction or null, …]. */
+  foretell(list: Wire[], afresh: boolean): void {
+    foretell(list, afresh);
+  }
+
+  /** Shows anew what depends on the calls under way: one has begun or ended. */
   settle(): void {
-    if (this.symbols.size) this.run(resolveAll);
+    if (this.symbols.size || this.layers.length || this.base !== undefined) this.run(() => {});
+  }
+
+  /** Lays what is predicted over what the server says. */
+  private lay(): void {
+    const { layers, root } = this;
+    if (!layers.length && this.base === undefined) return;
+    if (this.base === undefined) this.base = this.shown = read(root.values[0]!);
+    const next = layered(this.base, layers);
+    make(root, 0, next, this.shown);
+    this.shown = next;
+    if (!layers.length) this.base = this.shown = undefined;
   }
 
   /** The block and slot that hold an element's handler for a type of event. */
@@ -661,6 +704,12 @@ export class Tree {
   handler(element: Element, type: string): Wire {
     const found = this.slotOf(element, type);
     return found && (found[0].values[found[1]] as Wire);
+  }
+
+  /** All handlers of an element, with the types of their events. */
+  handlers(element: Element): [type: string, handler: Wire][] {
+    const block = owners.get(element);
+    return block ? block.template.slots.flatMap((name, i) => (name[0] === "@" && block.nodes[i] === element ? [[name.slice(1), block.values[i] as Wire]] : [])) : [];
   }
 
   /** The way from the root to that handler; null when it is no longer in the tree. */
@@ -681,16 +730,19 @@ export class Tree {
     // What was disabled during a call has lost the focus, and gets it back unless the person took it elsewhere.
     const active = document.activeElement === document.body ? disabled : document.activeElement;
     const restoreSelection = keepSelection();
-    ({ templates, symbols } = this);
+    useTemplates(this.templates);
+    ({ symbols } = this);
     focusing = [];
     applying = true;
     try {
       work();
+      if (this.root.values.length) this.lay();
       // The form of what is new was not known before.
       resolveAll();
     } catch (error) {
       // Half of it is done: from now on only the DOM itself tells what is there.
       this.root.values.length = 0;
+      this.base = this.shown = undefined;
       symbols.clear();
       throw error;
     } finally {
