@@ -156,6 +156,13 @@ EXAMPLES = (
         ("examples/pending.py",),
     ),
     Demo(
+        "examples-optimistic",
+        "/examples/optimistic",
+        "Optimistic updates",
+        "What is shown before the server has answered: counts, switches, lists.",
+        ("examples/optimistic.py",),
+    ),
+    Demo(
         "examples-events",
         "/examples/events",
         "Events",

@@ -10,9 +10,18 @@ from .app import Reactor, redirect
 from .bindings import bind
 from .blocks import Block as Element
 from .blocks import Child, Key
+from .blocks import Listener as Handler
 from .components import Component, state
 from .documents import Page
-from .errors import BuildError, CallRefused, ComponentError, Invalid, ReactorError, StateError
+from .errors import (
+    BuildError,
+    CallRefused,
+    ComponentError,
+    Invalid,
+    PlaceholderError,
+    ReactorError,
+    StateError,
+)
 from .events import on
 from .site import Limits
 from .symbols import form
@@ -27,10 +36,12 @@ __all__ = [
     "Component",
     "ComponentError",
     "Element",
+    "Handler",
     "Invalid",
     "Key",
     "Limits",
     "Page",
+    "PlaceholderError",
     "Reactor",
     "ReactorError",
     "StateError",

@@ -104,18 +104,17 @@ def read_call(body: bytes, site: Site) -> Call:
         raise CallRefused(400, MALFORMED, "An address is a list of numbers and strings.")
     if not (mark is None or type(mark) in (int, bytes)) or not (sealed is None or type(sealed) is bytes):
         raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")
-    payload = _payload(message, site)
     return Call(
         view,
         version,
         call,
-        address,
-        mark,
-        payload,
+        address,  # type: ignore[arg-type]
+        mark,  # type: ignore[arg-type]
+        _payload(message, site),
         sealed,
-        message.get("w") is True,
-        message.get("o") is True,
-    )  # type: ignore[arg-type]
+        ahead=message.get("w") is True,
+        blind=message.get("o") is True,
+    )
 
 
 def _payload(message: dict[str, Any], site: Site) -> Payload:

@@ -2,7 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { decode, encode, type Wire } from "../src/codec";
+import { decode, encode, type Wire, type WireMap } from "../src/codec";
+import type { Key, Layer } from "../src/layers";
+import { dataOf, setUnderWay, type UnderWay } from "../src/symbols";
 import { Tree } from "../src/tree";
 
 const folder = resolve(__dirname, "../../tests/vectors") + "/";
@@ -77,4 +79,49 @@ test.runIf(trees.length).each(trees)("tree: $name", (vector) => {
   const [made, empty] = treeIn("");
   made.sync(after);
   expect(empty.innerHTML).toBe(wanted);
+});
+
+interface LayerVector {
+  name: string;
+  templates: Wire[];
+  tree: Wire;
+  predictions: Wire[];
+  steps: {
+    open?: { at: Key[]; ahead: number | null; source?: number; form?: Key[]; entries?: string[][] | null; fields?: WireMap };
+    answer?: number;
+    delta?: Wire;
+    predictions?: Wire[];
+    shown?: boolean;
+    html: string;
+  }[];
+}
+
+test.each(read<LayerVector>("layers.json"))("layers: $name", (vector) => {
+  const element = document.createElement("main");
+  document.body.replaceChildren(element);
+  const tree = new Tree(element);
+  tree.learn(vector.templates, true);
+  tree.sync(vector.tree);
+  tree.foretell(vector.predictions, true);
+  const calls: (UnderWay & { layer: Layer | null })[] = [];
+  for (const { open, answer, delta, predictions, shown, html } of vector.steps) {
+    if (open) {
+      const call: (typeof calls)[number] = {
+        form: open.form ? element.querySelector("form") : null,
+        fields: open.fields,
+        entries: open.entries?.flat(),
+        source: () => open.source,
+        layer: open.ahead === null ? null : { ahead: open.ahead, at: open.at, isShown: false, data: (name) => dataOf(call, name) },
+      };
+      calls.push(call);
+    } else calls.splice(answer!, 1);
+    setUnderWay(calls);
+    tree.layers = calls.flatMap(({ layer }) => layer ?? []);
+    tree.foretell(predictions ?? [], false);
+    if (delta === undefined) tree.settle();
+    else tree.patch(delta);
+    expect(element.innerHTML).toBe(html);
+    if (shown !== undefined) expect(calls.at(-1)!.layer?.isShown ?? false).toBe(shown);
+  }
+  setUnderWay([]);
 });

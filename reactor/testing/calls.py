@@ -11,6 +11,7 @@ from typing import Any, Final
 import httpx
 
 from ..codec import pack, unpack
+from ..layers import OpenCall, applied, layered, resolved
 from ..mirror import Mirror
 from ..protocol import DATA_BLOCK, MEDIA_TYPE, NEEDS_STATE, PROTOCOL
 from .trees import MirroredTree, ParsedTree
@@ -72,6 +73,11 @@ class RemoteView:
         self.sealed: bytes = start["s"]
         self.mirror = Mirror()
         self.tree = MirroredTree(self.mirror)
+        self.open: list[OpenCall] = []
+        """The calls that have no answer yet, oldest first."""
+        self._told: Any = None  # the tree as the server has given it, in the form that travels
+        self._predictions: dict[int, Any] = {}
+        self._covered = False
         self.last_call: bytes = b""
         self._post = post
 
@@ -88,13 +94,22 @@ class RemoteView:
         Raises:
             WireError: the answer is none, or does not fit the tree.
         """
+        answer = await self.send_call(fields)
+        await self.take(answer)
+        return answer
+
+    async def send_call(self, fields: dict[str, Any]) -> Answer:
+        """Makes a call; the answer is not applied.
+
+        Arguments:
+            fields: `a`, `h` and `e` or `f` of the call.
+        """
         message = {"p": PROTOCOL, "i": self.id, "v": self.version, "c": os.urandom(16), **fields}
         if len(self.sealed) <= _STATE_SENT_UNASKED and "s" not in message:
             message["s"] = self.sealed
         answer = await self.send(pack(message))
         if answer.code == NEEDS_STATE and "s" not in message:
             answer = await self.send(pack({**message, "s": self.sealed}))
-        await self.take(answer)
         return answer
 
     async def send(self, body: bytes) -> Answer:
@@ -128,13 +143,31 @@ class RemoteView:
             if "t" in content:
                 self.mirror.learn(content["t"], reset="r" in content)
             if "r" in content:
-                self.mirror.replace(content["r"])
+                self._predictions.clear()
+            for number, prediction in zip(content.get("a", ())[::2], content.get("a", ())[1::2], strict=True):
+                self._predictions[number] = prediction
+            if "r" in content:
+                self._told = content["r"]
             elif "d" in content:
+                self._told = applied(self._told, content["d"], self.mirror.templates)
+            if "d" in content and not self._covered:
                 self.mirror.apply(content["d"])
-        except ValueError as error:
+            elif "r" in content or "d" in content:
+                self.mirror.replace(self._told)
+            self.show()
+        except (ValueError, IndexError) as error:
             raise WireError(f"the answer does not fit the page: {error}") from error
         self.version = content.get("v", self.version)
         self.sealed = content.get("s", self.sealed)
+
+    def show(self) -> None:
+        """Shows what the person sees while calls have no answer."""
+        if not self.open and not self._covered:
+            return
+        templates = self.mirror.templates
+        known = {number: each for number, each in self._predictions.items() if each is not None}
+        self.mirror.replace(resolved(layered(self._told, self.open, known, templates), self.open, templates))
+        self._covered = bool(self.open)
 
     def forget(self) -> None:
         """Takes a name that the server does not know, so that it has to restore the page."""

@@ -96,6 +96,16 @@ class Fields:
         for identity in identities:
             self._edits.pop(identity, None)
 
+    def take(self, identities: Iterable[Hashable]) -> dict[Hashable, Edit]:
+        """What was put into these controls; they show what the tree says from now on."""
+        taken = {identity: self._edits[identity] for identity in identities if identity in self._edits}
+        self.forget(taken)
+        return taken
+
+    def put_back(self, taken: dict[Hashable, Edit]) -> None:
+        """Puts back what `take` has taken, unless something else was put there since."""
+        self._edits = {**taken, **self._edits}
+
     def settle(self) -> None:
         """After a change of the tree: what it has changed wins over what was typed before."""
         there = {self.tree.identity(element): element for element in self.tree.elements()}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from ..layers import OpenCall
 from ..mirror import Element
 from .calls import Answer, RemoteView
 from .controls import (
@@ -60,6 +62,26 @@ class _Deed:
     entries: list[tuple[str, str]] | None = None
     delivers: tuple[Hashable, ...] = ()
     """The controls of which the server has the last word when it answers."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Those of the handler."""
+    form: tuple[str | int, ...] | None = None
+    """Where the form stands that is sent."""
+    entered: dict[Hashable, Any] = field(default_factory=dict)
+    """What was in a form that was emptied when it was sent."""
+    is_blind: bool = False
+    """Done before the person could see that the call before was refused."""
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The keys of the call that are its own."""
+        message: dict[str, Any] = {"a": self.address, "h": self.mark}
+        if self.entries is None:
+            message["e"] = self.fields
+        else:
+            message["f"] = [part for entry in self.entries for part in entry]
+        if self.is_blind:
+            message["o"] = True
+        return message
 
 
 class TestPage(Queries):
@@ -92,6 +114,7 @@ class TestPage(Queries):
         """The wire's end, where the page has one."""
         self._show(ParsedTree(""))
         self._lock = asyncio.Lock()
+        self._waiting: list[_Deed] | None = None
 
     def _show(self, tree: Tree) -> None:
         self.tree: Tree = tree
@@ -335,6 +358,55 @@ class TestPage(Queries):
             if "interval" in element.handlers:
                 await self._happen(element, "interval", {})
 
+    @asynccontextmanager
+    async def unanswered(self) -> AsyncIterator[Callable[[], Awaitable[Answer]]]:
+        """As long as this lasts, calls get no answer: one sees what a person sees until then.
+
+        What is pending is shown, and what optimistic actions will do. At the end all calls are answered, in
+        their order.
+
+            async with page.unanswered() as answer:
+                await page.fill("Message", "Hello")
+                await page.submit("Send")
+                assert "Hello" in page.text     # not yet sent
+                await answer()                  # answers the oldest
+
+        Yields:
+            A function that lets the server answer the oldest call, and returns its answer.
+
+        Raises:
+            LookupError: the page has no view, or nothing is left to be answered.
+        """
+        view = self._connected
+        self._waiting = []
+
+        async def answer() -> Answer:
+            if not self._waiting:
+                raise LookupError(f"no call on {self.url} waits for an answer")
+            deed, *self._waiting = self._waiting
+            call = view.open[0]
+            async with self._lock:
+                sent = await view.send_call(deed.message)
+                view.open.remove(call)
+                await view.take(sent)
+                taken = await self._took(sent, deed)
+            if taken.status >= 300 or taken.code:
+                self.fields.put_back(deed.entered)
+                for later in self._waiting or ():
+                    later.is_blind |= later.address == deed.address
+            return taken
+
+        try:
+            yield answer
+            while self._waiting:
+                taken = await answer()
+                if "l" in taken.content:
+                    await self.open(taken.content["l"])
+                    break
+        finally:
+            self._waiting = None
+            view.open.clear()
+
     # What goes wrong
 
     def server_forgets(self) -> None:
@@ -499,7 +571,8 @@ class TestPage(Queries):
                     and control.properties.get(_property_of(control)) is not None
                 ):
                     delivers = (self.tree.identity(control),)
-                deeds.append(_Deed(element.address(event, each), handler.mark, sent, delivers=delivers))
+                address = element.address(event, each)
+                deeds.append(_Deed(address, handler.mark, sent, delivers=delivers, options=handler.options))
                 prevented |= bool(handler.options.get("p")) or (event == "click" and is_submitter(element))
                 stopped |= bool(handler.options.get("s"))
             if stopped:
@@ -532,7 +605,16 @@ class TestPage(Queries):
         for element in heard:
             handler = element.handler("submit")
             delivers = tuple(self.tree.identity(each) for each in self.fields.of_form(form))
-            deeds.append(_Deed(element.address("submit"), handler.mark, entries=entries, delivers=delivers))
+            deeds.append(
+                _Deed(
+                    element.address("submit"),
+                    handler.mark,
+                    entries=entries,
+                    delivers=delivers,
+                    options=handler.options,
+                    form=tuple(form._path),
+                )
+            )
             if handler.options.get("s"):
                 break
         return deeds, None
@@ -574,20 +656,37 @@ class TestPage(Queries):
 
     async def _run(self, deeds: list[_Deed]) -> None:
         """Makes calls one after the other, as long as the page stays."""
+        if self._waiting is not None:
+            for deed in deeds:
+                self._begin(deed)
+            return
         async with self._lock:
             for deed in deeds:
-                view = self.view
-                if view is None:
+                if self.view is None:
                     return
-                call: dict[str, Any] = {"a": deed.address, "h": deed.mark}
-                if deed.entries is not None:
-                    call["f"] = [part for entry in deed.entries for part in entry]
-                else:
-                    call["e"] = deed.fields
-                answer = await self._took(await view.call(call), deed)
+                answer = await self._took(await self.view.call(deed.message), deed)
                 if "l" in answer.content:
                     await self.open(answer.content["l"])
                     return
+
+    def _begin(self, deed: _Deed) -> None:
+        """Shows a call that gets no answer for now."""
+        view = self._connected
+        call = OpenCall(
+            deed.address,
+            deed.options.get("k"),
+            deed.options.get("a"),
+            deed.form,
+            deed.entries,
+            deed.fields,
+        )
+        view.open.append(call)
+        self._waiting = [*(self._waiting or ()), deed]
+        view.show()
+        self.fields.settle()
+        # A form whose outcome is shown already is empty for the next one.
+        if call.is_shown and deed.entries is not None and deed.options.get("r") is not False:
+            deed.entered = self.fields.take(deed.delivers)
 
     async def _took(self, answer: Answer, deed: _Deed | None = None) -> Answer:
         """Notes an answer, and what it does to the fields."""

@@ -26,6 +26,7 @@ LAYERS = [
     "diff",
     "wire",
     "mirror",
+    "layers",
     "codec",
     "secret",
     "seal",
