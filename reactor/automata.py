@@ -21,7 +21,7 @@ from .components import class_of
 from .diff import UNCHANGED, Change, Splice, Update, diff
 from .errors import ComponentError, PlaceholderError, StateError
 from .mounting import Mount
-from .placeholders import Case, Holes, Placeholder, Texts, cases, model_cases, together
+from .placeholders import Case, Holes, Texts, cases, model_cases, together
 from .previews import Preview, Previewer, copied
 from .protocol import EDIT
 from .wire import Encoder, Numbering, Wire
@@ -121,7 +121,9 @@ class Automaton:
             known = len(self.states)
             self.states.append(_State(at, values, state.level + 1))
             following.append(known)
-        state.transitions.append((case.when, diff(state.at, at), known))
+        change = diff(state.at, at)
+        _check_holes(change, self.holes, self._bound)
+        state.transitions.append((case.when, change, known))
 
     def _known(self, values: bytes | None, level: int) -> int | None:
         """The state that is the same, when what was sent is counted back from the last call."""
@@ -138,9 +140,7 @@ class Automaton:
         action, args, kwargs = self._bound.action, self._bound.args, self._bound.kwargs
         wanted = action.predicted
 
-        def make(field: str) -> Placeholder:
-            return self.holes.placeholder(field, level)
-
+        make = self.holes.placeholder_at(level)
         left = action.arguments.open(args, kwargs)
         given = {
             name: value for name, value in action.arguments.named(args, kwargs).items() if name in wanted
@@ -184,8 +184,6 @@ class Automaton:
                 encoder = PredictionEncoder(numbering, digest, keys_to(state.at))
                 changed = _NOTHING if change is UNCHANGED else encoder.change(change)
                 filled = self._with_holes(changed, state.level)
-                if filled is not changed:
-                    _check_holes(change, self.holes, self._bound)
                 wire += ({name: list(texts) for name, texts in when.items()} or None, filled, following)
             states.append(wire)
         return [self.steps, *states]

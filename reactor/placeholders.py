@@ -72,6 +72,10 @@ class Holes:
         made.field = field
         return made
 
+    def placeholder_at(self, level: int) -> Callable[[str], Placeholder]:
+        """What makes the placeholders of one of several calls in a row."""
+        return lambda field: self.placeholder(field, level)
+
     def parts_in(self, data: bytes) -> bool:
         """Whether a placeholder is in a component's state."""
         return _START.encode() in data
@@ -243,4 +247,4 @@ def together(chosen: Sequence[Case]) -> dict[str, Texts]:
 
 
 def _is_missing(default: Any) -> bool:
-    return default is PydanticUndefined or default is inspect.Parameter.empty
+    return default is PydanticUndefined or default is inspect.Parameter.empty or default is ...
