@@ -44,6 +44,8 @@ class Predictions:
             if mount.component is None or not class_of(mount.component).reducers:
                 continue
             self._looked_at.add(mount)
+            if previewer.elements >= budget:
+                continue
             cost = count_elements(mount.content, budget)
             for bound, event in handlers_of(mount.content):
                 if bound.owner is not mount.component or bound.action.reducer is None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from .blocks import Block, Items, Node, Rendered, is_live
 from .components import Component, class_of
 from .dependencies import Resolver
 from .errors import ComponentError
 from .mounting import Mount, Place, frozen, is_same, rendered
+
+
+_EACH: Final = 20
+"""What it takes to run a reducer and to compare what comes of it, in elements."""
 
 
 class Preview(Mount):
@@ -48,7 +52,7 @@ class Previewer:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self.elements = 0
-        """How many were made."""
+        """How many were made; what is done besides for each preview counts, too."""
 
     async def preview(self, mount: Mount, component: Component) -> Preview:
         """What stands there when the component of a mount is this one.
@@ -57,6 +61,7 @@ class Previewer:
             mount: on the page, or a preview itself.
             component: one of the same class, in another state.
         """
+        self.elements += _EACH
         made = Preview(component, mount.origin, mount.owner, mount.place)
         await self._fill(made, mount.below)
         return made
