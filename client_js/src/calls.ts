@@ -107,9 +107,9 @@ export function startCalls(of: Tree, served: View, seconds: number, left: View |
 }
 
 /** Asks what a call would show, since the person is about to make it. */
-export async function ask(ahead: number, at: Key[], mark: Wire): Promise<void> {
+export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<void> {
   if (isForetold(ahead) || asked === ahead) return;
-  wish = () => ask(ahead, at, mark);
+  wish = () => foresee(ahead, at, mark);
   if (asked !== undefined) return;
   asked = ahead;
   wish = () => undefined;

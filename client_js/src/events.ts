@@ -1,6 +1,6 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
-import { ask, call, type Deed, insist, isWaiting, leaving } from "./calls";
+import { call, type Deed, foresee, insist, isWaiting, leaving } from "./calls";
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
 import { isConnected, nameOf, parentOf } from "./dom";
@@ -107,7 +107,7 @@ function turnTo({ target }: Event): void {
     for (const [type, value] of tree.handlers(node)) {
       for (const { mark, options, filter } of handlersIn(value, () => true)) {
         const at = options.a === undefined ? null : tree.address(node, type);
-        if (at) void ask(options.a as number, filter === undefined ? at : [...at, filter], mark);
+        if (at) void foresee(options.a as number, filter === undefined ? at : [...at, filter], mark);
       }
     }
   }
