@@ -36,6 +36,7 @@ from .protocol import (
     WRONG_PROTOCOL,
 )
 from .records import Answer
+from .results import sendable
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
 from .views import Found, Ran, View, read_saved
@@ -65,6 +66,8 @@ class Call:
     mark: int | bytes | None
     payload: Payload
     sealed: bytes | None
+    asks: bool = False
+    """Whether the caller wants what the action returns."""
 
 
 def read_call(body: bytes, site: Site) -> Call:
@@ -97,7 +100,8 @@ def read_call(body: bytes, site: Site) -> Call:
         raise CallRefused(400, MALFORMED, "An address is a list of numbers and strings.")
     if not (mark is None or type(mark) in (int, bytes)) or not (sealed is None or type(sealed) is bytes):
         raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")
-    return Call(view, version, call, address, mark, _payload(message, site), sealed)  # type: ignore[arg-type]
+    payload, asks = _payload(message, site), message.get("x") is True
+    return Call(view, version, call, address, mark, payload, sealed, asks)  # type: ignore[arg-type]
 
 
 def _payload(message: dict[str, Any], site: Site) -> Payload:
@@ -376,6 +380,9 @@ class _Run:
         if isinstance(ran.result, RedirectResponse):
             more["l"] = ran.result.headers["location"]
             self.exchange.keep_cookies(ran.result)
+        elif self.call.asks and ran.result is not None:
+            name = found.bound.action.__qualname__
+            more["x"] = sendable(ran.result, action=name, limit=self.site.limits.result)
         if found.bound.action.overwrites:
             more["w"] = True
         if restored:

@@ -5,7 +5,7 @@ import { answering, controlsOf, delivered, lastEdit } from "./controls";
 import { focus } from "./dom";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
-import { INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
+import { CHANGED, FAILED, INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
 import { setUnderWay, type UnderWay } from "./symbols";
 import type { Key, Tree } from "./tree";
 
@@ -16,6 +16,9 @@ export interface View {
   /** The sealed state. */
   sealed: Uint8Array | null;
 }
+
+/** Takes what went wrong (code, message, fields as in an answer), or a result. */
+export type End = (error: WireMap | null, result?: Wire) => void;
 
 /** What a person did. */
 export interface Deed extends UnderWay {
@@ -32,6 +35,8 @@ export interface Deed extends UnderWay {
   controls: Element[];
   /** After a success they stay as they are. */
   stays: boolean;
+  /** Told how the call ends, and what the action returned. Only the first time counts. */
+  end?: End | undefined;
   /** Where the handler is now; null when what the person acted on is no more. */
   address(): Key[] | null;
 }
@@ -96,7 +101,7 @@ export const viewNow = (): View => view;
 /** Queues a call for what the person did. */
 export function call(deed: Deed): void {
   const last = queue.at(-1)?.deed;
-  const isNewer = last && REPLACED.test(deed.type) && last.type === deed.type && last.element === deed.element && last.target === deed.target;
+  const isNewer = last && !last.end && REPLACED.test(deed.type) && last.type === deed.type && last.element === deed.element && last.target === deed.target;
   if (isNewer) queue.pop();
   queue.push(newCall(deed));
   settle();
@@ -160,11 +165,15 @@ async function work(): Promise<void> {
     const address = deed && deed.address();
     try {
       if (address !== null) await answer(current, address);
-      else if (!QUIET.test(deed!.type)) notify(texts.changed!, false);
+      else {
+        if (!QUIET.test(deed!.type)) notify(texts.changed!, false);
+        deed!.end?.({ c: CHANGED, m: texts.changed! });
+      }
     } catch (error) {
       console.error(error);
       notify(texts.failed!, true);
     }
+    if (!isStopped) deed?.end?.({ c: FAILED, m: texts.failed! });
     current = undefined;
     settle();
   }
@@ -196,6 +205,7 @@ async function send({ id, deed }: Call, address: Key[] | undefined): Promise<Rep
         h: deed?.mark,
         e: deed?.fields,
         f: deed?.entries,
+        x: deed?.end && true,
         s: withState ? sealed : undefined,
       }),
     );
@@ -274,6 +284,7 @@ function take(call: Call, { status, answer }: Reply): void {
   if (fits) document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
   else if (deed || !isSync) sync();
   else throw new Error("a sync could not be applied");
+  deed?.end?.(code ? errorIn(answer) : null, answer.x);
   if (answer.l) leave(answer.l as string);
 }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from ..events import FIELDS
 from ..mirror import Element
 from .calls import Answer, RemoteView
 from .controls import (
@@ -60,6 +61,8 @@ class _Deed:
     entries: list[tuple[str, str]] | None = None
     delivers: tuple[Hashable, ...] = ()
     """The controls of which the server has the last word when it answers."""
+    asks: bool = False
+    """Whether a script wants what the action returns."""
 
 
 class TestPage(Queries):
@@ -314,20 +317,27 @@ class TestPage(Queries):
                 await self._click(element)
         await self._happen(element, "keyup", pressed)
 
-    async def dispatch(self, target: str | Locator, event: str, fields: dict[str, Any] | None = None) -> None:
+    async def dispatch(self, target: str | Locator, event: str, fields: dict[str, Any] | None = None) -> Any:
         """Lets an event happen; of what a browser does by itself, nothing happens.
 
         Arguments:
             target: as for `click`.
-            event: such as `"dblclick"` or `"blur"`.
+            event: such as `"dblclick"` or `"blur"`; or what a hook calls, a custom element dispatches.
             fields: fields of the event, such as `{"x": 10, "y": 20}`; value and checked of a field are
-                known by themselves.
+                known by themselves. Names that no event of the browser has are those of a script's own.
+
+        Returns:
+            For a hook: what the action returned, as its script gets it; `None` after an error, which
+            `answer` tells.
         """
         try:
             element = self._target(target)
         except NotFound:
             element = self._usable(target)
-        await self._happen(element, event, fields or {})
+        deeds, _ = self._heard(element, event, fields or {})
+        hooked = "data-hook" in element.attributes
+        await self._run([replace(deed, asks=hooked) for deed in deeds])
+        return self.answers[-1].content.get("x") if hooked and deeds and self.answers else None
 
     async def tick(self) -> None:
         """Lets the time of every `on_interval` of the page come once."""
@@ -518,7 +528,7 @@ class TestPage(Queries):
             if control.tag == "select":
                 known["values"] = [option_value(option) for option in self.fields.chosen(control)]
         known.update(given)
-        return {name: known[name] for name in names if name in known}
+        return {name: value for name, value in known.items() if name in names or name not in FIELDS}
 
     def _submission(self, form: Element, submitter: Element | None) -> tuple[list[_Deed], Any]:
         """The calls that sending a form leads to; or what is to be awaited, if the browser sends it."""
@@ -584,6 +594,8 @@ class TestPage(Queries):
                     call["f"] = [part for entry in deed.entries for part in entry]
                 else:
                     call["e"] = deed.fields
+                if deed.asks:
+                    call["x"] = True
                 answer = await self._took(await view.call(call), deed)
                 if "l" in answer.content:
                     await self.open(answer.content["l"])
