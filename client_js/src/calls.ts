@@ -280,7 +280,8 @@ function take(call: Call, { status, answer }: Reply): void {
 
   const isTold = (!isSync && !("d" in answer)) || code === "changed" || code === "stale";
   if (answer.n) notify(answer.n as string, false);
-  else if (code && isTold) notify((message ?? texts.failed) as string, !isSync);
+  // A script that waits says itself what is wrong with its data.
+  else if (code && isTold && !(deed?.end && code === INVALID)) notify((message ?? texts.failed) as string, !isSync);
   if (fits) document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
   else if (deed || !isSync) sync();
   else throw new Error("a sync could not be applied");

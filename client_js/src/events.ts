@@ -4,6 +4,8 @@ import { call, type End, insist, isWaiting, leaving } from "./calls";
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
 import { isConnected, nameOf, parentOf } from "./dom";
+import { texts } from "./notices";
+import { CHANGED } from "./protocol";
 import { applying, type Tree, watchHandlers } from "./tree";
 
 interface Handler {
@@ -142,7 +144,7 @@ const flush = (all: boolean): void => waiting.forEach((pace) => (all || pace.isD
 /** Makes a call of an event, as the handler's options want it. */
 function react(handler: Handler, type: string, event: Event | null, element: Element, target: Element, end?: End): void {
   const { options, filter } = handler;
-  const drop = (): void => end?.({ c: "superseded", m: "It was not called: another call stands for it." });
+  const drop = (): void => end?.(isConnected(element) ? { c: "superseded", m: "Not called." } : { c: CHANGED, m: texts.changed! });
   let known = paces.get(element);
   if (!known) paces.set(element, (known = {}));
   const pace = (known[type + filter] ??= { next: 0 });
