@@ -33,7 +33,7 @@ let isDue = false;
 function tell(hook: Hook, what: "mounted" | "updated" | "destroyed"): void {
   try {
     const before = hook.options;
-    hook.options = JSON.parse(getAttribute(hook.element, "data-options") ?? "null");
+    if (what !== "destroyed") hook.options = JSON.parse(getAttribute(hook.element, "data-options") ?? "null");
     hook[what]?.(before);
   } catch (error) {
     console.error(error);

@@ -135,7 +135,7 @@ test("an element whose hook is another one now has that one", async () => {
   define("Table");
   await settled();
   await patched(second([-4, 0, "Table", 1, `{"name":"b"}`]));
-  expect(told).toEqual(["mounted a ", "destroyed b", "mounted b "]);
+  expect(told).toEqual(["mounted a ", "destroyed a", "mounted b "]);
 });
 
 test("a hook that fails does not keep the others from theirs", async () => {
