@@ -176,6 +176,13 @@ EXAMPLES = (
         "What comes into the page or into view, and what happens as time goes by.",
         ("examples/lifecycle.py",),
     ),
+    Demo(
+        "examples-hooks",
+        "/examples/hooks",
+        "Hooks",
+        "The page's own JavaScript: a chart that calls the server, a custom element.",
+        ("examples/hooks.py", "static/chart.js", "static/stars.js"),
+    ),
 )
 
 BY_SLUG = {demo.slug: demo for demo in (*START_HERE, *EXAMPLES, *SEVEN_GUIS)}

@@ -65,7 +65,8 @@ async def source(slug: str) -> Page:
             ],
             (
                 h.section(key=name, class_="listing", aria_label=name)[
-                    h.h2[name], h.pre(tabindex="0")[h.code[highlighted(text)]]
+                    h.h2[name],
+                    h.pre(tabindex="0")[h.code[highlighted(text) if name.endswith(".py") else text]],
                 ]
                 for name, text in demo.sources()
             ),

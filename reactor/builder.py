@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import attributes as attribute_rules
+from . import hooks
 from .blocks import (
     Bare,
     Block,
@@ -18,7 +19,7 @@ from .blocks import (
     children_of,
     key_of,
 )
-from .elements import EVENTS, PROPERTIES, VOID
+from .elements import PROPERTIES, VOID
 from .errors import build_error
 from .symbols import Symbol
 
@@ -151,10 +152,13 @@ class ElementFactory(Bare):
             static.append(("method", "post"))
         converts: list[_Convert] = []
         taken: set[str] = set()
+        hooked = "hook" in names
         for slot, keyword in enumerate(names):
             if keyword.startswith("on_"):
-                event = keyword[3:].replace("_", "")
+                event = hooks.event_of(tag, keyword, own=hooked or "-" in tag)
                 name, convert = f"@{event}", _listener(tag, event)
+            elif hooked and (of_hook := hooks.converter(tag, keyword)):
+                name, convert = of_hook
             else:
                 name = keyword[1:] if keyword[0] == "=" else attribute_rules.name_of(keyword)
                 attribute_rules.check_name(tag, name)
@@ -206,11 +210,6 @@ def _property(tag: str, name: str) -> _Convert:
 
 
 def _listener(tag: str, event: str) -> _Convert:
-    if event not in EVENTS:
-        close = attribute_rules.closest(event, EVENTS)
-        hint = f"; did you mean on_{close}?" if close else ""
-        raise ValueError(f"<{tag}>: there is no event {event!r}{hint}")
-
     def convert(value: Any) -> Any:
         if value is None or value is False or isinstance(value, Listener):
             return value or None

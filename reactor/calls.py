@@ -37,6 +37,7 @@ from .protocol import (
     WRONG_PROTOCOL,
 )
 from .records import Answer
+from .results import sendable
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
 from .views import Found, Ran, View, read_saved
@@ -68,10 +69,12 @@ class Call:
     mark: int | bytes | None
     payload: Payload
     sealed: bytes | None
-    ahead: bool
+    ahead: bool = False
     """Only to tell what a call would do."""
-    blind: bool
+    blind: bool = False
     """The person acted before they could see that the call before was refused."""
+    asks: bool = False
+    """Whether the caller wants what the action returns."""
 
 
 def read_call(body: bytes, site: Site) -> Call:
@@ -114,6 +117,7 @@ def read_call(body: bytes, site: Site) -> Call:
         sealed,
         ahead=message.get("w") is True,
         blind=message.get("o") is True,
+        asks=message.get("x") is True,
     )
 
 
@@ -435,6 +439,9 @@ class _Run:
         if isinstance(ran.result, RedirectResponse):
             more["l"] = ran.result.headers["location"]
             self.exchange.keep_cookies(ran.result)
+        elif self.call.asks and ran.result is not None:
+            name = found.bound.action.__qualname__
+            more["x"] = sendable(ran.result, action=name, limit=self.site.limits.result)
         if found.bound.action.overwrites:
             more["w"] = True
         if restored:

@@ -125,7 +125,8 @@ def served(
     return "".join(
         (
             f'<!doctype html><html lang="{escape(lang)}">',
-            f'{_HEAD_START}{head_html}<script type="module" src="{escape(site.client)}"></script></head>',
+            # Before the page's own scripts: they find what it offers to them.
+            f'{_HEAD_START}<script type="module" src="{escape(site.client)}"></script>{head_html}</head>',
             body_html[:start],
             said,
             body_html[start : -len("</body>")],

@@ -12,7 +12,6 @@ from .dependencies import Resolver
 from .errors import ComponentError
 from .mounting import Mount, Place, frozen, is_same, rendered
 
-
 _EACH: Final = 20
 """What it takes to run a reducer and to compare what comes of it, in elements."""
 

@@ -29,6 +29,7 @@ class Limits:
         items: values in a call.
         depth: nesting of a call.
         fields: entries of a form.
+        result: bytes of what an action returns to a script that has called it.
         state: bytes of a page's sealed state.
         state_age: seconds after which a page that was left open starts afresh.
         body_time: seconds in which a call must have arrived.
@@ -48,6 +49,7 @@ class Limits:
     items: int = 20_000
     depth: int = 32
     fields: int = 1_000
+    result: int = 1_000_000
     state: int = 500_000
     state_age: float = 30 * 24 * 3600.0
     body_time: float = 30.0

@@ -37,6 +37,7 @@ TYPES = {
     "address": "_Address",
     "markup": "_Markup",
     "class": "ClassValue",
+    "data": "_Json",
     "style": "StyleValue",
     "role": "_Role",
     "action": "_Address | Listener",
@@ -54,7 +55,8 @@ ROLES = """
 """
 
 CORE = """
-    autofocus:flag class:class id lang nonce part role:role slot style:style tabindex:integer
+    autofocus:flag class:class hook:words id lang nonce options:data part role:role slot style:style
+    tabindex:integer
 """
 
 GLOBAL = f"""
@@ -244,6 +246,7 @@ MATH = f"""
 HEAD = '''\
 """The element builder; see `html.py`. Written by `scripts/generate_html.py`: change that."""
 
+from builtins import object as _Json
 from collections.abc import Mapping
 from typing import Literal, Protocol, TypeAlias
 
@@ -324,8 +327,10 @@ def parameters(attributes: str) -> dict[str, str]:
     return {**own, **aria, **events}
 
 
-def element_class(name: str, attributes: str, *, parent: bool = True) -> Iterable[str]:
-    """The lines of a class of elements."""
+def element_class(
+    name: str, attributes: str, *, parent: bool = True, more: str = "AttributeValue"
+) -> Iterable[str]:
+    """The lines of a class of elements; `more` is the type of attributes that have other names."""
     yield ""
     yield f"class {name}({'_Parent' if parent else '_Factory'}):"
     yield "    def __call__("
@@ -336,7 +341,7 @@ def element_class(name: str, attributes: str, *, parent: bool = True) -> Iterabl
     yield "        key: Key | None = ...,"
     for parameter, kind in parameters(attributes).items():
         yield f"        {parameter}: {kind} = ...,"
-    yield "        **more: AttributeValue,"
+    yield f"        **more: {more},"
     yield "    ) -> Element: ..."
 
 
@@ -366,7 +371,8 @@ def stub() -> str:
     lines += element_class("_SvgFilter", FILTERS)
     lines += element_class("_SvgAnimation", ANIMATIONS)
     lines += element_class("_Math", MATH)
-    lines += element_class("ElementFactory", GLOBAL)
+    # Custom elements have events of their own.
+    lines += element_class("ElementFactory", GLOBAL, more="AttributeValue | Listener")
     for tag in sorted(SVG_ELEMENTS):
         elements.setdefault(tag, svg_class(tag))
     for tag in sorted(MATHML_ELEMENTS):

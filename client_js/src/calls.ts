@@ -5,7 +5,7 @@ import { answering, clear, controlsOf, delivered, lastEdit } from "./controls";
 import { focus } from "./dom";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
-import { INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
+import { CHANGED, FAILED, INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
 import { setUnderWay, type UnderWay } from "./symbols";
 import { isForetold, type Layer } from "./layers";
 import type { Key, Tree } from "./tree";
@@ -17,6 +17,9 @@ export interface View {
   /** The sealed state. */
   sealed: Uint8Array | null;
 }
+
+/** Takes what went wrong (code, message, fields as in an answer), or a result. */
+export type End = (error: WireMap | null, result?: Wire) => void;
 
 /** What a person did. */
 export interface Deed extends UnderWay {
@@ -37,6 +40,8 @@ export interface Deed extends UnderWay {
   layer?: Layer | undefined;
   /** The form was emptied when it was sent; puts back what was entered. */
   putBack?: () => void;
+  /** Told how the call ends, and what the action returned. Only the first time counts. */
+  end?: End | undefined;
   /** Where the handler is now; null when what the person acted on is no more. */
   address(): Key[] | null;
 }
@@ -131,7 +136,7 @@ export const viewNow = (): View => view;
 /** Queues a call for what the person did. */
 export function call(deed: Deed): void {
   const last = queue.at(-1)?.deed;
-  const isNewer = last && REPLACED.test(deed.type) && last.type === deed.type && last.element === deed.element && last.target === deed.target;
+  const isNewer = last && !last.end && REPLACED.test(deed.type) && last.type === deed.type && last.element === deed.element && last.target === deed.target;
   if (isNewer) queue.pop();
   const sent = newCall(deed);
   queue.push(sent);
@@ -203,11 +208,15 @@ async function work(): Promise<void> {
     const address = deed && deed.address();
     try {
       if (address !== null) await answer(current, address);
-      else if (!QUIET.test(deed!.type)) notify(texts.changed!, false);
+      else {
+        if (!QUIET.test(deed!.type)) notify(texts.changed!, false);
+        deed!.end?.({ c: CHANGED, m: texts.changed! });
+      }
     } catch (error) {
       console.error(error);
       notify(texts.failed!, true);
     }
+    if (!isStopped) deed?.end?.({ c: FAILED, m: texts.failed! });
     current = undefined;
     settle();
   }
@@ -240,6 +249,7 @@ async function send({ id, deed, number }: Call, address: Key[] | undefined): Pro
         e: deed?.fields,
         f: deed?.entries,
         o: (deed && number < refused.get(deed.element)!) || undefined,
+        x: deed?.end && true,
         s: withState ? sealed : undefined,
       }),
     );
@@ -318,10 +328,12 @@ function take(call: Call, { status, answer }: Reply): void {
 
   const isTold = (!isSync && !("d" in answer)) || code === "changed" || code === "stale";
   if (answer.n) notify(answer.n as string, false);
-  else if (code && isTold) notify((message ?? texts.failed) as string, !isSync);
+  // A script that waits says itself what is wrong with its data.
+  else if (code && isTold && !(deed?.end && code === INVALID)) notify((message ?? texts.failed) as string, !isSync);
   if (fits) document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
   else if (deed || !isSync) sync();
   else throw new Error("a sync could not be applied");
+  deed?.end?.(code ? errorIn(answer) : null, answer.x);
   if (answer.l) leave(answer.l as string);
 }
 

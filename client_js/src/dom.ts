@@ -23,6 +23,7 @@ export const nameOf = (of: Node): string | undefined => (of instanceof Element ?
 export const namespaceOf = getter<string | null>(element, "namespaceURI");
 export const getAttribute = method(element.getAttribute);
 export const closest = method(element.closest as (selector: string) => Element | null);
+export const matches = method(element.matches);
 export const querySelector = method(element.querySelector as (selector: string) => Element | null);
 export const focus = method(HTMLElement.prototype.focus);
 export const removeAttribute = method(element.removeAttribute);

@@ -1,9 +1,11 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
-import { call, type Deed, foresee, insist, isWaiting, leaving } from "./calls";
+import { call, type Deed, type End, foresee, insist, isWaiting, leaving } from "./calls";
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
 import { isConnected, nameOf, parentOf } from "./dom";
+import { texts } from "./notices";
+import { CHANGED } from "./protocol";
 import { dataOf } from "./symbols";
 import { applying, type Tree, watchHandlers } from "./tree";
 
@@ -72,9 +74,24 @@ function fieldsOf(names: string[], event: object, element: Element, target: Elem
 const usualFields = (type: string): string[] =>
   /^(input|change)$/.test(type) ? ["value", "checked"] : /^key/.test(type) ? ["key"] : [];
 
-function send({ mark, options, filter }: Handler, type: string, event: Event | null, element: Element, target: Element): void {
+/** What of a script's own event is data, as JSON has it. */
+function detailOf(event: Event | null): WireMap {
+  const fields = Object.create(null) as WireMap;
+  const detail = event instanceof CustomEvent ? (event.detail as Wire) : null;
+  for (const [name, value] of Object.entries(isMap(detail) ? detail : detail === null ? {} : { detail })) {
+    try {
+      fields[name] = JSON.parse(JSON.stringify(value)) as Wire;
+    } catch {
+      // No data: a function, or something that is part of itself.
+    }
+  }
+  return fields;
+}
+
+function send({ mark, options, filter }: Handler, type: string, event: Event | null, element: Element, target: Element, end?: End): void {
   const isForm = type === "submit";
-  const fields = isForm ? undefined : fieldsOf((options.f as string[] | undefined) ?? usualFields(type), event ?? {}, element, target);
+  const wanted = (options.f as string[] | undefined) ?? usualFields(type);
+  const fields = isForm ? undefined : Object.assign(fieldsOf(wanted, event ?? {}, element, target), detailOf(event));
   const control = isControl(element) ? element : target;
   const now = (): Handler | false | undefined =>
     isConnected(element) && handlersIn(tree.handler(element, type), (other) => other === filter).find((other) => String(other.mark) === String(mark));
@@ -91,6 +108,7 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     controls: isForm ? controlsOf(target) : fields && Object.keys(fields).some((name) => /^(value|checked)/.test(name)) ? groupOf(control) : [],
     stays: options.r === false,
     layer: at ? { ahead: options.a as number, at, isShown: false, data: (name) => dataOf(deed, name) } : undefined,
+    end,
     source: () => (now() || (deed.layer?.isShown ? { options } : undefined))?.options.k,
     address() {
       // What was acted on may be hidden, since its end is foreseen.
@@ -121,8 +139,8 @@ interface Pace {
   timer?: ReturnType<typeof setTimeout> | undefined;
   /** Does not wait when the person goes on to something else. */
   isDebounced?: boolean;
-  /** What is to be done when the time has come. */
-  work?: (() => void) | undefined;
+  /** What is to be done when the time has come, unless something newer has taken its place. */
+  work?: ((isReplaced?: boolean) => void) | undefined;
   /** Not before this time. */
   next: number;
 }
@@ -142,19 +160,21 @@ function finish(pace: Pace, pause = 0): void {
 const flush = (all: boolean): void => waiting.forEach((pace) => (all || pace.isDebounced) && finish(pace));
 
 /** Makes a call of an event, as the handler's options want it. */
-function react(handler: Handler, type: string, event: Event | null, element: Element, target: Element): void {
+function react(handler: Handler, type: string, event: Event | null, element: Element, target: Element, end?: End): void {
   const { options, filter } = handler;
+  const drop = (): void => end?.(isConnected(element) ? { c: "superseded", m: "Not called." } : { c: CHANGED, m: texts.changed! });
   let known = paces.get(element);
   if (!known) paces.set(element, (known = {}));
   const pace = (known[type + filter] ??= { next: 0 });
-  if (options.o && pace.isOver) return;
+  if (options.o && pace.isOver) return drop();
   if (options.p) event?.preventDefault();
   // A form is not sent twice with the same entries; clicks are counted.
   const entries = type === "submit" ? entriesOf(target as HTMLFormElement, (event as SubmitEvent).submitter) : undefined;
-  if (/^(click|submit)$/.test(type) && isWaiting(element, type, entries) && (insist() || entries)) return;
-  if (options.c && !confirm(options.c as string)) return;
+  if (/^(click|submit)$/.test(type) && isWaiting(element, type, entries) && (insist() || entries)) return drop();
+  if (options.c && !confirm(options.c as string)) return drop();
   pace.isOver = true;
-  pace.work = () => isConnected(element) && send(handler, type, event, element, target);
+  pace.work?.(true);
+  pace.work = (isReplaced) => (isReplaced || !isConnected(element) ? drop() : send(handler, type, event, element, target, end));
   pace.isDebounced = !!options.d;
   const pause = 1000 * Number(options.t ?? 0);
   const wait = Math.max(1000 * Number(options.d ?? 0), pause && pace.next - performance.now());
@@ -202,6 +222,24 @@ function handle(event: Event): void {
       if (type === "click" && !event.composedPath().includes(element)) reach(element, "clickoutside", () => true);
     }
   }
+}
+
+/**
+ * Calls an element's handler for an event, as the page's own script wants it. The promise ends with what the action returned, or
+ * with an error that has `code`, `message` and `fields`.
+ */
+export function ask(element: Element, type: string, data: object = {}): Promise<Wire> {
+  const [handler] = handlersOf(element, type);
+  if (!handler) throw new TypeError(`<${nameOf(element)}> has no handler for the event "${type}"`);
+  const asked = new Promise<Wire>((resolve, reject) => {
+    react(handler, type, new CustomEvent(type, { detail: data }), element, element, (error, result) => {
+      if (error) reject(Object.assign(new Error(error.m as string), { name: "CallError", code: error.c, fields: error.f ?? {} }));
+      else resolve(result ?? null);
+    });
+  });
+  // The person is told of what went wrong; nobody has to wait for it.
+  asked.catch(() => {});
+  return asked;
 }
 
 const types = new Set<string>();

@@ -4,6 +4,7 @@ import { startCalls, sync, viewNow, type View } from "./calls";
 import { decode, type Wire, type WireMap } from "./codec";
 import { watchControls } from "./controls";
 import { listen } from "./events";
+import { hook, startHooks } from "./hooks";
 import { texts } from "./notices";
 import { Tree } from "./tree";
 
@@ -15,6 +16,9 @@ function start(data: string): void {
   Object.assign(texts, options.texts);
 
   const tree = new Tree();
+  // What the page's own scripts may use.
+  Object.assign(globalThis, { reactor: Object.freeze({ hook }) });
+  startHooks();
   watchControls();
   listen(tree);
   tree.learn(page.t as Wire[], true);

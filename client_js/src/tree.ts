@@ -73,6 +73,9 @@ let focusing: Element[] = [];
 /** Told of every handler that is set. */
 let onHandler: (type: string, element: Element, handler: Wire) => void = () => {};
 export const watchHandlers = (listener: typeof onHandler): unknown => (onHandler = listener);
+/** Told before a tree is worked at, and when that is done. */
+let onWork: (isDone: boolean) => void = () => {};
+export const watchWork = (listener: typeof onWork): unknown => (onWork = listener);
 /** What had the focus when a patch disabled it. */
 let disabled: Element | null = null;
 /** Patches are being applied: events come from us, not from the person. */
@@ -193,7 +196,8 @@ function bind(
     block.values[slot] = name[0] === "@" ? null : name[0] === "." ? rendered(element, name.slice(1)) : getAttribute(element, name);
   }
   const home = homeOf(element);
-  const cursor = new Cursor(home, clear);
+  // What hooks and custom elements put into themselves is theirs.
+  const cursor = new Cursor(home, clear && !dom.matches(element, "[data-hook]") && !nameOf(element)!.includes("-"));
   let before: number[] = [];
   for (const part of childrenOf(definition)) {
     let after: Node | number;
@@ -730,6 +734,7 @@ export class Tree {
     // What was disabled during a call has lost the focus, and gets it back unless the person took it elsewhere.
     const active = document.activeElement === document.body ? disabled : document.activeElement;
     const restoreSelection = keepSelection();
+    onWork(false);
     useTemplates(this.templates);
     ({ symbols } = this);
     focusing = [];
@@ -755,5 +760,6 @@ export class Tree {
       if (first) focus(first);
       applying = false;
     }
+    onWork(true);
   }
 }

@@ -7,9 +7,10 @@ from reactor import Child, Component
 from reactor import html as h
 
 from ..gallery import highlighted
+from ..site import STATIC
 
 
-def example(title: str, text: str, component: Component, *models: type) -> Child:
+def example(title: str, text: str, component: Component, *models: type, script: str = "") -> Child:
     """A component beside its source.
 
     Arguments:
@@ -17,6 +18,7 @@ def example(title: str, text: str, component: Component, *models: type) -> Child
         text: what to try.
         component: what is shown.
         models: other classes that belong to its source.
+        script: a file of the static folder that belongs to it.
     """
     name = type(component).__name__
     return h.section(class_="example", aria_labelledby=name)[
@@ -24,7 +26,11 @@ def example(title: str, text: str, component: Component, *models: type) -> Child
         h.div(class_="listing")[
             h.pre(tabindex="0", role="region", aria_label=f"Source: {title}")[
                 h.code[source((*models, type(component)))]
-            ]
+            ],
+            script
+            and h.pre(tabindex="0", role="region", aria_label=f"Script: {title}")[
+                h.code[(STATIC / script).read_text("utf-8")]
+            ],
         ],
     ]
 

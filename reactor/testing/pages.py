@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from ..events import FIELDS
 from ..layers import OpenCall
 from ..mirror import Element
 from .calls import Answer, RemoteView
@@ -70,6 +71,8 @@ class _Deed:
     """What was in a form that was emptied when it was sent."""
     is_blind: bool = False
     """Done before the person could see that the call before was refused."""
+    asks: bool = False
+    """Whether a script wants what the action returns."""
 
     @property
     def message(self) -> dict[str, Any]:
@@ -81,6 +84,8 @@ class _Deed:
             message["f"] = [part for entry in self.entries for part in entry]
         if self.is_blind:
             message["o"] = True
+        if self.asks:
+            message["x"] = True
         return message
 
 
@@ -337,20 +342,27 @@ class TestPage(Queries):
                 await self._click(element)
         await self._happen(element, "keyup", pressed)
 
-    async def dispatch(self, target: str | Locator, event: str, fields: dict[str, Any] | None = None) -> None:
+    async def dispatch(self, target: str | Locator, event: str, fields: dict[str, Any] | None = None) -> Any:
         """Lets an event happen; of what a browser does by itself, nothing happens.
 
         Arguments:
             target: as for `click`.
-            event: such as `"dblclick"` or `"blur"`.
+            event: such as `"dblclick"` or `"blur"`; or what a hook calls, a custom element dispatches.
             fields: fields of the event, such as `{"x": 10, "y": 20}`; value and checked of a field are
-                known by themselves.
+                known by themselves. Names that no event of the browser has are those of a script's own.
+
+        Returns:
+            For a hook: what the action returned, as its script gets it; `None` after an error, which
+            `answer` tells.
         """
         try:
             element = self._target(target)
         except NotFound:
             element = self._usable(target)
-        await self._happen(element, event, fields or {})
+        deeds, _ = self._heard(element, event, fields or {})
+        hooked = "data-hook" in element.attributes
+        await self._run([replace(deed, asks=hooked) for deed in deeds])
+        return self.answers[-1].content.get("x") if hooked and deeds and self.answers else None
 
     async def tick(self) -> None:
         """Lets the time of every `on_interval` of the page come once."""
@@ -591,7 +603,7 @@ class TestPage(Queries):
             if control.tag == "select":
                 known["values"] = [option_value(option) for option in self.fields.chosen(control)]
         known.update(given)
-        return {name: known[name] for name in names if name in known}
+        return {name: value for name, value in known.items() if name in names or name not in FIELDS}
 
     def _submission(self, form: Element, submitter: Element | None) -> tuple[list[_Deed], Any]:
         """The calls that sending a form leads to; or what is to be awaited, if the browser sends it."""

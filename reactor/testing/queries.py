@@ -296,9 +296,9 @@ class Locator(Queries):
         """Presses a key in it: `"Enter"`, `"Ctrl+s"`."""
         await self._page.press(self, key)
 
-    async def dispatch(self, event: str, fields: dict[str, Any] | None = None) -> None:
-        """Lets an event happen to it."""
-        await self._page.dispatch(self, event, fields)
+    async def dispatch(self, event: str, fields: dict[str, Any] | None = None) -> Any:
+        """Lets an event happen to it; of a hook, gives what the action returned."""
+        return await self._page.dispatch(self, event, fields)
 
 
 def _fits(text: str, wanted: Wanted) -> bool:

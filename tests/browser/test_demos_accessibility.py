@@ -25,6 +25,7 @@ PAGES = [
     "/examples/pending",
     "/examples/events",
     "/examples/lifecycle",
+    "/examples/hooks",
     "/7guis",
     "/7guis/counter",
     "/7guis/temperature",

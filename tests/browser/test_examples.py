@@ -368,3 +368,34 @@ def test_example_as_time_goes_by(demos: Server, page: Page) -> None:
     expect(reading).not_to_have_text(first)
     press(place, "Stop")
     expect(place.get_by_role("button", name="Go on")).to_be_visible()
+
+
+# Hooks
+
+
+def test_example_chart(demos: Server, page: Page, problems: Problems) -> None:
+    problems.allow("response 422")
+    place = example(page, demos, "hooks", "A chart")
+    chart = place.get_by_role("group", name="Visitors in week 1")
+    expect(chart.get_by_role("button")).to_have_count(7)
+    chart.get_by_role("button", name="Day 2").press("Enter")
+    expect(place.get_by_role("status").first).to_have_text(re.compile(r"Tuesday: \d+ visitors"))
+    expect(place.locator("output")).to_have_text("Tuesday")
+    chart.get_by_role("button", name="Day 7").click()
+    expect(place.get_by_role("status").first).to_have_text("On Sundays nobody counts.")
+    press(place, "Next week")
+    expect(place.get_by_role("group", name="Visitors in week 2").get_by_role("button")).to_have_count(7)
+    expect(place.get_by_role("status").first).to_have_text("On Sundays nobody counts.")
+    press(place, "Hide")
+    expect(place.locator("svg")).to_have_count(0)
+    press(place, "Show")
+    expect(place.locator("svg rect")).to_have_count(7)
+
+
+def test_example_custom_element(demos: Server, page: Page) -> None:
+    place = example(page, demos, "hooks", "A custom element")
+    expect(place.get_by_role("status")).to_have_text("3 of 5")
+    expect(place.get_by_role("button", name="3 of 5")).to_have_attribute("aria-pressed", "true")
+    press(place, "5 of 5")
+    expect(place.get_by_role("status")).to_have_text("5 of 5")
+    expect(place.get_by_role("button", name="5 of 5")).to_have_attribute("aria-pressed", "true")

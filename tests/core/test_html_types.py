@@ -54,7 +54,8 @@ def page(action: Listener, wanted: bool, names: list[str], address: URL, identit
             h.animate(attributeName="r", values="0;5", dur="1s", fill="freeze"),
         ],
         h.math(display="block")[h.mfrac[h.mi["x"], h.mn[2]]],
-        h.my_widget(level=3, other="x", on_click=action)["…"],
+        h.my_widget(level=3, other="x", on_click=action, on_zoom=action)["…"],
+        h.div({"on_zoom": action}, hook="Chart", options={"values": [1, 2]}, on_select=action),
         h.fragment(key="a")[h.dt["…"], h.dd["…"]], h.fragment["…"],
         h.div({"data-a": 1, "on_click": action, "class": ["a"]}, on_interval=action),
     ]

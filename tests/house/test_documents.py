@@ -5,7 +5,9 @@ from __future__ import annotations
 import doctest
 import json
 import re
+import sys
 import textwrap
+import types
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +76,9 @@ def run(path: Path) -> int:
     Returns:
         how many there were.
     """
-    names: dict[str, object] = {"__name__": f"example_{path.stem}"}
+    # A module like any other: annotations are looked up in it.
+    module = sys.modules[f"example_{path.stem}"] = types.ModuleType(f"example_{path.stem}")
+    names: dict[str, object] = vars(module)
     count = 0
     for example in examples(path.read_text()):
         where = f"{path.relative_to(ROOT)}"
@@ -84,7 +88,7 @@ def run(path: Path) -> int:
             flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
             doctest.DocTestRunner(optionflags=flags).run(test, out=report.append, clear_globs=False)
             assert not report, "".join(report)
-            names = test.globs
+            names.update(test.globs)
         elif example.language == "python" and "run" in example.words:
             # Empty lines in front, so that a traceback names the line of the document.
             exec(compile("\n" * example.line + example.text, str(path), "exec"), names)

@@ -56,6 +56,6 @@ def test_package_wheel_holds_what_an_installation_needs(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     ours = {str(path.relative_to(ROOT)) for path in (ROOT / "reactor").rglob("*.py")}
     assert wheel.name == f"reactor-{reactor.__version__}-py3-none-any.whl"
-    assert ours | {"reactor/py.typed", "reactor/static/client.js"} <= names
+    assert ours | {"reactor/py.typed", "reactor/static/client.js", "reactor/static/reactor.d.ts"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.split("/")[0] for name in names} == {"reactor", f"reactor-{reactor.__version__}.dist-info"}

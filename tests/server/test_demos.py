@@ -63,7 +63,7 @@ def test_source_of_no_demo_is_not_found(demos: Server) -> None:
 
 def test_each_demo_s_source_is_there() -> None:
     for demo in BY_SLUG.values():
-        assert all(text.startswith('"""') for _, text in demo.sources())
+        assert all(text.startswith(('"""', "// ")) for _, text in demo.sources())
 
 
 @pytest.mark.parametrize("ids", [[], [1], [3, 2, 1], [1, 2, 3], [1, 999, 3, 998, 2, 1000, 1001]])
