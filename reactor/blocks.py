@@ -111,7 +111,7 @@ class Listener:
 
     __slots__ = ()
 
-    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
+    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes | None:
         """What the visitor saw, to be compared when the call comes (`docs/protocol.md`)."""
         raise NotImplementedError
 
@@ -122,6 +122,10 @@ class Listener:
     def source(self) -> Source:
         """Whose calls these are, for values that depend on them; `None` when nothing does."""
         return None
+
+    def called(self) -> Listener | None:
+        """What is called in the end; `None` when the browser does all by itself."""
+        return self
 
 
 class Expansion:

@@ -20,6 +20,7 @@ from .blocks import SAFE_INTEGER, Rendered
 from .codec import Malformed, pack, unpack
 from .dependencies import Resolver
 from .diff import UNCHANGED
+from .effects import to_wire
 from .errors import CallRefused, Invalid, StateError
 from .protocol import (
     CALL_FIELD,
@@ -378,6 +379,8 @@ class _Run:
             self.exchange.keep_cookies(ran.result)
         if found.bound.action.overwrites:
             more["w"] = True
+        if ran.effects:
+            more["j"] = to_wire(ran.effects)
         if restored:
             return self._sync(view, ran.invalid, more, tell=ran.change is UNCHANGED)
         return self._patch(view, ran, more)

@@ -18,8 +18,8 @@ from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
 from .codec import pack, unpack
 from .dependencies import Resolver
 from .diff import Change, diff
+from .effects import Effect, collect
 from .errors import ComponentError, Invalid
-from .events import Listening
 from .mounting import Mount, Renderer, Saved, load_saved
 from .wire import Numbering
 
@@ -38,7 +38,7 @@ class Found:
     @property
     def bound(self) -> BoundAction[Any, Any]:
         """The action to call."""
-        listener = self.listener.action if isinstance(self.listener, Listening) else self.listener
+        listener = self.listener.called()
         if not isinstance(listener, BoundAction):
             raise TypeError(f"{listener!r} cannot be called")
         return listener
@@ -52,11 +52,13 @@ class Ran:
         result: what the action returned.
         change: how the tree has changed.
         invalid: why nothing was done, when the arguments do not validate.
+        effects: what the action has asked the browser for.
     """
 
     result: Any
     change: Change
     invalid: Invalid | None
+    effects: tuple[Effect, ...] = ()
 
 
 class View:
@@ -104,7 +106,9 @@ class View:
                 if kind is SlotKind.EVENT:
                     listener = value.get(next(steps, None)) if isinstance(value, dict) else value
                     ended = next(steps, None) is None
-                    return Found(listener, keys) if ended and isinstance(listener, Listener) else None
+                    if not ended or not isinstance(listener, Listener) or listener.called() is None:
+                        return None
+                    return Found(listener, keys)
                 if kind is not SlotKind.CHILD:
                     return None
                 child = value
@@ -132,11 +136,14 @@ class View:
             )
         result: Any = None
         invalid: Invalid | None = None
+        asked: list[Effect] = []
         try:
-            result = await bound.run(resolver, payload)
+            with collect() as asked:
+                result = await bound.run(resolver, payload)
             bound.succeeded(None if isinstance(result, Response) else result)
         except Invalid as error:
             invalid = error
+            asked = []
             for mount in self.root.walk():
                 mount.roll_back()
             bound.failed(error)
@@ -146,7 +153,7 @@ class View:
         await renderer.refresh(self.root)
         change = diff(self.root.content, self.root.content)
         renderer.settle()
-        return Ran(result, change, invalid)
+        return Ran(result, change, invalid, tuple(asked))
 
     def save(self) -> bytes:
         """The state of all components, to be sealed."""

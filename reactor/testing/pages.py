@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from ..effects import Effect, from_wire
 from ..mirror import Element
 from .calls import Answer, RemoteView
 from .controls import (
@@ -55,11 +56,14 @@ class _Deed:
     """A call that a person's act leads to."""
 
     address: list[str | int]
-    mark: int | bytes
+    mark: int | bytes | None
+    """`None`: there are only effects."""
     fields: dict[str, Any] | None = None
     entries: list[tuple[str, str]] | None = None
     delivers: tuple[Hashable, ...] = ()
     """The controls of which the server has the last word when it answers."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Those of the handler; the effects are among them."""
 
 
 class TestPage(Queries):
@@ -88,6 +92,8 @@ class TestPage(Queries):
         """What the server has answered to the calls of this page, since it was opened."""
         self.notices: list[str] = []
         """What the person was told."""
+        self.effects: list[Effect] = []
+        """What the browser was asked for, in this order; it is noted, not done (see `reactor.effects`)."""
         self.view: RemoteView | None = None
         """The wire's end, where the page has one."""
         self._show(ParsedTree(""))
@@ -499,8 +505,11 @@ class TestPage(Queries):
                     and control.properties.get(_property_of(control)) is not None
                 ):
                     delivers = (self.tree.identity(control),)
-                deeds.append(_Deed(element.address(event, each), handler.mark, sent, delivers=delivers))
-                prevented |= bool(handler.options.get("p")) or (event == "click" and is_submitter(element))
+                address = element.address(event, each)
+                deeds.append(_Deed(address, handler.mark, sent, delivers=delivers, options=handler.options))
+                calls = handler.mark is not None
+                prevented |= bool(handler.options.get("p"))
+                prevented |= calls and event == "click" and is_submitter(element)
                 stopped |= bool(handler.options.get("s"))
             if stopped:
                 break
@@ -528,14 +537,18 @@ class TestPage(Queries):
         if self.view is None or not heard:
             return [], self._post_form(form, submitter)
         deeds: list[_Deed] = []
+        sent = False
         entries = [entry for entry in self.fields.entries(form, submitter) if entry[0][:1] != "$"]
         for element in heard:
             handler = element.handler("submit")
             delivers = tuple(self.tree.identity(each) for each in self.fields.of_form(form))
-            deeds.append(_Deed(element.address("submit"), handler.mark, entries=entries, delivers=delivers))
+            address = element.address("submit")
+            deed = _Deed(address, handler.mark, None, entries, delivers, handler.options)
+            deeds.append(deed)
+            sent |= handler.mark is not None or bool(handler.options.get("p"))
             if handler.options.get("s"):
                 break
-        return deeds, None
+        return deeds, None if sent else self._post_form(form, submitter)
 
     async def _submit(self, form: Element, submitter: Element | None) -> None:
         deeds, acted = self._submission(form, submitter)
@@ -579,6 +592,9 @@ class TestPage(Queries):
                 view = self.view
                 if view is None:
                     return
+                self.effects += from_wire(deed.options.get("b", []))
+                if deed.mark is None:
+                    continue
                 call: dict[str, Any] = {"a": deed.address, "h": deed.mark}
                 if deed.entries is not None:
                     call["f"] = [part for entry in deed.entries for part in entry]
@@ -595,6 +611,8 @@ class TestPage(Queries):
         content = answer.content
         if deed is not None and answer.status < 300 and not answer.code:
             self.fields.forget(deed.delivers)
+            self.effects += from_wire(deed.options.get("e", []))
+        self.effects += from_wire(content.get("j", []))
         self.fields.settle()
         if isinstance(content.get("n"), str):
             self.notices.append(content["n"])

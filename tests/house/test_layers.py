@@ -20,6 +20,7 @@ LAYERS = [
     "elements",
     "blocks",
     "attributes",
+    "effects",
     "builder",
     "html",
     "markup",
