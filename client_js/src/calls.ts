@@ -3,6 +3,7 @@
 import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
 import { answering, controlsOf, delivered, lastEdit } from "./controls";
 import { focus } from "./dom";
+import { run } from "./effects";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
 import { INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
@@ -32,6 +33,8 @@ export interface Deed extends UnderWay {
   controls: Element[];
   /** After a success they stay as they are. */
   stays: boolean;
+  /** Effects after a success. */
+  after: Wire | undefined;
   /** Where the handler is now; null when what the person acted on is no more. */
   address(): Key[] | null;
 }
@@ -71,6 +74,8 @@ let view: View;
 let timeout: number;
 const queue: Call[] = [];
 let current: Call | undefined;
+/** Effects that wait until the page shows what they are for. */
+const due: (() => void)[] = [];
 let isRetrying = false;
 /** Given up for now; the queue waits for the person or the network. */
 let isStopped = false;
@@ -265,12 +270,16 @@ function take(call: Call, { status, answer }: Reply): void {
   call.isAnswered = true;
   settle();
   const fits = apply(answer, isSync, edit);
-  if (deed && status < 300 && !code) delivered(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
+  if (deed && status < 300 && !code) {
+    delivered(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
+    due.push(() => [deed.after, answer.j].forEach((effects) => run(effects, deed.element)));
+  }
   if (deed && code === INVALID && isMap(wrong)) focusWrong(deed.form, Object.keys(wrong));
 
   const isTold = (!isSync && !("d" in answer)) || code === "changed" || code === "stale";
   if (answer.n) notify(answer.n as string, false);
   else if (code && isTold) notify((message ?? texts.failed) as string, !isSync);
+  if (fits) due.splice(0).forEach((work) => work());
   if (fits) document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
   else if (deed || !isSync) sync();
   else throw new Error("a sync could not be applied");

@@ -1,9 +1,10 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
-import { call, insist, isWaiting, leaving } from "./calls";
+import { call, type Deed, insist, isWaiting, leaving } from "./calls";
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
 import { isConnected, nameOf, parentOf } from "./dom";
+import { run } from "./effects";
 import { applying, type Tree, watchHandlers } from "./tree";
 
 interface Handler {
@@ -77,7 +78,7 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
   const control = isControl(element) ? element : target;
   const now = (): Handler | false | undefined =>
     isConnected(element) && handlersIn(tree.handler(element, type), (other) => other === filter).find((other) => String(other.mark) === String(mark));
-  call({
+  const deed: Deed = {
     element,
     type,
     target,
@@ -88,12 +89,16 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     entries: isForm ? entriesOf(target as HTMLFormElement, (event as SubmitEvent).submitter) : undefined,
     controls: isForm ? controlsOf(target) : fields && Object.keys(fields).some((name) => /^(value|checked)/.test(name)) ? groupOf(control) : [],
     stays: options.r === false,
+    after: options.e,
     source: () => (now() || undefined)?.options.k,
     address() {
       const address = now() && tree.address(element, type);
       return address && filter !== undefined ? [...address, filter] : address || null;
     },
-  });
+  };
+  // What is sent is what was there at the event.
+  run(options.b, element);
+  if (mark !== null) call(deed);
 }
 
 /** How often a handler of an element is heard. */
@@ -163,11 +168,11 @@ function handle(event: Event): void {
   let isStopped = false;
   const reach = (node: Element, type: string, isMeant: (options: WireMap) => boolean): void => {
     for (const handler of handlersOf(node, type, event)) {
-      const { options } = handler;
+      const { mark, options } = handler;
       if (!isMeant(options) || (options.q && node !== event.target)) continue;
       // In served HTML each button with a handler sends a form, for browsers without scripts.
       const isSender = /^(button|input)$/.test(nameOf(node)!) && /^(submit|image)$/.test((node as HTMLButtonElement).type);
-      if (type === "submit" || (type === "click" && isSender)) event.preventDefault();
+      if (mark !== null && (type === "submit" || (type === "click" && isSender))) event.preventDefault();
       isStopped ||= !!options.s;
       react(handler, type, event, node, target);
     }
