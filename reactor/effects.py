@@ -52,7 +52,9 @@ _NAMES: Final = {
     COPY: "copy",
     SEND_FORM: "form",
 }
-_ANIMATED: Final = frozenset({"by", "from", "to", "values"})
+_SCRIPT: Final = re.compile(r"(?:java|vb|live)script:", re.IGNORECASE)
+_IGNORED: Final = re.compile(r"[\x00-\x20]")
+"""What a browser drops from an address."""
 _BARE_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEEPEST_DETAIL: Final = 50
 
@@ -617,8 +619,10 @@ _ELSEWHERE: Final = {
 
 def _attribute_value(name: str, value: object) -> str | bool | None:
     try:
-        if name in URL_ATTRIBUTES or name in _ANIMATED:
+        if name in URL_ATTRIBUTES:
             return attribute_rules.url_value("element", name, value)
+        if isinstance(value, str) and _SCRIPT.match(_IGNORED.sub("", value)):
+            raise ValueError(f"<element {name}>: {value!r} would run as script in some attributes")
         text = attribute_rules.attribute_value("element", name, value)
         if text is not None and not isinstance(text, (str, bool)):
             raise TypeError(f"<element {name}>: an effect cannot depend on what only the browser knows")

@@ -10,12 +10,9 @@ import { formOf } from "./symbols";
 type Target = string | [around: string | null, within?: string] | null;
 type Text = string | true | null;
 
-/** Attributes that hold an address, and those by which SVG animates one. */
-const ADDRESSES = /href|src|action|^(by|from|to|values|data|ping|poster|cite|background|codebase|xml:base)$/i;
 const LONGEST_CHAIN = 9;
 
-const dispatch = method(EventTarget.prototype.dispatchEvent);
-const blur = method(HTMLElement.prototype.blur);
+// Controls often have these names, and hide what their form does.
 const reset = method(HTMLFormElement.prototype.reset);
 const requestSubmit = method(HTMLFormElement.prototype.requestSubmit);
 
@@ -26,24 +23,25 @@ const kinds: { [kind: number]: (on: Element, ...given: never[]) => unknown } = {
     const text = (value: Text): string | null => (value === true ? "" : value);
     const now = getAttribute(on, name);
     if (others.length && now !== null && now !== text(others[0]!)) value = others[0]!;
-    const isScript = ADDRESSES.test(name) && /^[a-z]*script:/i.test(String(value).replace(/[\0- ]/g, ""));
+    // Whichever attribute it is: there are many that hold an address, or animate one.
+    const isScript = /^(java|vb|live)script:/i.test(String(value).replace(/[\0- ]/g, ""));
     if (isScript || /^(on.*|srcdoc)$/i.test(name) || nameOf(on) === "script") throw new Error(`${name} could run script`);
     setAttribute(on, name, text(value), now);
   },
 
   [SET_SHOWN]: show,
-  [DISPATCH]: (on, type: string, detail: Wire) => dispatch(on, new CustomEvent(type, { bubbles: true, detail })),
+  [DISPATCH]: (on, type: string, detail: Wire) => on.dispatchEvent(new CustomEvent(type, { bubbles: true, detail })),
 
   [SET_VALUE](on, value: string | boolean) {
     const field = on as unknown as { [name: string]: unknown };
     const property = typeof value === "string" ? "value" : "checked";
     if (field[property] === value) return;
     field[property] = value;
-    for (const type of ["input", "change"]) dispatch(on, new Event(type, { bubbles: true }));
+    for (const type of ["input", "change"]) on.dispatchEvent(new Event(type, { bubbles: true }));
   },
 
   [FOCUS]: (on) => focus(on),
-  [BLUR]: (on) => blur(on),
+  [BLUR]: (on) => (on as HTMLElement).blur(),
   [SCROLL]: (on, isSmooth: boolean, block: ScrollLogicalPosition) =>
     on.scrollIntoView({ block, behavior: isSmooth && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "auto" }),
 
@@ -113,11 +111,16 @@ async function show(on: Element, wanted: boolean | null, transition?: string): P
   if (!shown) setAttribute(on, "hidden", "", null);
 }
 
+/** The elements that are meant; without our own fields, which serve browsers without scripts. */
 function targetsOf(to: Target, element: Element): Element[] {
-  if (typeof to === "string") return [...document.querySelectorAll(to)];
-  const [around, within] = to ?? [];
-  const from = around ? closest(element, around) : element;
-  return (from ? (within ? [...querySelectorAll(from, within)] : [from]) : []).filter(isConnected);
+  let found: Iterable<Element>;
+  if (typeof to === "string") found = document.querySelectorAll(to);
+  else {
+    const [around, within] = to ?? [];
+    const from = around ? closest(element, around) : element;
+    found = !from ? [] : within ? querySelectorAll(from, within) : [from];
+  }
+  return [...found].filter((each) => isConnected(each) && getAttribute(each, "name")?.[0] !== "$");
 }
 
 let depth = 0;

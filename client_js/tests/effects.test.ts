@@ -55,6 +55,7 @@ const scripts: [name: string, value: Wire][] = [
   ["action", "\u0001JavaScript:alert(1)"],
   ["formaction", "javascript:alert(1)"],
   ["to", "javascript:alert(1)"],
+  ["values", "java script:alert(1)"],
 ];
 test.each(scripts)("an attribute that could run script is refused: %s", (name, value) => {
   const problems = vi.spyOn(console, "error").mockReturnValue();
@@ -95,6 +96,12 @@ test("a control hides nothing of its form", () => {
   expect(find("form").getAttribute("class")).toBe("a");
   expect(find("i").className).toBe("b");
   expect(heard).toEqual(["reset#here"]);
+});
+
+test("our own fields, which serve browsers without scripts, are never meant", () => {
+  document.body.innerHTML = '<form id="here"><input type="hidden" name="$state" value="sealed"><input name="a" value="b"></form>';
+  run([[SET_VALUE, [null, "input"], "new"], [SET_VALUE, "input", "newer"]], find("#here"));
+  expect([...document.querySelectorAll("input")].map((input) => input.value)).toEqual(["sealed", "newer"]);
 });
 
 test("the class of a transition that is turned back goes at once", async () => {

@@ -1,5 +1,5 @@
 """One page for each group of what forms and events can do, every example beside its source."""
 
-from . import events, forms, index, lifecycle, pending, validation
+from . import effects, events, forms, index, lifecycle, pending, validation
 
-__all__ = ["events", "forms", "index", "lifecycle", "pending", "validation"]
+__all__ = ["effects", "events", "forms", "index", "lifecycle", "pending", "validation"]

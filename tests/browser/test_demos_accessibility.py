@@ -24,6 +24,7 @@ PAGES = [
     "/examples/validation",
     "/examples/pending",
     "/examples/events",
+    "/examples/effects",
     "/examples/lifecycle",
     "/7guis",
     "/7guis/counter",
