@@ -120,7 +120,7 @@ function targetsOf(to: Target, element: Element): Element[] {
     const from = around ? closest(element, around) : element;
     found = !from ? [] : within ? querySelectorAll(from, within) : [from];
   }
-  return [...found].filter((each) => isConnected(each) && getAttribute(each, "name")?.[0] !== "$");
+  return [...found].filter((each) => isConnected(each) && !(nameOf(each) === "input" && getAttribute(each, "name")?.[0] === "$"));
 }
 
 let depth = 0;

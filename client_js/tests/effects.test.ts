@@ -102,6 +102,9 @@ test("our own fields, which serve browsers without scripts, are never meant", ()
   document.body.innerHTML = '<form id="here"><input type="hidden" name="$state" value="sealed"><input name="a" value="b"></form>';
   run([[SET_VALUE, [null, "input"], "new"], [SET_VALUE, "input", "newer"]], find("#here"));
   expect([...document.querySelectorAll("input")].map((input) => input.value)).toEqual(["sealed", "newer"]);
+  document.body.innerHTML = '<button name="$call" id="here"></button>';
+  run([[SET_CLASS, null, "a", true]], find("#here"));
+  expect(find("#here").className).toBe("a");
 });
 
 test("the class of a transition that is turned back goes at once", async () => {

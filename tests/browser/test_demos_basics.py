@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from demos.catalogue import BY_SLUG
 from tests.servers import Server, Servers
 from tests.visitors import Problems, Visitors, settled
 
@@ -26,7 +27,7 @@ def test_gallery_leads_to_each_demo_and_its_source(demos: Server, page: Page, pr
         for card in cards.all()
     ]
     assert ("/counter", "/source/counter") in links
-    assert len(links) == 18
+    assert len(links) == len(BY_SLUG)
     for demo, source in links:
         page.goto(f"{demos.url}{demo}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -339,6 +339,7 @@ def test_focus_goes_on_from_where_an_effect_has_put_it(server: Server, page: Pag
 
 @pytest.mark.parametrize("name", ["To the end", "Gently"])
 def test_scroll_brings_an_element_into_view(server: Server, page: Page, name: str) -> None:
+    page.emulate_media(reduced_motion="no-preference")
     opened(page, f"{server.url}/focus")
     end = page.get_by_text("The end", exact=True)
     expect(end).not_to_be_in_viewport()
@@ -347,7 +348,6 @@ def test_scroll_brings_an_element_into_view(server: Server, page: Page, name: st
 
 
 def test_scroll_does_not_move_for_those_who_want_less_motion(server: Server, page: Page) -> None:
-    page.emulate_media(reduced_motion="reduce")
     opened(page, f"{server.url}/focus")
     press(page, "Gently")
     assert page.evaluate("document.querySelector('#end').getBoundingClientRect().top < innerHeight")
@@ -424,6 +424,8 @@ def test_effects_after_a_call_need_its_success(
     server: Server, page: Page, problems: Problems, note: str, status: int
 ) -> None:
     problems.allow(f"response {status}")
+    if status == 500:
+        server.expect_traceback()
     opened(page, f"{server.url}/calls")
     page.get_by_label("Note").fill(note)
     page.get_by_label("Note").press("Enter")
@@ -446,9 +448,13 @@ def test_effects_are_not_done_without_a_yes(server: Server, page: Page, yes: boo
     opened(page, f"{server.url}/calls")
     page.on("dialog", lambda dialog: dialog.accept() if yes else dialog.dismiss())
     button = page.get_by_role("button", name="Ask")
-    button.click()
+    with page.expect_event("dialog"):
+        button.click()
+    if yes:
+        expect(button).to_have_class("asked")
+    else:
+        assert class_of(button) == ""
     settled(page)
-    assert class_of(button) == ("asked" if yes else "")
     expect(page.get_by_role("listitem")).to_have_count(1 if yes else 0)
 
 
