@@ -170,6 +170,13 @@ EXAMPLES = (
         ("examples/events.py",),
     ),
     Demo(
+        "examples-effects",
+        "/examples/effects",
+        "Effects",
+        "Menus, dialogs, focus and clipboard, without a call or around one.",
+        ("examples/effects.py",),
+    ),
+    Demo(
         "examples-lifecycle",
         "/examples/lifecycle",
         "Lifecycle",

@@ -4,7 +4,7 @@ Component classes render on the server; a small client in the browser sends even
 difference that comes back. See `docs/`.
 """
 
-from . import html
+from . import effects, html
 from .actions import BoundAction, action
 from .app import Reactor, redirect
 from .bindings import bind
@@ -47,6 +47,7 @@ __all__ = [
     "StateError",
     "action",
     "bind",
+    "effects",
     "form",
     "html",
     "on",

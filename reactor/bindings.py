@@ -6,8 +6,9 @@ import inspect
 from typing import Any, Literal, TypeVar, cast
 
 from .actions import Action, BoundAction
-from .blocks import Expansion
+from .blocks import Expansion, Listener
 from .components import Component, class_of
+from .effects import Effect, steps_of
 from .errors import build_error
 from .events import on
 
@@ -34,18 +35,27 @@ class Binding(Expansion):
         value = getattr(self._component, self._field)
         kind = attributes.get("type")
         if tag == "input" and kind == "checkbox":
-            return {**attributes, "checked": bool(value), "on_change": self._setter("checked")}
+            return {
+                **attributes,
+                "checked": bool(value),
+                **_heard(attributes, "on_change", self._setter("checked")),
+            }
         if tag == "input" and kind == "radio":
             chosen = attributes.get("value") == _text(value)
-            return {**attributes, "checked": chosen, "on_change": self._setter("value")}
+            return {**attributes, "checked": chosen, **_heard(attributes, "on_change", self._setter("value"))}
         if tag == "select":
-            return {**attributes, "value": _text(value), "on_change": self._setter("value")}
+            return {
+                **attributes,
+                "value": _text(value),
+                **_heard(attributes, "on_change", self._setter("value")),
+            }
         if tag not in ("input", "textarea"):
             raise build_error(f"<{tag}>: bind is for input, textarea and select")
-        setter = self._setter("value")
+        setter: Listener = self._setter("value")
         if self._event == "change":
-            return {**attributes, "value": _text(value), "on_change": setter}
-        return {**attributes, "value": _text(value), "on_input": on(setter, debounce=self._debounce)}
+            return {**attributes, "value": _text(value), **_heard(attributes, "on_change", setter)}
+        setter = on(setter, debounce=self._debounce)
+        return {**attributes, "value": _text(value), **_heard(attributes, "on_input", setter)}
 
     def _setter(self, name: str) -> BoundAction[Any, Any]:
         return BoundAction(_action(type(self._component), self._field, name), self._component, (), {})
@@ -114,6 +124,17 @@ def _action(cls: type[Component], field: str, name: str) -> Action[..., Any]:
         known = {**known, (field, name): Action(set_field, overwrites=False, max_duration=None)}
         cls._setters = known  # type: ignore[attr-defined]
     return known[field, name]
+
+
+def _heard(attributes: dict[str, Any], event: str, setter: Listener) -> dict[str, Listener]:
+    """The attribute that listens for the setter, with the effects that the element has for this event."""
+    given = attributes.get(event)
+    if given is None or given is False:
+        return {event: setter}
+    effects = list(given) if isinstance(given, (list, tuple)) else [given]
+    if not all(isinstance(each, Effect) for each in effects if each is not None and each is not False):
+        raise build_error(f"bind listens to {event} itself; beside it there may be effects, not {given!r}")
+    return {event: steps_of([*effects, setter]) or setter}
 
 
 def _text(value: Any) -> str:

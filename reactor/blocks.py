@@ -114,7 +114,7 @@ class Listener:
 
     __slots__ = ()
 
-    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
+    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes | None:
         """What the visitor saw, to be compared when the call comes (`docs/protocol.md`)."""
         raise NotImplementedError
 
@@ -126,9 +126,14 @@ class Listener:
         """Whose calls these are, for values that depend on them; `None` when nothing does."""
         return None
 
+    def called(self) -> Listener | None:
+        """What is called in the end; `None` when the browser does all by itself."""
+        return self
+
     def prediction(self, event: str) -> Hashable:
         """What identifies the prediction of what a call will do; `None` where there is none."""
-        return None
+        called = self.called()
+        return None if called is None or called is self else called.prediction(event)
 
     def __deepcopy__(self, memo: object) -> Self:
         return self

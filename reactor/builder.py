@@ -19,6 +19,7 @@ from .blocks import (
     children_of,
     key_of,
 )
+from .effects import steps_of
 from .elements import PROPERTIES, VOID
 from .errors import build_error
 from .symbols import Symbol
@@ -125,14 +126,19 @@ class ElementFactory(Bare):
         `action=` and `form_action=` with an action are submit events; and `type="button"` is what a button
         with `on_click` has anyway.
         """
-        if self.tag == "button" and attributes.get("type") == "submit" and "on_click" in attributes:
+        if self.tag == "button" and attributes.get("type") == "submit" and _calls(attributes.get("on_click")):
             raise build_error(
                 "<button>: with on_click it does not submit its form; give form_action=… instead, "
                 "or action=… to the form"
             )
         renamed: dict[str, Any] = {}
         for name, value in attributes.items():
-            if name in ("action", "form_action", "formaction") and isinstance(value, (Listener, Mapping)):
+            if name in ("action", "form_action", "formaction") and isinstance(value, _HANDLERS):
+                if not isinstance(value, Mapping) and not _calls(value):
+                    raise build_error(
+                        f"<{self.tag}>: {name} takes an action, and effects around it; effects alone go into "
+                        f"{'on_submit' if name == 'action' else 'on_click'}"
+                    )
                 if "on_submit" in attributes:
                     raise build_error(f"<{self.tag}>: {name} and on_submit both give an action; keep one")
                 renamed["on_submit"] = value
@@ -140,6 +146,14 @@ class ElementFactory(Bare):
                 continue
             else:
                 renamed[name] = value
+        heard = renamed.get("on_submit")
+        if self.tag == "form" and heard and isinstance(heard, _HANDLERS) and not _calls(heard):
+            if "action" not in renamed and "method" not in renamed:
+                raise build_error(
+                    "<form on_submit>: effects alone do not say where the form goes; "
+                    'give action=self.method, an address, or method="dialog"'
+                )
+            renamed.setdefault("method", "get")
         return tuple(renamed), renamed
 
     def _shape(self, names: tuple[str, ...]) -> _Shape:
@@ -213,14 +227,20 @@ def _listener(tag: str, event: str) -> _Convert:
     def convert(value: Any) -> Any:
         if value is None or value is False or isinstance(value, Listener):
             return value or None
+        if isinstance(value, (list, tuple)):
+            try:
+                return steps_of(value)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"<{tag} on_{event}>: {error}") from None
         if (
             isinstance(value, Mapping)
             and value
-            and all(isinstance(item, Listener) for item in value.values())
+            and all(isinstance(each, _SEVERAL) for each in value.values())
         ):
             if not event.startswith("key"):
                 raise TypeError(f"<{tag} on_{event}>: key combinations belong to on_keydown and on_keyup")
-            return dict(value)
+            heard = {combination: convert(item) for combination, item in value.items()}
+            return {combination: item for combination, item in heard.items() if item is not None} or None
         raise TypeError(
             f"<{tag} on_{event}>: {value!r} is no action; "
             f"write on_{event}=self.method with @action on the method"
@@ -229,4 +249,13 @@ def _listener(tag: str, event: str) -> _Convert:
     return convert
 
 
+def _calls(value: object) -> bool:
+    """Whether what stands in an `on_…` attribute makes a call; effects alone do not."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_calls, value))
+    return isinstance(value, Listener) and value.called() is not None
+
+
 _SUBMITTING = frozenset({"form", "button", "input"})
+_SEVERAL = (Listener, list, tuple)
+_HANDLERS = (*_SEVERAL, Mapping)

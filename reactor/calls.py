@@ -20,6 +20,7 @@ from .blocks import SAFE_INTEGER, Rendered
 from .codec import Malformed, pack, unpack
 from .dependencies import Resolver
 from .diff import UNCHANGED
+from .effects import to_wire
 from .errors import CallRefused, Invalid, StateError
 from .mounting import Mount
 from .protocol import (
@@ -444,6 +445,8 @@ class _Run:
             more["x"] = sendable(ran.result, action=name, limit=self.site.limits.result)
         if found.bound.action.overwrites:
             more["w"] = True
+        if ran.effects:
+            more["j"] = to_wire(ran.effects)
         if restored:
             return await self._sync(view, ran.invalid, more, tell=ran.change is UNCHANGED)
         return await self._patch(view, ran, more)

@@ -9,12 +9,13 @@ An action takes what it needs by name (`value: str`), or all of it as one of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from .blocks import Listener
+from .effects import steps_of
 from .errors import build_error
 from .symbols import Source
 
@@ -119,7 +120,7 @@ class Listening(Listener):
         self._listener = listener
         self._settings = settings
 
-    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
+    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes | None:
         """That of the action."""
         return self._listener.mark(keys, digest)
 
@@ -133,14 +134,9 @@ class Listening(Listener):
         """That of the action."""
         return self._listener.source()
 
-    def prediction(self, event: str) -> Hashable:
-        """That of the action."""
-        return self._listener.prediction(event)
-
-    @property
-    def action(self) -> Listener:
+    def called(self) -> Listener | None:
         """The action that is called."""
-        return self._listener
+        return self._listener.called()
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -154,7 +150,7 @@ class Listening(Listener):
 
 
 def on(
-    listener: Listener,
+    listener: Listener | Sequence[Listener | Literal[False] | None],
     *,
     prevent: bool = False,
     stop: bool = False,
@@ -170,7 +166,8 @@ def on(
     """An action, and the way in which the browser listens for it.
 
     Arguments:
-        listener: `self.method`, or `self.method.bind(…)`.
+        listener: `self.method`, `self.method.bind(…)`, an effect, or a list of effects with an action among
+            them; the options hold for all of it.
         prevent: do not do what the browser does by itself at this event.
         stop: do not let handlers of outer elements run.
         once: only the first such event counts, as long as the element is in the page.
@@ -190,8 +187,13 @@ def on(
     Raises:
         BuildError: `listener` is no action, or a time does not make sense.
     """
+    if isinstance(listener, (list, tuple)):
+        try:
+            listener = steps_of(listener) or listener
+        except (TypeError, ValueError) as error:
+            raise build_error(f"on(…): {error}") from None
     if not isinstance(listener, Listener):
-        raise build_error(f"on(…) takes an action such as self.save, not {listener!r}")
+        raise build_error(f"on(…) takes an action such as self.save, or effects, not {listener!r}")
     settings: dict[str, Any] = {}
     if prevent:
         settings["p"] = True

@@ -1,7 +1,7 @@
 """The element builder; see `html.py`. Written by `scripts/generate_html.py`: change that."""
 
 from builtins import object as _Json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from .attributes import AttributeValue as AttributeValue
@@ -27,8 +27,9 @@ _Integer: TypeAlias = int | str | Symbol | None
 _Number: TypeAlias = float | str | Symbol | None
 _Address: TypeAlias = str | _Url | _Absent
 _Markup: TypeAlias = HasHtml | _Absent
-_Handler: TypeAlias = Listener | _Absent
-_Handlers: TypeAlias = Listener | Mapping[str, Listener] | _Absent
+_Steps: TypeAlias = Sequence[Listener | Literal[False] | None]
+_Handler: TypeAlias = Listener | _Steps | _Absent
+_Handlers: TypeAlias = Listener | _Steps | Mapping[str, Listener | _Steps] | _Absent
 _Role: TypeAlias = Literal["alert", "alertdialog", "application", "article", "banner", "blockquote", "button", "caption", "cell", "checkbox", "code", "columnheader", "combobox", "comment", "complementary", "contentinfo", "definition", "deletion", "dialog", "directory", "document", "emphasis", "feed", "figure", "form", "generic", "graphics-document", "graphics-object", "graphics-symbol", "grid", "gridcell", "group", "heading", "image", "img", "insertion", "link", "list", "listbox", "listitem", "log", "main", "mark", "marquee", "math", "menu", "menubar", "menuitem", "menuitemcheckbox", "menuitemradio", "meter", "navigation", "none", "note", "option", "paragraph", "presentation", "progressbar", "radio", "radiogroup", "region", "row", "rowgroup", "rowheader", "scrollbar", "search", "searchbox", "sectionfooter", "sectionheader", "separator", "slider", "spinbutton", "status", "strong", "subscript", "suggestion", "superscript", "switch", "tab", "table", "tablist", "tabpanel", "term", "textbox", "time", "timer", "toolbar", "tooltip", "tree", "treegrid", "treeitem"] | _Absent
 _Named: TypeAlias = Mapping[str, AttributeValue | ClassValue | StyleValue | _Url | HasHtml | _Handlers]
 
@@ -1609,7 +1610,7 @@ class _Button(_Parent):
         disabled: _Flag = ...,
         form: AttributeValue = ...,
         name: AttributeValue = ...,
-        form_action: _Address | Listener = ...,
+        form_action: _Address | Listener | _Steps = ...,
         formenctype: Literal["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"] | _Absent = ...,
         formmethod: Literal["get", "post", "dialog"] | _Absent = ...,
         formnovalidate: _Flag = ...,
@@ -3805,7 +3806,7 @@ class _Form(_Parent):
         *,
         key: Key | None = ...,
         accept_charset: AttributeValue = ...,
-        action: _Address | Listener = ...,
+        action: _Address | Listener | _Steps = ...,
         autocomplete: _Flag | Literal["on", "off"] = ...,
         enctype: Literal["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"] | _Absent = ...,
         method: Literal["get", "post", "dialog"] | _Absent = ...,
@@ -4734,7 +4735,7 @@ class _Input(_Factory):
         name: AttributeValue = ...,
         height: _Integer = ...,
         width: _Integer = ...,
-        form_action: _Address | Listener = ...,
+        form_action: _Address | Listener | _Steps = ...,
         formenctype: Literal["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"] | _Absent = ...,
         formmethod: Literal["get", "post", "dialog"] | _Absent = ...,
         formnovalidate: _Flag = ...,

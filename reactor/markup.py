@@ -264,7 +264,7 @@ class _Writer:
     def submission(self, instruction: int, slot: int, named: bool, listener: object, begin: int) -> None:
         """What makes a form or button call its action without JavaScript."""
         out, forms = self.out, self.forms
-        if forms is None or not isinstance(listener, Listener):
+        if forms is None or not isinstance(listener, Listener) or listener.called() is None:
             out.append(' type="button"' if instruction == _BUTTON else "")
             return
         typed = forms.typed

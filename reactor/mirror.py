@@ -13,6 +13,7 @@ from reprlib import repr as shown
 from typing import Any, Final, NamedTuple, TypeAlias, TypeGuard
 
 from .blocks import SAFE_INTEGER, Block, Definition, Items, Raw, Rendered, SlotKind, Template
+from .effects import from_wire as read_effects
 from .elements import VOID
 from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, RAW, SPLICE, UPDATE
 
@@ -28,7 +29,8 @@ _SPLICE_PARTS: Final = ("removed", "moved", "inserted", "updated")
 class Handler(NamedTuple):
     """What an event slot holds for one event or key combination."""
 
-    mark: int | bytes
+    mark: int | bytes | None
+    """`None`: nothing is called, the browser does all by itself."""
     options: dict[str, Wire]
 
 
@@ -461,10 +463,14 @@ def _check_handler(template: Template, slot: int, value: Wire) -> None:
             if len(handler) != 2:
                 raise ValueError(f"{name}: a handler with options is [mark, options], not {shown(handler)}")
             mark, options = handler
-        if type(mark) is not bytes and not _is_safe(mark):
+        only_effects = mark is None and type(options) is dict and "b" in options
+        if not (type(mark) is bytes or _is_safe(mark) or only_effects):
             raise ValueError(f"{name}: {shown(mark)} is no mark")
         if type(options) is not dict or not all(type(option) is str for option in options):
             raise ValueError(f"{name}: {shown(options)} are no options")
+        for key in ("b", "e"):
+            if key in options:
+                read_effects(options[key])
     if type(value) is dict and not (value and all(type(combination) is str for combination in value)):
         raise ValueError(f"{name}: {shown(value)} has no key combinations")
 

@@ -11,7 +11,6 @@ from .automata import Automaton
 from .blocks import CHILD, EVENT, Block, Items, Node, Rendered
 from .components import class_of
 from .dependencies import Resolver
-from .events import Listening
 from .mounting import Mount
 from .previews import Previewer
 from .wire import Numbering, Wire
@@ -148,7 +147,7 @@ def handlers_of(content: Rendered) -> Iterator[tuple[BoundAction[Any, Any], str]
                 yield from handlers_of(value)
             elif kind is EVENT and value is not None:
                 for listener in value.values() if isinstance(value, dict) else (value,):
-                    bound = listener.action if isinstance(listener, Listening) else listener
+                    bound = listener.called()
                     if isinstance(bound, BoundAction):
                         yield bound, content.template.names[slot]
     elif isinstance(content, Items):

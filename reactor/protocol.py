@@ -20,6 +20,19 @@ DATA: Final = -7
 JOINED: Final = -8
 EDIT: Final = -10
 
+# Kinds of effects; those below FOCUS are done to every element that is meant, the others to the first.
+SET_CLASS: Final = 0
+SET_ATTRIBUTE: Final = 1
+SET_SHOWN: Final = 2
+DISPATCH: Final = 3
+SET_VALUE: Final = 4
+FOCUS: Final = 5
+BLUR: Final = 6
+SCROLL: Final = 7
+SET_OPEN: Final = 8
+COPY: Final = 9
+SEND_FORM: Final = 10
+
 # Comments around markup that the author marked as safe, in served HTML.
 RAW_START: Final = "<!--[-->"
 RAW_END: Final = "<!--]-->"

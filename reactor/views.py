@@ -18,8 +18,8 @@ from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
 from .codec import pack, unpack
 from .dependencies import Resolver
 from .diff import Change, diff
+from .effects import Effect, collect
 from .errors import ComponentError, Invalid
-from .events import Listening
 from .mounting import Mount, Renderer, Saved, load_saved
 from .predictions import Predictions
 from .wire import Numbering
@@ -40,7 +40,7 @@ class Found:
     @property
     def bound(self) -> BoundAction[Any, Any]:
         """The action to call."""
-        listener = self.listener.action if isinstance(self.listener, Listening) else self.listener
+        listener = self.listener.called()
         if not isinstance(listener, BoundAction):
             raise TypeError(f"{listener!r} cannot be called")
         return listener
@@ -55,12 +55,14 @@ class Ran:
         change: how the tree has changed.
         invalid: why nothing was done, when the arguments do not validate.
         rendered: the components that were rendered.
+        effects: what the action has asked the browser for.
     """
 
     result: Any
     change: Change
     invalid: Invalid | None
     rendered: tuple[Mount, ...]
+    effects: tuple[Effect, ...] = ()
 
 
 class View:
@@ -109,7 +111,7 @@ class View:
                 if kind is SlotKind.EVENT:
                     listener = value.get(next(steps, None)) if isinstance(value, dict) else value
                     ended = next(steps, None) is None
-                    if not ended or not isinstance(listener, Listener):
+                    if not ended or not isinstance(listener, Listener) or listener.called() is None:
                         return None
                     return Found(listener, keys, child.template.names[step])
                 if kind is not SlotKind.CHILD:
@@ -139,13 +141,16 @@ class View:
             )
         result: Any = None
         invalid: Invalid | None = None
+        asked: list[Effect] = []
         try:
-            result = await bound.run(resolver, payload)
+            with collect() as asked:
+                result = await bound.run(resolver, payload)
             # What is wrong stays until it was seen.
             if not (blind and bound.errors):
                 bound.succeeded(None if isinstance(result, Response) else result)
         except Invalid as error:
             invalid = error
+            asked = []
             for mount in self.root.walk():
                 mount.roll_back()
             bound.failed(error)
@@ -156,7 +161,7 @@ class View:
         change = diff(self.root.content, self.root.content)
         rendered = tuple(renderer.rendered)
         renderer.settle()
-        return Ran(result, change, invalid, rendered)
+        return Ran(result, change, invalid, rendered, tuple(asked))
 
     def save(self) -> bytes:
         """The state of all components, to be sealed."""

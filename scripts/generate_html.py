@@ -40,7 +40,7 @@ TYPES = {
     "data": "_Json",
     "style": "StyleValue",
     "role": "_Role",
-    "action": "_Address | Listener",
+    "action": "_Address | Listener | _Steps",
 }
 
 ROLES = """
@@ -247,7 +247,7 @@ HEAD = '''\
 """The element builder; see `html.py`. Written by `scripts/generate_html.py`: change that."""
 
 from builtins import object as _Json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from .attributes import AttributeValue as AttributeValue
@@ -273,8 +273,9 @@ _Integer: TypeAlias = int | str | Symbol | None
 _Number: TypeAlias = float | str | Symbol | None
 _Address: TypeAlias = str | _Url | _Absent
 _Markup: TypeAlias = HasHtml | _Absent
-_Handler: TypeAlias = Listener | _Absent
-_Handlers: TypeAlias = Listener | Mapping[str, Listener] | _Absent
+_Steps: TypeAlias = Sequence[Listener | Literal[False] | None]
+_Handler: TypeAlias = Listener | _Steps | _Absent
+_Handlers: TypeAlias = Listener | _Steps | Mapping[str, Listener | _Steps] | _Absent
 _Role: TypeAlias = {roles} | _Absent
 _Named: TypeAlias = Mapping[str, AttributeValue | ClassValue | StyleValue | _Url | HasHtml | _Handlers]
 

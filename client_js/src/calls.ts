@@ -3,6 +3,7 @@
 import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
 import { answering, clear, controlsOf, delivered, lastEdit } from "./controls";
 import { focus } from "./dom";
+import { run } from "./effects";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
 import { CHANGED, FAILED, INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
@@ -42,6 +43,8 @@ export interface Deed extends UnderWay {
   putBack?: () => void;
   /** Told how the call ends, and what the action returned. Only the first time counts. */
   end?: End | undefined;
+  /** Effects after a success. */
+  after: Wire | undefined;
   /** Where the handler is now; null when what the person acted on is no more. */
   address(): Key[] | null;
 }
@@ -87,6 +90,8 @@ let current: Call | undefined;
 let calls = 0;
 /** By what is called: how many there had been when the last one was refused. What was done before does not know of it. */
 const refused = new WeakMap<Element, number>();
+/** Effects that wait until the page shows what they are for. */
+const due: (() => void)[] = [];
 let isRetrying = false;
 /** Given up for now; the queue waits for the person or the network. */
 let isStopped = false;
@@ -322,16 +327,21 @@ function take(call: Call, { status, answer }: Reply): void {
   if (deed && (status >= 300 || code)) {
     refused.set(deed.element, calls);
     deed.putBack?.();
+  } else if (deed) {
+    delivered(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
+    due.push(() => [deed.after, answer.j].forEach((effects) => run(effects, deed.element)));
   }
-  if (deed && status < 300 && !code) delivered(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
   if (deed && code === INVALID && isMap(wrong)) focusWrong(deed.form, Object.keys(wrong));
 
   const isTold = (!isSync && !("d" in answer)) || code === "changed" || code === "stale";
   if (answer.n) notify(answer.n as string, false);
   // A script that waits says itself what is wrong with its data.
   else if (code && isTold && !(deed?.end && code === INVALID)) notify((message ?? texts.failed) as string, !isSync);
-  if (fits) document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
-  else if (deed || !isSync) sync();
+  if (fits) {
+    document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
+    // Hooks that have come with the answer hear of them, too.
+    due.splice(0).forEach((work) => work());
+  } else if (deed || !isSync) sync();
   else throw new Error("a sync could not be applied");
   deed?.end?.(code ? errorIn(answer) : null, answer.x);
   if (answer.l) leave(answer.l as string);

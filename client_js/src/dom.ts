@@ -7,7 +7,7 @@ const getter = <T>(prototype: object, name: string): ((node: Node) => T) => {
   const get = Object.getOwnPropertyDescriptor(prototype, name)!.get!;
   return (node) => get.call(node) as T;
 };
-const method = <F extends (this: never, ...args: never[]) => unknown>(
+export const method = <F extends (this: never, ...args: never[]) => unknown>(
   of: F,
 ): ((node: Node, ...args: Parameters<F>) => ReturnType<F>) => Function.prototype.call.bind(of) as never;
 
@@ -25,6 +25,7 @@ export const getAttribute = method(element.getAttribute);
 export const closest = method(element.closest as (selector: string) => Element | null);
 export const matches = method(element.matches);
 export const querySelector = method(element.querySelector as (selector: string) => Element | null);
+export const querySelectorAll = method(element.querySelectorAll as (selector: string) => NodeListOf<Element>);
 export const focus = method(HTMLElement.prototype.focus);
 export const removeAttribute = method(element.removeAttribute);
 
@@ -32,7 +33,7 @@ export const removeAttribute = method(element.removeAttribute);
 export const homeOf = (of: Element): Node => (of instanceof HTMLTemplateElement ? of.content : of);
 
 const localName = getter<string>(element, "localName");
-const classesOf = getter<DOMTokenList>(element, "classList");
+export const classesOf = getter<DOMTokenList>(element, "classList");
 const styleOf = getter<CSSStyleDeclaration>(HTMLElement.prototype, "style");
 const setAttributeNS = method(element.setAttributeNS);
 const setPlainAttribute = method(element.setAttribute);

@@ -4,6 +4,7 @@ import { call, type Deed, type End, foresee, insist, isWaiting, leaving } from "
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
 import { isConnected, nameOf, parentOf } from "./dom";
+import { run } from "./effects";
 import { texts } from "./notices";
 import { CHANGED } from "./protocol";
 import { dataOf } from "./symbols";
@@ -109,6 +110,7 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     stays: options.r === false,
     layer: at ? { ahead: options.a as number, at, isShown: false, data: (name) => dataOf(deed, name) } : undefined,
     end,
+    after: options.e,
     source: () => (now() || (deed.layer?.isShown ? { options } : undefined))?.options.k,
     address() {
       // What was acted on may be hidden, since its end is foreseen.
@@ -116,7 +118,9 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
       return address && filter !== undefined ? [...address, filter] : address || null;
     },
   };
-  call(deed);
+  // What is sent is what was there at the event.
+  run(options.b, element);
+  if (mark !== null) call(deed);
 }
 
 /** The person turns to something: what it would do should be known. */
@@ -201,11 +205,11 @@ function handle(event: Event): void {
   let isStopped = false;
   const reach = (node: Element, type: string, isMeant: (options: WireMap) => boolean): void => {
     for (const handler of handlersOf(node, type, event)) {
-      const { options } = handler;
+      const { mark, options } = handler;
       if (!isMeant(options) || (options.q && node !== event.target)) continue;
       // In served HTML each button with a handler sends a form, for browsers without scripts.
       const isSender = /^(button|input)$/.test(nameOf(node)!) && /^(submit|image)$/.test((node as HTMLButtonElement).type);
-      if (type === "submit" || (type === "click" && isSender)) event.preventDefault();
+      if (mark !== null && (type === "submit" || (type === "click" && isSender))) event.preventDefault();
       isStopped ||= !!options.s;
       react(handler, type, event, node, target);
     }

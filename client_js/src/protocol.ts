@@ -13,6 +13,19 @@ export const DATA = -7;
 export const JOINED = -8;
 export const EDIT = -10;
 
+// Kinds of effects; those below FOCUS are done to every element that is meant, the others to the first.
+export const SET_CLASS = 0;
+export const SET_ATTRIBUTE = 1;
+export const SET_SHOWN = 2;
+export const DISPATCH = 3;
+export const SET_VALUE = 4;
+export const FOCUS = 5;
+export const BLUR = 6;
+export const SCROLL = 7;
+export const SET_OPEN = 8;
+export const COPY = 9;
+export const SEND_FORM = 10;
+
 // Comments around markup that the author marked as safe, in served HTML.
 export const RAW_START = "<!--[-->";
 export const RAW_END = "<!--]-->";

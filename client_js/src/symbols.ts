@@ -28,7 +28,7 @@ export function dataOf({ entries, fields }: UnderWay, name: string): string | nu
 export const isSymbol = (value: unknown): value is [number, ...Wire[]] => Array.isArray(value) && (value[0] as number) <= CHOICE;
 
 /** The form that an element belongs to. */
-const formOf = (element: Element): Element | null => (nameOf(element) !== "form" && (element as HTMLInputElement).form) || closest(element, "form");
+export const formOf = (element: Element): Element | null => (nameOf(element) !== "form" && (element as HTMLInputElement).form) || closest(element, "form");
 
 /** What a symbol is now, for an element or what stands in it; any other value as it is. */
 export function resolve(value: Wire, element: Element): Wire {

@@ -1,5 +1,15 @@
 """One page for each group of what forms and events can do, every example beside its source."""
 
-from . import events, forms, hooks, index, lifecycle, optimistic, pending, validation
+from . import effects, events, forms, hooks, index, lifecycle, optimistic, pending, validation
 
-__all__ = ["events", "forms", "hooks", "index", "lifecycle", "optimistic", "pending", "validation"]
+__all__ = [
+    "effects",
+    "events",
+    "forms",
+    "hooks",
+    "index",
+    "lifecycle",
+    "optimistic",
+    "pending",
+    "validation",
+]

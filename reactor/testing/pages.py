@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from ..effects import Effect, from_wire
 from ..events import FIELDS
 from ..layers import OpenCall
 from ..mirror import Element
@@ -58,13 +59,14 @@ class _Deed:
     """A call that a person's act leads to."""
 
     address: list[str | int]
-    mark: int | bytes
+    mark: int | bytes | None
+    """`None`: there are only effects."""
     fields: dict[str, Any] | None = None
     entries: list[tuple[str, str]] | None = None
     delivers: tuple[Hashable, ...] = ()
     """The controls of which the server has the last word when it answers."""
     options: dict[str, Any] = field(default_factory=dict)
-    """Those of the handler."""
+    """Those of the handler; the effects are among them."""
     form: tuple[str | int, ...] | None = None
     """Where the form stands that is sent."""
     entered: dict[Hashable, Any] = field(default_factory=dict)
@@ -115,6 +117,8 @@ class TestPage(Queries):
         """What the server has answered to the calls of this page, since it was opened."""
         self.notices: list[str] = []
         """What the person was told."""
+        self.effects: list[Effect] = []
+        """What the browser was asked for, in this order; it is noted, not done (see `reactor.effects`)."""
         self.view: RemoteView | None = None
         """The wire's end, where the page has one."""
         self._show(ParsedTree(""))
@@ -585,7 +589,9 @@ class TestPage(Queries):
                     delivers = (self.tree.identity(control),)
                 address = element.address(event, each)
                 deeds.append(_Deed(address, handler.mark, sent, delivers=delivers, options=handler.options))
-                prevented |= bool(handler.options.get("p")) or (event == "click" and is_submitter(element))
+                calls = handler.mark is not None
+                prevented |= bool(handler.options.get("p"))
+                prevented |= calls and event == "click" and is_submitter(element)
                 stopped |= bool(handler.options.get("s"))
             if stopped:
                 break
@@ -613,6 +619,7 @@ class TestPage(Queries):
         if self.view is None or not heard:
             return [], self._post_form(form, submitter)
         deeds: list[_Deed] = []
+        sent = False
         entries = [entry for entry in self.fields.entries(form, submitter) if entry[0][:1] != "$"]
         for element in heard:
             handler = element.handler("submit")
@@ -627,9 +634,10 @@ class TestPage(Queries):
                     form=tuple(form._path),
                 )
             )
+            sent |= handler.mark is not None or bool(handler.options.get("p"))
             if handler.options.get("s"):
                 break
-        return deeds, None
+        return deeds, None if sent else self._post_form(form, submitter)
 
     async def _submit(self, form: Element, submitter: Element | None) -> None:
         deeds, acted = self._submission(form, submitter)
@@ -670,12 +678,17 @@ class TestPage(Queries):
         """Makes calls one after the other, as long as the page stays."""
         if self._waiting is not None:
             for deed in deeds:
-                self._begin(deed)
+                self.effects += from_wire(deed.options.get("b", []))
+                if deed.mark is not None:
+                    self._begin(deed)
             return
         async with self._lock:
             for deed in deeds:
                 if self.view is None:
                     return
+                self.effects += from_wire(deed.options.get("b", []))
+                if deed.mark is None:
+                    continue
                 answer = await self._took(await self.view.call(deed.message), deed)
                 if "l" in answer.content:
                     await self.open(answer.content["l"])
@@ -706,6 +719,8 @@ class TestPage(Queries):
         content = answer.content
         if deed is not None and answer.status < 300 and not answer.code:
             self.fields.forget(deed.delivers)
+            self.effects += from_wire(deed.options.get("e", []))
+        self.effects += from_wire(content.get("j", []))
         self.fields.settle()
         if isinstance(content.get("n"), str):
             self.notices.append(content["n"])

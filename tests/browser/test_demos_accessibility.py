@@ -24,6 +24,7 @@ PAGES = [
     "/examples/validation",
     "/examples/pending",
     "/examples/events",
+    "/examples/effects",
     "/examples/lifecycle",
     "/examples/hooks",
     "/7guis",

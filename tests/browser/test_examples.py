@@ -111,6 +111,78 @@ def test_example_dates_and_numbers(demos: Server, new_visitor: Visitors, javascr
     )
 
 
+def test_example_effects_menu(demos: Server, page: Page) -> None:
+    place = example(page, demos, "effects", "A menu")
+    button, link = place.get_by_role("button", name="Links"), place.get_by_role("link", name="All demos")
+    calls: list[str] = []
+    page.on("request", lambda request: calls.append(request.url) if request.method == "POST" else None)
+    press(place, "Links")
+    expect(link).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(link).to_be_hidden()
+    expect(button).to_be_focused()
+    press(place, "Links")
+    expect(link).to_be_visible()
+    page.get_by_role("heading", level=1).click()
+    expect(link).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    assert calls == []
+
+
+def test_example_effects_dialog(demos: Server, page: Page, problems: Problems) -> None:
+    problems.allow("response 422")
+    place = example(page, demos, "effects", "A dialog")
+    press(place, "Invite…")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    press(dialog, "Invite")
+    expect(dialog.get_by_label("Name")).to_be_focused()
+    dialog.get_by_label("Name").fill("Emmy")
+    dialog.get_by_label("Name").press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(place.get_by_role("listitem")).to_have_text(["Ada", "Grace", "Emmy"])
+    expect(place.get_by_role("button", name="Invite…")).to_be_focused()
+
+
+def test_example_effects_in_place(demos: Server, page: Page) -> None:
+    place = example(page, demos, "effects", "In place")
+    field = place.get_by_label("New name of Photos")
+    press(place, "Photos")
+    expect(field).to_be_focused()
+    field.fill("Draft")
+    field.press("Escape")
+    expect(field).to_be_hidden()
+    press(place, "Photos")
+    expect(field).to_have_value("Photos")
+    field.fill("Pictures")
+    field.press("Enter")
+    expect(place.get_by_role("button", name="Pictures")).to_be_focused()
+    expect(place.locator("form").nth(1)).to_be_hidden()
+
+
+def test_example_effects_clipboard(demos: Server, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    place = example(page, demos, "effects", "Clipboard")
+    press(place, "Copy")
+    expect(place.locator("output")).to_be_visible()
+    page.wait_for_function("navigator.clipboard.readText().then(text => text === 'pip install reactor')")
+
+
+def test_example_effects_field(demos: Server, page: Page) -> None:
+    place = example(page, demos, "effects", "A field")
+    press(place, "blue")
+    expect(place.get_by_label("Colour")).to_have_value("blue")
+    expect(place.locator("output")).to_have_text("The server knows: blue.")
+
+
+def test_example_effects_after_the_answer(demos: Server, page: Page) -> None:
+    place = example(page, demos, "effects", "After the answer")
+    for n in range(4, 12):
+        press(place, "One more")
+        expect(place.get_by_text(f"Line {n}", exact=True)).to_be_in_viewport()
+
+
 def test_example_bound_to_state(demos: Server, page: Page) -> None:
     place = example(page, demos, "forms", "Bound to state")
     shown = place.locator("output")

@@ -21,6 +21,7 @@ LAYERS = [
     "blocks",
     "attributes",
     "hooks",
+    "effects",
     "builder",
     "html",
     "markup",
