@@ -51,7 +51,7 @@ STARTED_AFRESH: Final = "This page was updated and had to start afresh. Please t
 FOREIGN: Final = "This page was made for another visitor, or cookies are blocked. Please reload it."
 _LIMITS_OF_CODEC: Final = {"levels": " (Limits.depth)", "values": " (Limits.items)"}
 """By what there is too much of, the setting."""
-_ASKED: Final = 10
+_ASKED: Final = 20
 """How many times as much a prediction may cost that a browser has asked for (`Limits.ahead`)."""
 _FAILED: Final = "Something went wrong. Nothing was changed."
 

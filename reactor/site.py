@@ -42,7 +42,7 @@ class Limits:
         duration: seconds that a call may take, unless its action or page says otherwise.
         timeout: seconds after which the browser asks again for the answer to a call.
         ahead: elements that are made ahead, for one answer, of what optimistic actions will show; what is not
-            told so is asked for when a person turns to it, and may take ten times as many.
+            told so is asked for when a person turns to it, and may take twenty times as many.
     """
 
     body: int = 1_000_000
@@ -61,7 +61,7 @@ class Limits:
     records_age: float = 300.0
     duration: float = 60.0
     timeout: float = 30.0
-    ahead: int = 2_000
+    ahead: int = 500
 
 
 @dataclass

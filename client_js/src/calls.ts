@@ -98,6 +98,9 @@ let isStopped = false;
 let isLeaving = false;
 /** How often the whole tree has come; numbers of templates and predictions are new then. */
 let syncs = 0;
+/** Predictions that were asked for, at this version of the view; nobody asks twice. */
+const known = new Set<number>();
+let inquired: number | undefined;
 /** The prediction that is asked for, and what the person has turned to since. */
 let asked: number | undefined;
 let wish = (): unknown => undefined;
@@ -118,10 +121,12 @@ export function startCalls(of: Tree, served: View, seconds: number, left: View |
 
 /** Asks what a call would show, since the person is about to make it. */
 export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<void> {
-  if (isForetold(ahead) || asked === ahead) return;
+  if (inquired !== view.version) known.clear();
+  inquired = view.version;
+  if (isForetold(ahead) || known.has(ahead)) return;
   wish = () => foresee(ahead, at, mark);
   if (asked !== undefined) return;
-  asked = ahead;
+  known.add((asked = ahead));
   wish = () => undefined;
   const before = syncs;
   const reply = await post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, a: at, h: mark, w: true }));

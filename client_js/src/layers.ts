@@ -38,7 +38,11 @@ export function foretell(list: Wire[], afresh: boolean): void {
   }
 }
 
-export const isForetold = (number: number): boolean => predictions.has(number);
+/** Whether enough is known: all, or some calls in a row. */
+export function isForetold(number: number): boolean {
+  const last = predictions.get(number)?.at(-1) as Wire[] | undefined;
+  return !!last && (last.length > 0 || predictions.get(number)!.length > 4);
+}
 
 const isArray = (value: unknown): value is Wire[] => Array.isArray(value);
 

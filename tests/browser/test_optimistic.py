@@ -18,10 +18,10 @@ LIST = """
     from pathlib import Path
     from fastapi import FastAPI
     from pydantic import BaseModel
-    from reactor import Component, Invalid, Reactor, action, state, html as h
+    from reactor import Component, Invalid, Limits, Reactor, action, state, html as h
 
     app = FastAPI()
-    ui = Reactor(app)
+    ui = Reactor(app, limits=Limits(ahead=1_000))
 
     class Item(BaseModel):
         id: int | None = None

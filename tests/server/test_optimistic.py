@@ -141,8 +141,8 @@ class Things(Component):
         ]
 
 
-def things(size: int = 3, **settings: Any) -> Any:
-    ui = application(**settings)
+def things(size: int = 3, *, ahead: int = 100_000, **settings: Any) -> Any:
+    ui = application(limits=Limits(ahead=ahead, body=10_000_000), **settings)
 
     @ui.page("/", title="Things")
     async def page() -> Child:
@@ -305,7 +305,7 @@ async def test_optimistic_reducer_that_fails_is_logged_in_production(
 
 async def test_optimistic_large_component_is_told_when_it_is_asked_for() -> None:
     """A thousand rows with buttons: nothing of the list is rendered ahead, and once for the row asked for."""
-    async with visiting(things(1000, limits=Limits(body=10_000_000))) as page:
+    async with visiting(things(1000, ahead=Limits().ahead)) as page:
         view = page.view
         assert view is not None
         sizes = {number: len(str(each)) for number, each in view._predictions.items() if each}
@@ -327,7 +327,7 @@ async def test_optimistic_large_component_is_told_when_it_is_asked_for() -> None
 
 
 async def test_optimistic_cost_is_bounded_and_told_in_development() -> None:
-    async with visiting(things(30, debug=True)) as page:
+    async with visiting(things(30, ahead=Limits().ahead, debug=True)) as page:
         response = page.answer.response if page.answers else page.view and (await page.view.sync()).response
         assert response
         timing = response.headers["server-timing"]
