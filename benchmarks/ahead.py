@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -84,7 +84,7 @@ class _Page:
 
     def __init__(self, component: Component) -> None:
         self.view = View("page", "visitor")
-        self.resolver: Any = object()  # nothing of what is measured has dependencies
+        self.resolver = cast("Any", None)  # nothing of what is measured has dependencies
         asyncio.run(self.view.open(child_of(h.body[component], "body"), self.resolver))
         self.digest = digest()
         self.numbering = Numbering()
