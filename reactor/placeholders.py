@@ -194,8 +194,8 @@ def cases(
         make: makes a placeholder.
         is_form: whether a form is sent, or an event.
 
-    >>> [case.value for case in cases("done", bool, True, Holes().placeholder, is_form=False)]
-    [True, False]
+    >>> [case.value for case in cases("checked", bool, ..., Holes().placeholder_at(0), is_form=False)]
+    [False, True]
     """
     if not is_form and field not in FIELDS and not _is_missing(default):
         return [Case(default, {})]
