@@ -1,6 +1,6 @@
 """All demos as one application: `uvicorn demos.app:app`."""
 
-from . import benchmark, counter, examples, feed, gallery, ledger, seven_guis, signup, thread, todomvc
+from . import benchmark, counter, examples, feed, gallery, ledger, seven_guis, signup, thread, todomvc, upload
 from .site import app
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "signup",
     "thread",
     "todomvc",
+    "upload",
 ]

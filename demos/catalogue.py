@@ -66,6 +66,13 @@ START_HERE = (
         ("thread.py", "database.py", "visitors.py"),
     ),
     Demo(
+        "upload",
+        "/upload",
+        "Upload",
+        "A file on its way: how much of it was sent, and what has arrived.",
+        ("upload.py",),
+    ),
+    Demo(
         "feed",
         "/feed",
         "Feed",
@@ -161,6 +168,13 @@ EXAMPLES = (
         "Optimistic updates",
         "What is shown before the server has answered: counts, switches, lists.",
         ("examples/optimistic.py",),
+    ),
+    Demo(
+        "examples-uploads",
+        "/examples/uploads",
+        "Files",
+        "Several at once, beside other fields, as soon as they are chosen.",
+        ("examples/uploads.py",),
     ),
     Demo(
         "examples-events",

@@ -23,6 +23,7 @@ from .errors import (
     StateError,
 )
 from .events import on
+from .files import MaxSize
 from .site import Limits
 from .symbols import form
 
@@ -40,6 +41,7 @@ __all__ = [
     "Invalid",
     "Key",
     "Limits",
+    "MaxSize",
     "Page",
     "PlaceholderError",
     "Reactor",

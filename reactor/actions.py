@@ -18,7 +18,7 @@ from .dependencies import Resolver
 from .errors import ComponentError, Invalid
 from .events import field_options
 from .outcomes import Outcome, Outcomes
-from .symbols import Data, Pending, Source
+from .symbols import Data, Pending, Progress, Source
 
 if TYPE_CHECKING:
     from typing import Self
@@ -227,8 +227,14 @@ class BoundAction(Listener, Generic[P, R]):
         known = self.action.options
         bound = (event, len(self.args), *self.kwargs)
         if bound not in known:
-            known[bound] = field_options(event, self.action.arguments.wanted(self.args, self.kwargs))
+            wanted = self.action.arguments.wanted(self.args, self.kwargs)
+            known[bound] = field_options(event, wanted, files=bool(self.files))
         return known[bound]
+
+    @property
+    def files(self) -> dict[str, int]:
+        """The parameters that take files, and how many bytes each may have; 0: as the application says."""
+        return self.action.arguments.files(self.args, self.kwargs)
 
     @property
     def errors(self) -> Mapping[str, str]:
@@ -282,6 +288,11 @@ class BoundAction(Listener, Generic[P, R]):
     def data(self, name: str) -> Data:
         """What is being sent in a field, while a call of this action is under way."""
         return self.pending.data(name)
+
+    @property
+    def progress(self) -> Progress:
+        """How much of the files was sent, in per cent, while a call of this action sends some."""
+        return self.pending.progress
 
     def source(self) -> Source:
         """Whose calls these are, if something of the component depends on them."""
@@ -348,13 +359,34 @@ class BoundAction(Listener, Generic[P, R]):
         """
         arguments = self.action.arguments
         values = arguments.named(self.args, self.kwargs)
-        values.update(arguments.validate(self.args, self.kwargs, payload))
+        values.update(self._validated(payload))
         if arguments.needs is not None:
             values.update(await resolver.resolve(arguments.needs))
         function: Callable[..., Any] = self.action.function
         if inspect.iscoroutinefunction(function):
             return await function(self.owner, **values)
         return await run_in_threadpool(function, self.owner, **values)
+
+    def _validated(self, payload: Payload) -> dict[str, Any]:
+        """The arguments that a payload gives; fields of the component that follow its form are set."""
+        wrong: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        followed: dict[str, Action[..., Any]] = self.owner.__dict__.get("_submitted", {})
+        try:
+            values = self.action.arguments.validate(self.args, self.kwargs, payload)
+        except Invalid as error:
+            if not followed:
+                raise
+            wrong.update(error.fields)
+        for name, setter in followed.items():
+            if payload.has_entry(name):
+                try:
+                    setattr(self.owner, name, setter.arguments.validate((), {}, payload)[name])
+                except Invalid as error:
+                    wrong.update(error.fields)
+        if wrong:
+            raise Invalid(wrong)
+        return values
 
     def __eq__(self, other: object) -> bool:
         return (

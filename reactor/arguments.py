@@ -9,22 +9,32 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, TypeAlias, TypeGuard, Union, get_args, get_origin
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, TypeAlias, TypeGuard, Union, get_args, get_origin
 
+from fastapi import UploadFile
 from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticUndefined
 
 from .dependencies import split
 from .errors import ComponentError, Invalid
+from .files import MaxSize, Unkept
 
-Entries: TypeAlias = Sequence[tuple[str, str]]
+Entry: TypeAlias = str | int | UploadFile | Unkept
+"""What a form has in a field: text, or a file; the number of a file that is still to come."""
+
+Entries: TypeAlias = Sequence[tuple[str, Entry]]
 """A form's entries, in order."""
+
+FILES: Final = "files"
+"""The field of events that has the files of a control."""
 
 _LISTS = (list, set, frozenset, tuple)
 _MISSING = object()
 _MAXIMAL_NESTING = 16
+_DEEPEST_FILE = 4
+"""How deep in models a file may be; models may contain themselves."""
 
 
 class Payload:
@@ -33,14 +43,60 @@ class Payload:
     Arguments:
         fields: what a browser tells about the event.
         entries: the form's entries; names may repeat. `None`: it is no form.
+        files: how many files of an event's field are still to come.
     """
 
-    def __init__(self, fields: Mapping[str, Any] | None = None, entries: Entries | None = None) -> None:
+    def __init__(
+        self,
+        fields: Mapping[str, Any] | None = None,
+        entries: Entries | None = None,
+        *,
+        files: int = 0,
+    ) -> None:
         self._fields = dict(fields or {})
         self._is_form = entries is not None
         self._entries: dict[str, list[str]] = {}
+        self._files: dict[str, list[UploadFile]] = {}
+        self._to_come = [FILES] * files
+        self.unkept: dict[str, str] = {}
+        """By name of the entry, why a file of it was not kept."""
         for name, value in entries or ():
-            self._entries.setdefault(name, []).append(value)
+            if isinstance(value, str):
+                self._entries.setdefault(name, []).append(value)
+            elif isinstance(value, int):
+                self._to_come.append(name)
+            else:
+                self._add(name, value)
+
+    def names_of_files(self, taken: Mapping[str, Any]) -> list[str]:
+        """The names of the entries whose files are still to come, in order.
+
+        Arguments:
+            taken: the parameters that take files; the files of an event go to the first.
+        """
+        return self._to_come if self._is_form else [next(iter(taken), FILES) for _ in self._to_come]
+
+    def has_entry(self, name: str) -> bool:
+        """Whether a form came that has text in a field of this name."""
+        return name in self._entries
+
+    @property
+    def waits(self) -> bool:
+        """Whether files are still to come."""
+        return bool(self._to_come)
+
+    def fill(self, names: Sequence[str], files: Iterable[UploadFile | Unkept | None]) -> None:
+        """Takes in the files that have come; `None`: one that nobody wants."""
+        for name, file in zip(names, files, strict=True):
+            if file is not None:
+                self._add(name, file)
+        self._to_come = []
+
+    def _add(self, name: str, file: UploadFile | Unkept) -> None:
+        if isinstance(file, Unkept):
+            self.unkept.setdefault(name, file.message)
+        else:
+            self._files.setdefault(name, []).append(file)
 
     def get(self, name: str, annotation: Any) -> Any:
         """What to validate for one parameter, or the missing mark.
@@ -48,6 +104,9 @@ class Payload:
         A parameter that is a list gets all entries of its name; an empty entry counts as missing unless
         the parameter takes text.
         """
+        if _takes_file(annotation):
+            files = self._files.get(name)
+            return _MISSING if files is None else files if _is_list(annotation) else files[-1]
         if name in self._entries:
             values = self._entries[name]
             if _is_list(annotation):
@@ -65,7 +124,8 @@ class Payload:
         Only names that models declare are looked up; nothing that was sent names anything.
         """
         prefix = f"{name}."
-        below = [entry[len(prefix) :] for entry in self._entries if entry.startswith(prefix)]
+        entries = (*self._entries, *self._files) if self._files else self._entries
+        below = [entry[len(prefix) :] for entry in entries if entry.startswith(prefix)]
         if not below or name.count(".") >= _MAXIMAL_NESTING:
             return _MISSING
         for member in _members(annotation):
@@ -80,7 +140,7 @@ class Payload:
 
     def absent(self, annotation: Any) -> Any:
         """What it means that a required entry is missing: of a form, nothing checked, nothing chosen."""
-        if self._is_form and _is_list(annotation):
+        if _is_list(annotation) and (self._is_form or _takes_file(annotation)):
             return []
         if self._is_form and _plain(annotation) is bool:
             return False
@@ -150,12 +210,27 @@ class Arguments:
             return frozenset(field.alias or name for name, field in whole.model_fields.items())
         return frozenset(parameter.name for parameter in left)
 
+    def files(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, int]:
+        """The parameters that take files, and how many bytes each may have; 0: as many as others.
+
+        Fields of models have the names that entries of a form have, without the numbers of items.
+        """
+        left = self.open(args, kwargs)
+        whole = whole_model(left)
+        if whole is not None:
+            return dict(_files_of_model(whole, ""))
+        return {
+            name: size for parameter in left for name, size in _files_of(parameter.annotation, parameter.name)
+        }
+
     def validate(self, args: Sequence[Any], kwargs: Mapping[str, Any], payload: Payload) -> dict[str, Any]:
         """The values of the parameters that are not bound.
 
         Raises:
             Invalid: something is missing or does not fit its annotation.
         """
+        if payload.unkept and self.files(args, kwargs):
+            raise Invalid(payload.unkept)
         left = self.open(args, kwargs)
         whole = whole_model(left)
         if whole is not None:
@@ -234,6 +309,41 @@ def _takes_text(annotation: Any) -> bool:
         if isinstance(member, type) and issubclass(member, (str, bytes)):
             return True
     return False
+
+
+def _takes_file(annotation: Any) -> bool:
+    """Whether a parameter is for a file, or a list of files."""
+    for member in _members(annotation):
+        inner = get_args(member)
+        if _is_list(member) and inner and _takes_file(inner[0]):
+            return True
+        if isinstance(member, type) and issubclass(member, UploadFile):
+            return True
+    return False
+
+
+def _files_of(annotation: Any, name: str, nesting: int = 0) -> Iterator[tuple[str, int]]:
+    """The names of what takes files in a parameter, and their sizes."""
+    if _takes_file(annotation):
+        yield name, _max_size(annotation)
+    elif nesting < _DEEPEST_FILE:
+        for member in _members(annotation):
+            model = next(iter(get_args(member)), None) if _is_list(member) else member
+            if _is_model(model):
+                yield from _files_of_model(model, f"{name}.", nesting + 1)
+
+
+def _files_of_model(model: type[BaseModel], prefix: str, nesting: int = 0) -> Iterator[tuple[str, int]]:
+    for name, field in model.model_fields.items():
+        annotation = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        yield from _files_of(annotation, f"{prefix}{field.alias or name}", nesting)
+
+
+def _max_size(annotation: Any) -> int:
+    if get_origin(annotation) is Annotated:
+        sizes = [each.bytes for each in annotation.__metadata__ if isinstance(each, MaxSize)]
+        return sizes[-1] if sizes else _max_size(get_args(annotation)[0])
+    return next(filter(None, map(_max_size, get_args(annotation))), 0)
 
 
 def _accepts_none(annotation: Any) -> bool:

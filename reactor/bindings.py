@@ -23,7 +23,7 @@ class Binding(Expansion):
     __slots__ = ("_component", "_debounce", "_event", "_field")
 
     def __init__(
-        self, component: Component, field: str, event: Literal["input", "change"], debounce: float
+        self, component: Component, field: str, event: Literal["input", "change", "submit"], debounce: float
     ) -> None:
         self._component = component
         self._field = field
@@ -34,6 +34,8 @@ class Binding(Expansion):
         """The attributes that show the field, and listen for what the person does."""
         value = getattr(self._component, self._field)
         kind = attributes.get("type")
+        if self._event == "submit":
+            return self._submitted(tag, attributes, _text(value))
         if tag == "input" and kind == "checkbox":
             return {
                 **attributes,
@@ -57,6 +59,19 @@ class Binding(Expansion):
         setter = on(setter, debounce=self._debounce)
         return {**attributes, "value": _text(value), **_heard(attributes, "on_input", setter)}
 
+    def _submitted(self, tag: str, attributes: dict[str, Any], value: str) -> dict[str, Any]:
+        """The attributes of a control whose field is set when its form is sent."""
+        if tag not in ("input", "textarea", "select") or attributes.get("type") == "checkbox":
+            raise build_error(
+                f'<{tag}>: bind(self, on="submit") is for text, radio buttons and select; of a checkbox '
+                "that is not checked a form sends nothing"
+            )
+        setters: dict[str, Action[..., Any]] = self._component.__dict__.setdefault("_submitted", {})
+        setters[self._field] = _action(type(self._component), self._field, self._field)
+        is_radio = attributes.get("type") == "radio"
+        shown = {"checked": attributes.get("value") == value} if is_radio else {"value": value}
+        return {**attributes, **shown, "name": self._field}
+
     def _setter(self, name: str) -> BoundAction[Any, Any]:
         return BoundAction(_action(type(self._component), self._field, name), self._component, (), {})
 
@@ -64,7 +79,9 @@ class Binding(Expansion):
 class _Binder:
     """Gives bindings by the names of state fields."""
 
-    def __init__(self, component: Component, event: Literal["input", "change"], debounce: float) -> None:
+    def __init__(
+        self, component: Component, event: Literal["input", "change", "submit"], debounce: float
+    ) -> None:
         self._component = component
         self._event = event
         self._debounce = debounce
@@ -78,12 +95,15 @@ class _Binder:
         return Binding(self._component, name, self._event, self._debounce)
 
 
-def bind(component: C, *, on: Literal["input", "change"] = "input", debounce: float = _TYPING_PAUSE) -> C:
+def bind(
+    component: C, *, on: Literal["input", "change", "submit"] = "input", debounce: float = _TYPING_PAUSE
+) -> C:
     """Binds a control to a state field: it shows the field, and what the person enters becomes its value.
 
     Arguments:
         component: whose state: `self`.
-        on: whether the field follows while the person is typing, or when they leave the control.
+        on: whether the field follows while the person is typing, when they leave the control, or when they
+            send its form to an action of the component: then it is set before the action runs.
         debounce: seconds without typing after which the field follows.
 
     Returns:

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from .elements import RAW_TEXT, TEXT_ONLY
 from .errors import build_error
-from .symbols import Choice, Data, Source, Symbol
+from .symbols import Choice, Data, Progress, Source, Symbol
 
 Key: TypeAlias = str | int | UUID
 """What identifies an item in its list."""
@@ -392,7 +392,7 @@ def _symbol_of(value: Symbol, tag: str) -> Symbol:
         if is_live(choice.yes) or is_live(choice.no):
             raise build_error(f"<{tag}>: a component cannot depend on what only the browser knows")
         return choice
-    if isinstance(value, Data):
+    if isinstance(value, (Data, Progress)):
         return value
     raise build_error(f'<{tag}>: {value!r} shows nothing by itself; write pending.then("Sending…", "Send")')
 

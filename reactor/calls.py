@@ -15,9 +15,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from .arguments import Payload
+from .arguments import FILES, Entry, Payload
 from .blocks import SAFE_INTEGER, Rendered
-from .codec import Malformed, pack, unpack
+from .codec import Malformed, from_text, pack, unpack
 from .dependencies import Resolver
 from .diff import UNCHANGED
 from .effects import to_wire
@@ -35,12 +35,14 @@ from .protocol import (
     NEEDS_STATE,
     PROTOCOL,
     STALE,
+    STATE_FIELD,
     WRONG_PROTOCOL,
 )
 from .records import Answer
 from .results import sendable
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
+from .uploads import Upload
 from .views import Found, Ran, View, read_saved
 from .wire import Encoder, Numbering
 
@@ -78,8 +80,13 @@ class Call:
     """Whether the caller wants what the action returns."""
 
 
-def read_call(body: bytes, site: Site) -> Call:
+def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
     """A call from its bytes.
+
+    Arguments:
+        body: the bytes.
+        site: the application's limits.
+        files: whether files come with it.
 
     Raises:
         CallRefused: 400, 413.
@@ -114,7 +121,7 @@ def read_call(body: bytes, site: Site) -> Call:
         call,
         address,  # type: ignore[arg-type]
         mark,  # type: ignore[arg-type]
-        _payload(message, site),
+        _payload(message, site, int if files else str),
         sealed,
         ahead=message.get("w") is True,
         blind=message.get("o") is True,
@@ -122,18 +129,23 @@ def read_call(body: bytes, site: Site) -> Call:
     )
 
 
-def _payload(message: dict[str, Any], site: Site) -> Payload:
+def _payload(message: dict[str, Any], site: Site, file: type[Entry]) -> Payload:
     fields, entries = message.get("e"), message.get("f")
     if entries is not None:
         pairs = isinstance(entries, list) and len(entries) % 2 == 0
-        if not pairs or not all(type(part) is str for part in entries):
+        if (
+            not pairs
+            or not all(type(name) is str for name in entries[::2])
+            or not all(type(value) in (str, file) for value in entries[1::2])
+        ):
             raise CallRefused(400, MALFORMED, "f is a list of names and values.")
         if len(entries) > 2 * site.limits.fields:
             raise CallRefused(413, LARGE, f"A form has at most {site.limits.fields} entries (Limits.fields).")
         return Payload(entries=list(zip(entries[::2], entries[1::2], strict=True)))
     if fields is not None and not isinstance(fields, dict):
         raise CallRefused(400, MALFORMED, "e is a map.")
-    return Payload(fields)
+    named = (fields or {}).get(FILES) if file is int else None
+    return Payload(fields, files=len(named) if isinstance(named, list) else 0)
 
 
 class Exchange:
@@ -202,6 +214,17 @@ class Exchange:
             log.info("%s: a page of another build starts afresh: %s", self.page, error)
             raise CallRefused(409, STALE, STARTED_AFRESH) from None
         return view
+
+    def check_state(self, text: str) -> None:
+        """Checks that the state in a form is one of this page and visitor.
+
+        Raises:
+            CallRefused: 400, 409, 413.
+        """
+        try:
+            self.unseal(from_text(text, limit=self.site.limits.state))
+        except Malformed:
+            raise CallRefused(400, MALFORMED, f"{STATE_FIELD} has a wrong form.") from None
 
     def unseal(self, sealed: bytes) -> bytes:
         """The state in a token.
@@ -319,16 +342,44 @@ def _place(page: str, request: Request, query: bytes) -> str:
     return f"{page} {blake2b(address, digest_size=16).hexdigest()}"
 
 
-async def answer_call(exchange: Exchange, body: bytes) -> Answer:
-    """The answer to a call; the recorded one, if it was answered before."""
+async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = None) -> Answer:
+    """The answer to a call; the recorded one, if it was answered before.
+
+    Arguments:
+        exchange: the request.
+        body: the call's message.
+        upload: the files that come with it.
+    """
     site = exchange.site
     try:
-        call = read_call(body, site)
+        call = read_call(body, site, files=upload is not None)
         if call.ahead:
             return await _Run(exchange, call).predict()
+        if upload is not None:
+            await _receive(exchange, call, upload)
         return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
     except CallRefused as refused:
         return refusal(refused)
+
+
+async def _receive(exchange: Exchange, call: Call, upload: Upload) -> None:
+    """Reads the files of a call, if what it calls is what the visitor saw. Otherwise none of them is kept."""
+    site = exchange.site
+    if site.records.has(exchange.visitor, call.id):
+        return
+    view: View | Response | None = site.views.get(call.view, exchange.visitor, exchange.place)
+    if not isinstance(view, View) or view.version != call.version:
+        try:
+            view = None if call.sealed is None else await exchange.fresh(call.sealed, call.view)
+        except CallRefused as refused:
+            if refused.code != STALE:
+                raise
+            view = None
+    found = view.find(call.address or ()) if isinstance(view, View) else None
+    if found is not None and exchange.is_seen(found, call.mark):
+        taken = found.bound.files
+        names = call.payload.names_of_files(taken)
+        call.payload.fill(names, await upload.files(names, taken))
 
 
 def refusal(refused: CallRefused, **more: Any) -> Answer:
@@ -416,7 +467,7 @@ class _Run:
         if call.address is None:
             return await self._sync(view)
         found = view.find(call.address)
-        if found is None or not self.exchange.is_seen(found, call.mark):
+        if found is None or not self.exchange.is_seen(found, call.mark) or call.payload.waits:
             if found is None and not restored:
                 raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
             return await self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))

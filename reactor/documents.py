@@ -155,6 +155,6 @@ def _data(view: View, site: Site, state: bytes) -> bytes:
             "r": root,
             "s": state,
             **({"a": told} if told else {}),
-            "o": {"timeout": site.limits.timeout},
+            "o": {"timeout": site.limits.timeout, "upload": site.limits.upload},
         }
     )

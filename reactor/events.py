@@ -90,6 +90,7 @@ FIELDS: Final = frozenset(
         *("key", "code", "repeat", "ctrl", "shift", "alt", "meta"),
         *("button", "x", "y", "client_x", "client_y", "width", "height"),
         *("scroll_top", "scroll_left"),
+        "dataset",
     }
 )
 """The names of all fields that a browser can send."""
@@ -102,13 +103,17 @@ _DEFAULT_FIELDS: Final = {
 }
 
 
-def field_options(event: str, wanted: frozenset[str]) -> dict[str, Any] | None:
-    """What to tell a browser about the fields that an action wants of an event, if anything."""
-    if event == "submit":
-        return None
-    wanted &= FIELDS
+def field_options(event: str, wanted: frozenset[str], *, files: bool = False) -> dict[str, Any] | None:
+    """What to tell a browser about the fields that an action wants of an event, if anything.
+
+    Arguments:
+        event: its name.
+        wanted: the names of the action's parameters.
+        files: whether it takes files.
+    """
+    wanted = frozenset() if event == "submit" else wanted & FIELDS
     default = _DEFAULT_FIELDS.get(event, frozenset())
-    return None if wanted <= default else {"f": sorted(wanted)}
+    return {"f": [*sorted(wanted), *(["files"] if files else [])]} if files or not wanted <= default else None
 
 
 class Listening(Listener):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from .blocks import CHILD, EVENT, Template
-from .protocol import CHOICE, DATA, EDIT, ITEMS, JOINED, KEYED, SPLICE, UPDATE
+from .protocol import CHOICE, DATA, EDIT, ITEMS, JOINED, KEYED, PROGRESS, SPLICE, UPDATE
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -36,6 +36,7 @@ class OpenCall:
         form: where the form stands that is sent.
         entries: the form's entries.
         fields: the event's fields.
+        sends_files: whether files go with it; none of them has arrived yet.
     """
 
     at: Sequence[Step]
@@ -44,6 +45,7 @@ class OpenCall:
     form: tuple[Step, ...] | None = None
     entries: Sequence[tuple[str, str]] | None = None
     fields: Mapping[str, Any] | None = None
+    sends_files: bool = False
     is_shown: bool = False
     """Whether its outcome is shown; otherwise it is pending only."""
 
@@ -287,14 +289,18 @@ def _value(value: Wire, calls: Sequence[OpenCall], form: Any) -> Wire:
         return value
     if value[0] == JOINED:
         return " ".join(part for part in (_value(part, calls, form) for part in value[1:]) if part) or None
-    source = value[1]
+    number = value[1][0] if isinstance(value[1], list) else value[1]
+    is_of_form = not isinstance(value[1], int)
     fitting = [
         call
         for call in calls
-        if (call.source == source if source is not None else form is not None and call.form == form)
+        if (number is None or call.source == number)
+        and (not is_of_form or (form is not None and call.form == form))
     ]
     if value[0] == CHOICE:
         return _value(value[2] if fitting else value[3], calls, form)
     if value[0] == DATA:
         return (fitting[-1].data(value[2]) if fitting else None) or None
+    if value[0] == PROGRESS:
+        return "0" if fitting and fitting[-1].sends_files else None
     return None

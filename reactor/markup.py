@@ -121,7 +121,7 @@ def escape(text: str) -> str:
 
 
 class _Writer:
-    __slots__ = ("again", "forms", "in_form", "keys", "out", "path", "selected", "styles", "typed")
+    __slots__ = ("again", "enctype", "forms", "in_form", "keys", "out", "path", "selected", "styles", "typed")
 
     def __init__(self, forms: Forms | None, styles: bool, path: Sequence[str | int]) -> None:
         self.out: list[str] = []
@@ -131,6 +131,8 @@ class _Writer:
         self.keys: tuple[str | int, ...] = ()
         self.in_form = False
         """Whether a form with an action of its own is being written."""
+        self.enctype: int | None = None
+        """Where its encoding is written if a field for files comes."""
         self.selected: str | None = None
         """The value of the `<select>` that is being written."""
         self.typed: dict[str, list[str]] | None = None
@@ -217,8 +219,9 @@ class _Writer:
             self.submission(instruction, slot, extra, values[slot], begin)
         elif instruction == _FORM_TAG:
             out.append(self.forms.target if self.forms is not None else "")
+            self.enctype = len(out) - 1 if extra and self.forms is not None else None
         elif instruction == _FORM_END:
-            self.typed, self.in_form = None, False
+            self.typed, self.in_form, self.enctype = None, False, None
         elif instruction == _CONTROL:
             self.control(extra, values)
         elif instruction == _VALUE:
@@ -244,9 +247,13 @@ class _Writer:
     def control(self, extra: tuple[Any, Any, Any, str], values: tuple[Any, ...]) -> None:
         """Notes what was typed into a field before; an input gets it here, instead of its own value."""
         self.again = None
+        name, kind, value = (values[part] if type(part) is int else part for part in extra[:3])
+        if self.enctype is not None and kind == "file":
+            # Only so does a browser send more of a file than its name.
+            self.out[self.enctype] += ' enctype="multipart/form-data"'
+            self.enctype = None
         if self.typed is None:
             return
-        name, kind, value = (values[part] if type(part) is int else part for part in extra[:3])
         if type(name) is not str or kind in _NOT_SHOWN_AGAIN:
             return
         checkable = kind in ("checkbox", "radio")
@@ -383,7 +390,7 @@ class _Compiler:
         elif tag in ("button", "input") and type(submit) is int:
             self.step(_SUBMITTER, submit, tag == "input" or "name" in names)
         if tag == "form" and type(submit) is int and "action" not in names:
-            self.step(_FORM_TAG, submit)
+            self.step(_FORM_TAG, submit, "enctype" not in names)
         self.static.append(">")
         if tag in VOID:
             return

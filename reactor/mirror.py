@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypeGuard
 from .blocks import SAFE_INTEGER, Block, Definition, Items, Raw, Rendered, SlotKind, Template
 from .effects import from_wire as read_effects
 from .elements import VOID
-from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, RAW, SPLICE, UPDATE
+from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -523,6 +523,8 @@ def _idle(wire: Wire) -> Wire:
         case [kind, _, _, no, *_] if kind == CHOICE:
             return _idle(no)
         case [kind, _, str()] if kind == DATA:
+            return None
+        case [kind, _] if kind == PROGRESS:
             return None
         case [kind, *parts] if kind == JOINED:
             known = [part for part in map(_idle, parts) if part]

@@ -265,6 +265,7 @@ async def rendered(component: Component, resolver: Resolver) -> Rendered:
     """What a component shows, with the components in it not yet mounted."""
     known = class_of(component)
     needs = await resolver.resolve(known.render_needs) if known.render_needs is not None else {}
+    component.__dict__.pop("_submitted", None)  # what is not rendered any more cannot be sent
     content = component.render(**needs)
     if inspect.isawaitable(content):
         content = await content

@@ -19,7 +19,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
-from .arguments import Payload
+from .arguments import Entry, Payload
 from .blocks import Rendered
 from .calls import FOREIGN, HAS_CHANGED, Exchange, Open, answer_call, answer_to, as_refusal, refusal
 from .codec import Malformed, from_text, unpack
@@ -32,6 +32,7 @@ from .origin import check_origin, new_visitor_of, visitor_of
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
 from .site import Site
+from .uploads import Upload
 from .views import View
 
 log = logging.getLogger("reactor")
@@ -60,7 +61,8 @@ async def answer_not_done(request: Request, error: Exception) -> Response:
 
 
 _GIVEN: Final = "reactor_given"
-_FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+_WITH_FILES: Final = "multipart/form-data"
+_FORMS: Final = frozenset({"application/x-www-form-urlencoded", _WITH_FILES})
 
 
 @dataclass(frozen=True)
@@ -151,16 +153,16 @@ class PageHandler:
                 return await handle(request)
             except CallRefused as refused:
                 raise NotDone(self._refused(refused, is_call=False)) from refused
-        kind = _content_type(request)
+        kind, is_call = _content_type(request), _is_call(request)
         try:
             check_origin(request, self.site.allowed_origins)
             if kind != MEDIA_TYPE and kind not in _FORMS:
                 raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
         except CallRefused as refused:
-            raise NotDone(self._refused(refused, is_call=kind == MEDIA_TYPE)) from refused
+            raise NotDone(self._refused(refused, is_call=is_call)) from refused
         except (HTTPException, RequestValidationError) as error:
-            if kind != MEDIA_TYPE:
+            if not is_call:
                 raise
             raise NotDone(_response(answer_to(error))) from error
 
@@ -187,8 +189,14 @@ class PageHandler:
             made = await self._load(exchange)
         elif _content_type(request) == MEDIA_TYPE:
             made = _response(await answer_call(exchange, await self._body(request)))
+        elif _content_type(request) == _WITH_FILES:
+            async with Upload(request, self.site.limits) as upload:
+                if _is_call(request):
+                    made = _response(await answer_call(exchange, await upload.message(), upload))
+                else:
+                    made = await self._submit_with_files(exchange, request, upload)
         else:
-            made = await self._submit(exchange, request)
+            made = await self._submit(exchange, request, await self._form(request))
         # What dependencies and the framework have set on the way; a recorded answer brings its own.
         given = set(made.raw_headers)
         made.raw_headers += [
@@ -255,9 +263,11 @@ class PageHandler:
             headers["content-security-policy"] = self.site.policy
         return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
 
-    async def _submit(self, exchange: Exchange, request: Request) -> Response:
+    async def _submit(
+        self, exchange: Exchange, request: Request, form: Sequence[tuple[str, Entry]]
+    ) -> Response:
         """A form that the browser has posted by itself: the action is run, the whole page comes back."""
-        entries, sealed, address, mark = await self._form(request)
+        entries, sealed, address, mark = self._called(request, form)
         try:
             view = await exchange.fresh(sealed)
         except CallRefused as refused:
@@ -286,8 +296,17 @@ class PageHandler:
             return await self._document(exchange, view)
         # Where the page itself does not show what is wrong, a notice does.
         notice = ran.invalid.message if ran.change is UNCHANGED else ""
-        typed = Typed(address, entries)
+        typed = Typed(address, [(name, value) for name, value in entries if isinstance(value, str)])
         return await self._document(exchange, view, status=422, notice=notice, alert=True, typed=typed)
+
+    async def _submit_with_files(self, exchange: Exchange, request: Request, upload: Upload) -> Response:
+        try:
+            form = await upload.form(exchange.check_state)
+        except CallRefused as refused:
+            if refused.code != STALE:
+                raise
+            return await self._afresh(exchange, refused)
+        return await self._submit(exchange, request, form)
 
     async def _afresh(self, exchange: Exchange, refused: CallRefused) -> Response:
         view = await exchange.fresh()
@@ -295,10 +314,8 @@ class PageHandler:
             return view
         return await self._document(exchange, view, status=refused.status, notice=refused.message, alert=True)
 
-    async def _form(
-        self, request: Request
-    ) -> tuple[list[tuple[str, str]], bytes, list[Any], int | bytes | None]:
-        """The entries of a posted form, and what the framework has put into it."""
+    async def _form(self, request: Request) -> list[tuple[str, str]]:
+        """The entries of a form without files."""
         limits = self.site.limits
         body = await self._body(request)
         try:
@@ -306,15 +323,24 @@ class PageHandler:
         except (MultiPartException, HTTPException):
             message = f"This form cannot be read, or has more than {limits.fields} entries (Limits.fields)."
             raise CallRefused(400, MALFORMED, message) from None
-        # A browser sends line breaks as CRLF; its script, and so the other way of calling, as LF.
-        entries = [
-            (name, value.replace("\r\n", "\n"))
-            for name, value in form.multi_items()
-            if isinstance(value, str)
-        ]
-        if len(entries) > limits.fields:
+        return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+    def _called(
+        self, request: Request, form: Sequence[tuple[str, Entry]]
+    ) -> tuple[list[tuple[str, Entry]], bytes, list[Any], int | bytes | None]:
+        """The entries of a posted form that are its own, and what the framework has put into it."""
+        limits = self.site.limits
+        if len(form) > limits.fields:
             raise CallRefused(413, LARGE, f"A form has at most {limits.fields} entries (Limits.fields).")
-        ours = {name: value for name, value in entries if name in (STATE_FIELD, CALL_FIELD)}
+        # A browser sends line breaks as CRLF; its script, and so the other way of calling, as LF.
+        entries: list[tuple[str, Entry]] = [
+            (name, value.replace("\r\n", "\n") if isinstance(value, str) else value) for name, value in form
+        ]
+        ours = {
+            name: value
+            for name, value in entries
+            if name in (STATE_FIELD, CALL_FIELD) and isinstance(value, str)
+        }
         # A button that has a name of its own brings its call in the address.
         ours.update((CALL_FIELD, value) for value in request.query_params.getlist(CALL_FIELD))
         try:
@@ -365,11 +391,7 @@ async def _parse(request: Request, body: bytes, fields: int) -> FormData:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    again = Request(request.scope, receive)
-    # A field for files is sent even when none was chosen. What it holds is dropped.
-    form = await again.form(max_files=fields, max_fields=fields, max_part_size=len(body) + 1)
-    await form.close()
-    return form
+    return await Request(request.scope, receive).form(max_fields=fields, max_part_size=len(body) + 1)
 
 
 def _response(answer: Answer) -> Response:
@@ -378,6 +400,12 @@ def _response(answer: Answer) -> Response:
     ours = {name for name, _ in response.raw_headers}
     response.raw_headers += [header for header in answer.headers if header[0] not in ours]
     return response
+
+
+def _is_call(request: Request) -> bool:
+    """Whether the script in a browser makes the request; with files it is told by what it wants to hear."""
+    kind = _content_type(request)
+    return kind == MEDIA_TYPE or (kind == _WITH_FILES and request.headers.get("accept") == MEDIA_TYPE)
 
 
 def _content_type(request: Request) -> str:

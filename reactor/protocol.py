@@ -19,6 +19,10 @@ CHOICE: Final = -6
 DATA: Final = -7
 JOINED: Final = -8
 EDIT: Final = -10
+PROGRESS: Final = -11
+
+# The first part of a call that has files with it.
+MESSAGE_PART: Final = "$message"
 
 # Kinds of effects; those below FOCUS are done to every element that is meant, the others to the first.
 SET_CLASS: Final = 0

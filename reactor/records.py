@@ -78,6 +78,10 @@ class Records:
         self._prune()
         return answer
 
+    def has(self, visitor: str, call: bytes) -> bool:
+        """Whether a call was answered."""
+        return (visitor, call) in self._answers
+
     def _prune(self) -> None:
         oldest = time.monotonic() - self._age
         while self._answers:

@@ -32,7 +32,11 @@ class Limits:
         result: bytes of what an action returns to a script that has called it.
         state: bytes of a page's sealed state.
         state_age: seconds after which a page that was left open starts afresh.
-        body_time: seconds in which a call must have arrived.
+        body_time: seconds in which a call must have arrived; with files, the longest pause on their way.
+        files: files of a call or form.
+        file_size: bytes of a file, unless `MaxSize` says otherwise.
+        upload: bytes of a call or form with all of its files.
+        upload_time: seconds in which all files must have arrived.
         views: open pages that one process holds in memory; all others live in the browser alone.
         views_size: bytes that they may take, by estimate.
         views_idle: seconds after which an idle one is let go.
@@ -53,6 +57,10 @@ class Limits:
     state: int = 500_000
     state_age: float = 30 * 24 * 3600.0
     body_time: float = 30.0
+    files: int = 20
+    file_size: int = 25_000_000
+    upload: int = 100_000_000
+    upload_time: float = 3600.0
     views: int = 10_000
     views_size: int = 256_000_000
     views_idle: float = 600.0

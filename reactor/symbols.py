@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, Protocol, TypeAlias
 
 from .errors import build_error
 
@@ -57,6 +57,11 @@ class Pending(Symbol):
         """What is being sent in a field of the form; nothing while nothing is."""
         return Data(self.source, name)
 
+    @property
+    def progress(self) -> Progress:
+        """How much of the files was sent, in per cent; nothing while none are."""
+        return Progress(self.source)
+
     def idle(self) -> Any:
         """Nothing."""
         return None
@@ -88,6 +93,28 @@ class Data(Symbol):
 
 
 @dataclass(frozen=True)
+class Progress(Symbol):
+    """How much of the files of the call that is under way was sent: a whole number from 0 to 100."""
+
+    source: Source
+
+    def idle(self) -> Any:
+        """Nothing."""
+        return None
+
+
+@dataclass(frozen=True)
+class OfForm:
+    """The calls of one action, as far as they send the form that an element stands in.
+
+    Arguments:
+        source: the action's calls.
+    """
+
+    source: Source
+
+
+@dataclass(frozen=True)
 class Joined(Symbol):
     """Texts with a space between them, some of which the browser resolves: a class."""
 
@@ -97,6 +124,11 @@ class Joined(Symbol):
         """The texts that are known."""
         shown = (part.idle() if isinstance(part, Symbol) else part for part in self.parts)
         return " ".join(part for part in shown if part) or None
+
+
+class _Action(Protocol):
+    @property
+    def pending(self) -> Pending: ...
 
 
 class FormStatus:
@@ -112,6 +144,24 @@ class FormStatus:
     def data(self, name: str) -> Data:
         """What is being sent in a field of the form; nothing while nothing is."""
         return Data(None, name)
+
+    @property
+    def progress(self) -> Progress:
+        """How much of the form's files was sent, in per cent; nothing while none are."""
+        return Progress(None)
+
+    @property
+    def method(self) -> Choice:
+        """`post` while the form is being sent; nothing else."""
+        return self.pending.then("post")
+
+    def action(self, action: _Action) -> Pending:
+        """Whether the form is being sent to this action: to show which of its buttons was pressed.
+
+        Arguments:
+            action: one of the form's: `form.action(self.draft).then("Keeping…", "Keep as a draft")`.
+        """
+        return Pending(OfForm(action.pending.source))
 
 
 form = FormStatus()

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 from .blocks import CHILD, EVENT, Block, Definition, Items, Listener, Node, Raw, Rendered, Template
 from .diff import UNCHANGED, Change, Splice, Update
-from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, RAW, SPLICE, UPDATE
-from .symbols import Choice, Data, Joined, Source, Symbol
+from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
+from .symbols import Choice, Data, Joined, OfForm, Progress, Source, Symbol
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -34,8 +34,13 @@ class Numbering:
             self.fresh.append(template)
         return number
 
-    def source(self, source: Source) -> int | None:
-        """The number of the calls that a value depends on; `None` for those of the surrounding form."""
+    def source(self, source: Source) -> int | list[int] | None:
+        """The number of the calls that a value depends on; `None` for those of the surrounding form.
+
+        In a list: those with this number of the surrounding form.
+        """
+        if isinstance(source, OfForm):
+            return [self.sources.setdefault(source.source, len(self.sources))]
         return None if source is None else self.sources.setdefault(source, len(self.sources))
 
     def prediction(self, key: Hashable) -> int:
@@ -191,6 +196,8 @@ class Encoder:
         """
         if isinstance(symbol, Data):
             return [DATA, self._numbering.source(symbol.source), symbol.name]
+        if isinstance(symbol, Progress):
+            return [PROGRESS, self._numbering.source(symbol.source)]
         outline, self._outline = self._outline, False
         if isinstance(symbol, Joined):
             wire: list[Wire] = [JOINED, *map(self._value, symbol.parts)]

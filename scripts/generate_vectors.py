@@ -34,7 +34,7 @@ from reactor import html as h  # noqa: E402
 from reactor.blocks import Listener, Rendered, child_of  # noqa: E402
 from reactor.diff import UNCHANGED, diff  # noqa: E402
 from reactor.markup import render  # noqa: E402
-from reactor.symbols import FormStatus, Pending  # noqa: E402
+from reactor.symbols import FormStatus, OfForm, Pending  # noqa: E402
 from reactor.wire import Encoder, Numbering  # noqa: E402
 
 TARGET = ROOT / "tests" / "vectors" / "tree.json"
@@ -236,6 +236,7 @@ def drawn() -> list[Case]:
 def symbols() -> list[Case]:
     """Values that the browser resolves; no call is under way here, so they show what they are at rest."""
     send, form = Pending("send"), FormStatus()
+    here = Pending(OfForm("send"))
     return [
         ("symbol in an attribute", h.button(disabled=send)["Send"], h.button(disabled=form.pending)["Send"]),
         (
@@ -262,6 +263,16 @@ def symbols() -> list[Case]:
             h.p[send.then(h.b["busy"], h.i["rest"]), h.b["2"]],
         ),
         ("symbol in a property", h.input(checked=send), h.input(checked=None)),
+        (
+            "symbol for how much was sent",
+            h.p(title=send.progress)[send.progress, " %"],
+            h.p(title=form.progress)["% ", send.then(send.progress, "0")],
+        ),
+        (
+            "symbol for calls of one action by the surrounding form",
+            h.button(title=here.then("a", "b"))["x"],
+            h.button(title=here.then("a", "c"))[here.then(h.i["busy"], "y")],
+        ),
     ]
 
 

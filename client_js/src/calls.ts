@@ -10,6 +10,7 @@ import { CHANGED, FAILED, INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
 import { setUnderWay, type UnderWay } from "./symbols";
 import { isForetold, type Layer } from "./layers";
 import type { Key, Tree } from "./tree";
+import { type Content, fingerprint, upload } from "./uploads";
 
 /** What stands for the page on the server. */
 export interface View {
@@ -162,9 +163,9 @@ export function sync(fallback?: View): void {
   void work();
 }
 
-/** Whether a call of this element and type, and with these entries of a form, has no answer yet. */
-export const isWaiting = (element: Element, type: string, entries?: Wire[]): boolean =>
-  underWay().some((deed) => deed.element === element && deed.type === type && (!entries || (!deed.putBack && String(entries) === String(deed.entries))));
+/** Whether a call of this element and type, and with this content of a form, has no answer yet. */
+export const isWaiting = (element: Element, type: string, content?: Content): boolean =>
+  underWay().some((deed) => deed.element === element && deed.type === type && (!content || (!deed.putBack && fingerprint(content) === fingerprint(deed))));
 
 /** The deeds whose calls have no answer yet, oldest first. */
 const underWay = (): Deed[] => [current, ...queue].flatMap((call) => (call?.deed && !call.isAnswered ? call.deed : []));
@@ -244,7 +245,8 @@ async function answer(call: Call, address: Key[] | undefined): Promise<void> {
 /** Sends until there is an answer; null when there is none to be had. */
 async function send({ id, deed, number }: Call, address: Key[] | undefined): Promise<Reply | null> {
   const { sealed } = view;
-  let withState = !!sealed && sealed.length <= SMALL_STATE;
+  // Files are not to be sent twice.
+  let withState = !!sealed && (sealed.length <= SMALL_STATE || !!deed?.files.length);
   const begin = Date.now();
   for (let tries = 1; ; tries++) {
     show();
@@ -262,6 +264,7 @@ async function send({ id, deed, number }: Call, address: Key[] | undefined): Pro
         x: deed?.end && true,
         s: withState ? sealed : undefined,
       }),
+      deed,
     );
     if (reply && !withState && sealed && errorIn(reply.answer).c === "state") {
       withState = true;
@@ -278,11 +281,14 @@ async function send({ id, deed, number }: Call, address: Key[] | undefined): Pro
 }
 
 /** One attempt. Null: no answer came from the application, and none can be told from the silence. */
-async function post(body: Uint8Array<ArrayBuffer>): Promise<Reply | null> {
+async function post(body: Uint8Array<ArrayBuffer>, deed?: Deed): Promise<Reply | null> {
   let bytes: ArrayBuffer;
   let response: Response;
   try {
-    response = await fetch(location.href, {
+    response = deed?.files.length ? await upload(body, deed.files, timeout, (percent) => {
+      deed.progress = percent;
+      tree.settle();
+    }) : await fetch(location.href, {
       method: "POST",
       headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
       body,
@@ -293,7 +299,8 @@ async function post(body: Uint8Array<ArrayBuffer>): Promise<Reply | null> {
       signal: AbortSignal.timeout(timeout),
     });
     bytes = await response.arrayBuffer();
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) return { status: 413, answer: { e: { c: "large", m: error.message } } };
     return null;
   }
   const { status, headers } = response;

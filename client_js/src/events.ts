@@ -1,6 +1,7 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
 import { call, type Deed, type End, foresee, insist, isWaiting, leaving } from "./calls";
+import { type Content, contentOf } from "./uploads";
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
 import { isConnected, nameOf, parentOf } from "./dom";
@@ -48,8 +49,8 @@ function matches(filter: string, event: KeyboardEvent): boolean {
   );
 }
 
-/** The fields of an event that an action wants. One that the event does not have is left out. */
-function fieldsOf(names: string[], event: object, element: Element, target: Element): WireMap {
+/** The fields of an event that an action wants; its files are added to `files`. One that the event does not have is left out. */
+function fieldsOf(names: string[], event: object, element: Element, target: Element, files: File[]): WireMap {
   const control = (isControl(element) || nameOf(element) === "button" ? element : target) as HTMLInputElement & HTMLSelectElement;
   const box = (): DOMRect => Element.prototype.getBoundingClientRect.call(element);
   // The page scrolls as a whole, though its body has the handler.
@@ -64,12 +65,18 @@ function fieldsOf(names: string[], event: object, element: Element, target: Elem
       : name === "y" ? (its.clientY as number) - box().top
       : /^(width|height)$/.test(name) ? box()[name as "width"]
       : name === "values" ? Array.from(control.selectedOptions ?? [], (option) => option.value)
+      : name === "files" ? Array.from(control.files ?? [], (file) => files.push(file) - 1)
+      : name === "dataset" ? attributesOf(element as HTMLElement)
       : /^(value|checked)$/.test(name) ? control[name as "value"]
       : (its[property] ?? its[name + "Key"] ?? scroller[property as "scrollTop"]);
-    if (/^(string|number|boolean)$/.test(typeof value) || Array.isArray(value)) fields[name] = value as Wire;
+    if (/^(string|number|boolean)$/.test(typeof value) || Array.isArray(value) || name === "dataset") fields[name] = value as Wire;
   }
   return fields;
 }
+
+/** The data-… attributes of an element, named as in Python: "userId" is `user_id`. */
+const attributesOf = ({ dataset }: HTMLElement): object =>
+  Object.fromEntries(Object.entries(dataset).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase()), value]));
 
 /** What an action is told of events when it does not say what it wants. */
 const usualFields = (type: string): string[] =>
@@ -92,7 +99,8 @@ function detailOf(event: Event | null): WireMap {
 function send({ mark, options, filter }: Handler, type: string, event: Event | null, element: Element, target: Element, end?: End): void {
   const isForm = type === "submit";
   const wanted = (options.f as string[] | undefined) ?? usualFields(type);
-  const fields = isForm ? undefined : Object.assign(fieldsOf(wanted, event ?? {}, element, target), detailOf(event));
+  const { entries, files }: Content = isForm ? sentBy(target, event!, options) : { files: [] };
+  const fields = isForm ? undefined : Object.assign(fieldsOf(wanted, event ?? {}, element, target, files), detailOf(event));
   const control = isControl(element) ? element : target;
   const now = (): Handler | false | undefined =>
     isConnected(element) && handlersIn(tree.handler(element, type), (other) => other === filter).find((other) => String(other.mark) === String(mark));
@@ -105,7 +113,9 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     fields,
     form: isForm ? target : null,
     shows: isForm ? [element, target, (event as SubmitEvent).submitter ?? element] : [element],
-    entries: isForm ? entriesOf(target as HTMLFormElement, (event as SubmitEvent).submitter) : undefined,
+    entries,
+    files,
+    progress: 0,
     controls: isForm ? controlsOf(target) : fields && Object.keys(fields).some((name) => /^(value|checked)/.test(name)) ? groupOf(control) : [],
     stays: options.r === false,
     layer: at ? { ahead: options.a as number, at, isShown: false, data: (name) => dataOf(deed, name) } : undefined,
@@ -173,8 +183,8 @@ function react(handler: Handler, type: string, event: Event | null, element: Ele
   if (options.o && pace.isOver) return drop();
   if (options.p) event?.preventDefault();
   // A form is not sent twice with the same entries; clicks are counted.
-  const entries = type === "submit" ? entriesOf(target as HTMLFormElement, (event as SubmitEvent).submitter) : undefined;
-  if (/^(click|submit)$/.test(type) && isWaiting(element, type, entries) && (insist() || entries)) return drop();
+  const content = type === "submit" ? sentBy(target, event!, options) : undefined;
+  if (/^(click|submit)$/.test(type) && isWaiting(element, type, content) && (insist() || content)) return drop();
   if (options.c && !confirm(options.c as string)) return drop();
   pace.isOver = true;
   pace.work?.(true);
@@ -189,10 +199,9 @@ function react(handler: Handler, type: string, event: Event | null, element: Ele
   pace.timer = setTimeout(finish, wait, pace, pause);
 }
 
-/** The entries of a form as its submit would send them; files and our own fields for browsers without scripts left out. */
-function entriesOf(form: HTMLFormElement, submitter: HTMLElement | null): Wire[] {
-  return [...new FormData(form, submitter)].flatMap(([name, value]) => (name[0] !== "$" && typeof value === "string" ? [name, value] : []));
-}
+/** What a submit sends to a handler. */
+const sentBy = (form: Element, event: Event, { f }: WireMap): Content =>
+  contentOf(form as HTMLFormElement, (event as SubmitEvent).submitter, !!f && (f as string[]).includes("files"));
 
 function handle(event: Event): void {
   const { type, bubbles } = event;

@@ -5,8 +5,10 @@ import { decode, type Wire, type WireMap } from "./codec";
 import { watchControls } from "./controls";
 import { listen } from "./events";
 import { hook, startHooks } from "./hooks";
+import { listenForShortcuts } from "./shortcuts";
 import { texts } from "./notices";
 import { Tree } from "./tree";
+import { limitUploads } from "./uploads";
 
 const TIMEOUT = 30;
 
@@ -21,6 +23,7 @@ function start(data: string): void {
   startHooks();
   watchControls();
   listen(tree);
+  listenForShortcuts(tree);
   tree.learn(page.t as Wire[], true);
   let isAdopted = true;
   try {
@@ -31,6 +34,7 @@ function start(data: string): void {
   document.documentElement.dataset.reactorAdopted = String(isAdopted);
 
   tree.foretell((page.a ?? []) as Wire[], true);
+  if (options.upload) limitUploads(options.upload as number);
   const left = leftView();
   const served: View = { id: page.i!, version: page.v as number, sealed: page.s as Uint8Array | null };
   startCalls(tree, served, Number(options.timeout ?? TIMEOUT), left);

@@ -14,6 +14,7 @@ export const texts: { [name: string]: string } = {
   dismiss: "Dismiss",
   changed: "This has changed in the meantime. Nothing was done.",
   failed: "That did not work. Please try again.",
+  large: "These files are too large to be sent at once.",
   unreachable: "The server cannot be reached. What you did is kept here.",
 };
 

@@ -12,6 +12,10 @@ export const CHOICE = -6;
 export const DATA = -7;
 export const JOINED = -8;
 export const EDIT = -10;
+export const PROGRESS = -11;
+
+// The first part of a call that has files with it.
+export const MESSAGE_PART = "$message";
 
 // Kinds of effects; those below FOCUS are done to every element that is meant, the others to the first.
 export const SET_CLASS = 0;

@@ -2,14 +2,16 @@
 
 import type { Wire, WireMap } from "./codec";
 import { closest, nameOf } from "./dom";
-import { CHOICE, JOINED } from "./protocol";
+import { CHOICE, JOINED, PROGRESS } from "./protocol";
+import type { Content } from "./uploads";
 
 /** A call that has no answer yet, as far as symbols want to know it. */
-export interface UnderWay {
+export interface UnderWay extends Content {
   /** The form that is sent. */
   form: Element | null;
   fields: WireMap | undefined;
-  entries: Wire[] | undefined;
+  /** How much of the files was sent, in per cent. */
+  progress: number;
   /** The number that stands for such calls. */
   source(): Wire | undefined;
 }
@@ -18,10 +20,11 @@ export interface UnderWay {
 let underWay: UnderWay[] = [];
 export const setUnderWay = (calls: UnderWay[]): unknown => (underWay = calls);
 
-/** What is sent with a name; null when nothing is. */
-export function dataOf({ entries, fields }: UnderWay, name: string): string | null {
+/** What is sent with a name, of a file its own name; null when nothing is. */
+export function dataOf({ entries, files, fields }: UnderWay, name: string): string | null {
   const at = entries ? entries.findLastIndex((other, i) => !(i % 2) && other === name) : -1;
-  const data = at < 0 ? fields?.[name] : entries![at + 1];
+  const entry = entries?.[at + 1];
+  const data = at < 0 ? fields?.[name] : typeof entry === "number" ? files[entry]!.name : entry;
   return data == null || typeof data === "object" ? null : String(data);
 }
 
@@ -35,8 +38,11 @@ export function resolve(value: Wire, element: Element): Wire {
   if (!isSymbol(value)) return value;
   const [kind, source, first, second] = value as [number, ...Wire[]] as [number, Wire, Wire, Wire];
   if (kind === JOINED) return value.slice(1).map((part) => resolve(part, element)).filter((part) => part).join(" ") || null;
-  const form = source === null && formOf(element);
-  const call = underWay.filter((each) => (source === null ? form && each.form === form : each.source() === source)).at(-1);
+  const isOfForm = typeof source !== "number";
+  const form = isOfForm && formOf(element);
+  const number = isOfForm ? (source as Wire[] | null)?.[0] : source;
+  const call = underWay.filter((each) => (!isOfForm || (form && each.form === form)) && (number === undefined || each.source() === number)).at(-1);
   if (kind === CHOICE) return resolve(call ? first : second, element);
+  if (kind === PROGRESS) return call?.files.length ? String(call.progress) : null;
   return call ? dataOf(call, first as string) : null;
 }

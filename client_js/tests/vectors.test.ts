@@ -110,6 +110,8 @@ test.each(read<LayerVector>("layers.json"))("layers: $name", (vector) => {
         form: open.form ? element.querySelector("form") : null,
         fields: open.fields,
         entries: open.entries?.flat(),
+        files: [],
+        progress: 0,
         source: () => open.source,
         layer: open.ahead === null ? null : { ahead: open.ahead, at: open.at, isShown: false, data: (name) => dataOf(call, name) },
       };

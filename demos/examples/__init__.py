@@ -1,6 +1,6 @@
 """One page for each group of what forms and events can do, every example beside its source."""
 
-from . import effects, events, forms, hooks, index, lifecycle, optimistic, pending, validation
+from . import effects, events, forms, hooks, index, lifecycle, optimistic, pending, uploads, validation
 
 __all__ = [
     "effects",
@@ -11,5 +11,6 @@ __all__ = [
     "lifecycle",
     "optimistic",
     "pending",
+    "uploads",
     "validation",
 ]

@@ -15,7 +15,8 @@ page shows. With `client.get(…, javascript=False)` the same tests run as in a 
 
 from .calls import Answer, WireError
 from .clients import TestClient
+from .files import File
 from .pages import ServerFailed, TestPage
 from .queries import Locator, NotFound
 
-__all__ = ["Answer", "Locator", "NotFound", "ServerFailed", "TestClient", "TestPage", "WireError"]
+__all__ = ["Answer", "File", "Locator", "NotFound", "ServerFailed", "TestClient", "TestPage", "WireError"]

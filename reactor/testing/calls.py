@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,13 +14,14 @@ from ..codec import pack, unpack
 from ..layers import OpenCall, applied, layered, resolved
 from ..mirror import Mirror
 from ..protocol import DATA_BLOCK, MEDIA_TYPE, NEEDS_STATE, PROTOCOL
+from .files import File
 from .trees import MirroredTree, ParsedTree
 
 _LONGEST_ANSWER: Final = 64_000_000
 _STATE_SENT_UNASKED: Final = 1024
 
-Post = Callable[[bytes], Awaitable[httpx.Response]]
-"""Posts the bytes of a call to the page's address."""
+Post = Callable[[bytes, Sequence[File]], Awaitable[httpx.Response]]
+"""Posts the bytes of a call, and the files that go with it, to the page's address."""
 
 
 @dataclass(frozen=True)
@@ -79,43 +80,46 @@ class RemoteView:
         self._predictions: dict[int, Any] = {}
         self._covered = False
         self.last_call: bytes = b""
+        self.last_files: Sequence[File] = ()
         self._post = post
 
     async def sync(self) -> Answer:
         """Asks for the whole tree."""
         return await self.call({})
 
-    async def call(self, fields: dict[str, Any]) -> Answer:
+    async def call(self, fields: dict[str, Any], files: Sequence[File] = ()) -> Answer:
         """Makes a call, and applies the answer to the tree.
 
         Arguments:
             fields: `a`, `h` and `e` or `f` of the call.
+            files: those that are named in there by their numbers.
 
         Raises:
             WireError: the answer is none, or does not fit the tree.
         """
-        answer = await self.send_call(fields)
+        answer = await self.send_call(fields, files)
         await self.take(answer)
         return answer
 
-    async def send_call(self, fields: dict[str, Any]) -> Answer:
+    async def send_call(self, fields: dict[str, Any], files: Sequence[File] = ()) -> Answer:
         """Makes a call; the answer is not applied.
 
         Arguments:
             fields: `a`, `h` and `e` or `f` of the call.
+            files: those that are named in there by their numbers.
         """
         message = {"p": PROTOCOL, "i": self.id, "v": self.version, "c": os.urandom(16), **fields}
-        if len(self.sealed) <= _STATE_SENT_UNASKED and "s" not in message:
+        if (files or len(self.sealed) <= _STATE_SENT_UNASKED) and "s" not in message:
             message["s"] = self.sealed
-        answer = await self.send(pack(message))
+        answer = await self.send(pack(message), files)
         if answer.code == NEEDS_STATE and "s" not in message:
-            answer = await self.send(pack({**message, "s": self.sealed}))
+            answer = await self.send(pack({**message, "s": self.sealed}), files)
         return answer
 
-    async def send(self, body: bytes) -> Answer:
+    async def send(self, body: bytes, files: Sequence[File] = ()) -> Answer:
         """Posts the bytes of a call, and reads the answer without applying it."""
-        self.last_call = body
-        response = await self._post(body)
+        self.last_call, self.last_files = body, files
+        response = await self._post(body, files)
         if response.headers.get("content-type", "").partition(";")[0] != MEDIA_TYPE:
             raise WireError(
                 f"the answer to a call is {response.status_code} {response.headers.get('content-type')}: "

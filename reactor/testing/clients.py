@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import httpx
 
-from ..protocol import MEDIA_TYPE
+from ..protocol import MEDIA_TYPE, MESSAGE_PART
+from .files import File, multipart
 from .pages import TestPage
 
 
@@ -116,9 +117,9 @@ class TestClient:
         self,
         method: str,
         url: str,
-        entries: Sequence[tuple[str, str]] = (),
+        entries: Sequence[tuple[str, str | File]] = (),
         *,
-        multipart: bool = False,
+        with_files: bool = False,
     ) -> httpx.Response:
         """Goes to an address as a browser does, following redirects.
 
@@ -126,25 +127,25 @@ class TestClient:
             method: `GET` or `POST`.
             url: path and query, or an address of any origin.
             entries: those of a form.
-            multipart: whether a posted form is `multipart/form-data`.
+            with_files: whether a posted form is `multipart/form-data`; otherwise of its files only the names
+                are sent.
         """
         headers = {"accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
         if method != "POST":
             address = httpx.URL(url)
             if entries:
-                address = address.copy_with(query=urlencode(list(entries)).encode())
+                address = address.copy_with(query=_urlencoded(entries))
             headers["sec-fetch-site"] = "none"
             return await self.http.get(address, headers=headers, follow_redirects=True)
         headers |= {"origin": self.origin, "sec-fetch-site": "same-origin"}
-        if multipart:
-            files = [(name, (None, value)) for name, value in entries]
-            return await self.http.post(url, files=files, headers=headers, follow_redirects=True)
-        headers["content-type"] = "application/x-www-form-urlencoded"
-        content = urlencode(list(entries)).encode()
+        if with_files:
+            content, headers["content-type"] = multipart(entries)
+        else:
+            content, headers["content-type"] = _urlencoded(entries), "application/x-www-form-urlencoded"
         return await self.http.post(url, content=content, headers=headers, follow_redirects=True)
 
     async def post_call(
-        self, url: str, body: bytes, headers: Mapping[str, str] | None = None
+        self, url: str, body: bytes, headers: Mapping[str, str] | None = None, files: Sequence[File] = ()
     ) -> httpx.Response:
         """Posts a call as the script in a browser does.
 
@@ -152,16 +153,25 @@ class TestClient:
             url: the page's path and query.
             body: the call, packed.
             headers: others than a browser's.
+            files: those that go with it.
         """
+        kind = MEDIA_TYPE
+        if files:
+            parts = [(MESSAGE_PART, File("blob", body)), *((str(i), file) for i, file in enumerate(files))]
+            body, kind = multipart(parts)
         given = {
             "accept": MEDIA_TYPE,
-            "content-type": MEDIA_TYPE,
+            "content-type": kind,
             "origin": self.origin,
             "sec-fetch-site": "same-origin",
             "sec-fetch-mode": "cors",
             **(headers or {}),
         }
         return await self.http.post(url, content=body, headers=given)
+
+
+def _urlencoded(entries: Sequence[tuple[str, str | File]]) -> bytes:
+    return urlencode([(n, v if isinstance(v, str) else v.name) for n, v in entries]).encode()
 
 
 class _Lifespan:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..mirror import Element
+from .files import NO_FILE, File
 from .trees import Tree
 
 CONTROLS = frozenset({"button", "input", "select", "textarea"})
@@ -65,12 +66,14 @@ class Edit:
         value: what was typed.
         checked: whether it is checked.
         chosen: the values that are chosen.
+        files: the files that are chosen.
     """
 
     rendered: object
     value: str | None = None
     checked: bool | None = None
     chosen: tuple[str, ...] | None = None
+    files: tuple[File, ...] = ()
 
 
 class Fields:
@@ -155,6 +158,11 @@ class Fields:
             return selected
         return selected[-1:] or [option for option in options if not is_disabled(option)][:1]
 
+    def files(self, control: Element) -> tuple[File, ...]:
+        """The files that are chosen in a field for files."""
+        edit = self._edits.get(self.tree.identity(control))
+        return edit.files if edit is not None else ()
+
     def form_of(self, element: Element) -> Element | None:
         """The form that a control belongs to."""
         named = attribute(element, "form")
@@ -184,6 +192,11 @@ class Fields:
 
     def entries(self, form: Element, submitter: Element | None) -> list[tuple[str, str]]:
         """What the form sends when this button is pressed, as the HTML standard has it; files left out."""
+        every = self.all_entries(form, submitter)
+        return [(name, value) for name, value in every if isinstance(value, str)]
+
+    def all_entries(self, form: Element, submitter: Element | None) -> list[tuple[str, str | File]]:
+        """The same, with the files; a field in which none was chosen has one that is empty."""
         return [
             entry
             for control in self.of_form(form)
@@ -191,12 +204,17 @@ class Fields:
             for entry in self._entries_of(control, submitter)
         ]
 
-    def _entries_of(self, control: Element, submitter: Element | None) -> Iterator[tuple[str, str]]:
+    def _entries_of(self, control: Element, submitter: Element | None) -> Iterator[tuple[str, str | File]]:
         name, kind = attribute(control, "name"), type_of(control)
-        if not name or kind == "file" or (kind in BUTTON_TYPES and control is not submitter):
+        if kind in BUTTON_TYPES and control is not submitter:
             return
         if kind == "image":
-            yield from ((f"{name}.x", "0"), (f"{name}.y", "0"))
+            prefix = f"{name}." if name else ""
+            yield from ((f"{prefix}x", "0"), (f"{prefix}y", "0"))
+        elif not name:
+            return
+        elif kind == "file":
+            yield from ((name, file) for file in self.files(control) or (NO_FILE,))
         elif kind in ("checkbox", "radio") and not self.checked(control):
             return
         elif control.tag == "select":

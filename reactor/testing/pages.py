@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +25,7 @@ from .controls import (
     option_value,
     type_of,
 )
+from .files import File
 from .queries import Locator, NotFound, Queries
 from .roles import content_name, control_of, name_of, role_of, text_of
 from .trees import ParsedTree, Tree
@@ -62,7 +63,8 @@ class _Deed:
     mark: int | bytes | None
     """`None`: there are only effects."""
     fields: dict[str, Any] | None = None
-    entries: list[tuple[str, str]] | None = None
+    entries: list[tuple[str, str | int]] | None = None
+    files: tuple[File, ...] = ()
     delivers: tuple[Hashable, ...] = ()
     """The controls of which the server has the last word when it answers."""
     options: dict[str, Any] = field(default_factory=dict)
@@ -75,6 +77,16 @@ class _Deed:
     """Done before the person could see that the call before was refused."""
     asks: bool = False
     """Whether a script wants what the action returns."""
+
+    @property
+    def texts(self) -> list[tuple[str, str]] | None:
+        """The entries of the form, of files the names."""
+        if self.entries is None:
+            return None
+        return [
+            (name, self.files[value].name if isinstance(value, int) else value)
+            for name, value in self.entries
+        ]
 
     @property
     def message(self) -> dict[str, Any]:
@@ -306,6 +318,21 @@ class TestPage(Queries):
         self.fields.edit(control).chosen = tuple(chosen)
         await self._edited(control)
 
+    async def attach(self, field: str | Locator, *files: File) -> None:
+        """Chooses files, in place of those chosen before: `input`, then `change`.
+
+        Arguments:
+            field: the label of a field for files, or the element.
+            files: which; none: it is emptied.
+        """
+        control = self._usable(field)
+        if type_of(control) != "file":
+            raise AssertionError(f"{control!r} takes no files")
+        if len(files) > 1 and attribute(control, "multiple") is None:
+            raise AssertionError(f"{control!r} takes one file; say multiple=True where it shall take several")
+        self.fields.edit(control).files = files
+        await self._edited(control)
+
     async def submit(self, button: str | Locator) -> None:
         """Presses a button that sends its form.
 
@@ -322,7 +349,8 @@ class TestPage(Queries):
     async def press(self, target: str | Locator, key: str) -> None:
         """Presses a key: `keydown`, what the key does, `keyup`.
 
-        `Enter` in a field of a form sends the form; `Enter` and `Space` press a button.
+        `Enter` in a field of a form sends the form, `Ctrl+Enter` in a text area; `Enter` and `Space` press a
+        button.
 
         Arguments:
             target: the label of a field or the name of a button; or the element.
@@ -344,6 +372,8 @@ class TestPage(Queries):
                 await self._submit_implicitly(element)
             elif name in ("Enter", "Space", " ") and role_of(element) in ("button", "link"):
                 await self._click(element)
+        elif not prevented and pressed["key"] == "Enter" and self._sends_by_shortcut(element, modifiers):
+            await self._submit_implicitly(element)
         await self._happen(element, "keyup", pressed)
 
     async def dispatch(self, target: str | Locator, event: str, fields: dict[str, Any] | None = None) -> Any:
@@ -444,7 +474,8 @@ class TestPage(Queries):
         """
         if not self.answers:
             raise LookupError(f"no call was made on {self.url}")
-        return await self._connected.send(self._connected.last_call)
+        view = self._connected
+        return await view.send(view.last_call, view.last_files)
 
     async def call(
         self, address: list[str | int] | None, mark: int | bytes | None = None, **more: Any
@@ -578,6 +609,10 @@ class TestPage(Queries):
                 handler = element.handler(event, each)
                 names = handler.options.get("f", _FIELDS.get(event, ()))
                 sent = self._fields_of(names, element, target, fields)
+                files: tuple[File, ...] = ()
+                if "files" in names:
+                    files = self.fields.files(target)
+                    sent["files"] = list(range(len(files)))
                 carries = any(name in sent for name in ("value", "checked", "values"))
                 control = next((e for e in (element, target) if e.tag in CONTROLS), None)
                 delivers: tuple[Hashable, ...] = ()
@@ -588,7 +623,8 @@ class TestPage(Queries):
                 ):
                     delivers = (self.tree.identity(control),)
                 address = element.address(event, each)
-                deeds.append(_Deed(address, handler.mark, sent, delivers=delivers, options=handler.options))
+                deed = _Deed(address, handler.mark, sent, files=files, delivers=delivers)
+                deeds.append(replace(deed, options=handler.options))
                 calls = handler.mark is not None
                 prevented |= bool(handler.options.get("p"))
                 prevented |= calls and event == "click" and is_submitter(element)
@@ -608,6 +644,11 @@ class TestPage(Queries):
                 known["checked"] = self.fields.checked(control)
             if control.tag == "select":
                 known["values"] = [option_value(option) for option in self.fields.chosen(control)]
+        known["dataset"] = {
+            name[5:].replace("-", "_"): attribute(element, name) or ""
+            for name in element.attributes
+            if name.startswith("data-")
+        }
         known.update(given)
         return {name: value for name, value in known.items() if name in names or name not in FIELDS}
 
@@ -620,15 +661,24 @@ class TestPage(Queries):
             return [], self._post_form(form, submitter)
         deeds: list[_Deed] = []
         sent = False
-        entries = [entry for entry in self.fields.entries(form, submitter) if entry[0][:1] != "$"]
+        every = [entry for entry in self.fields.all_entries(form, submitter) if entry[0][:1] != "$"]
         for element in heard:
             handler = element.handler("submit")
             delivers = tuple(self.tree.identity(each) for each in self.fields.of_form(form))
+            entries: list[tuple[str, str | int]] = []
+            files: list[File] = []
+            for name, value in every:
+                if isinstance(value, str):
+                    entries.append((name, value))
+                elif value.name and "files" in handler.options.get("f", ()):
+                    entries.append((name, len(files)))
+                    files.append(value)
             deeds.append(
                 _Deed(
                     element.address("submit"),
                     handler.mark,
                     entries=entries,
+                    files=tuple(files),
                     delivers=delivers,
                     options=handler.options,
                     form=tuple(form._path),
@@ -657,6 +707,18 @@ class TestPage(Queries):
         elif sum(1 for each in controls if each.tag == "input" and is_text_field(each)) <= 1:
             await self._submit(form, None)
 
+    def _sends_by_shortcut(self, field: Element, modifiers: list[str]) -> bool:
+        """Whether Enter with these in a field sends its form: nobody has another meaning for the keys."""
+        form = self.fields.form_of(field)
+        if self.view is None or field.tag != "textarea" or form is None:
+            return False
+        if modifiers not in (["Ctrl"], ["Meta"]):
+            return False
+        senders = [form, *(each for each in self.fields.of_form(form) if is_submitter(each))][:2]
+        held = [each.handlers.get("keydown") for each in (field, *field.ancestors())]
+        meant = any(isinstance(each, dict) and each.keys() & {"Ctrl+Enter", "Meta+Enter"} for each in held)
+        return not meant and any("submit" in each.handlers for each in senders)
+
     async def _post_form(self, form: Element, submitter: Element | None) -> None:
         """A browser sends a form by itself."""
         button = submitter if submitter is not None else form
@@ -664,14 +726,14 @@ class TestPage(Queries):
         method = (attribute(button, "formmethod") or attribute(form, "method") or "get").upper()
         if method == "DIALOG":
             return
-        entries = self.fields.entries(form, submitter)
         address = str(httpx.URL(self.url).join(action))
         # As sent, every end of a line is CR LF.
         lined = [
-            (name, "\r\n".join(value.splitlines()) if "\n" in value else value) for name, value in entries
+            (name, "\r\n".join(value.splitlines()) if isinstance(value, str) and "\n" in value else value)
+            for name, value in self.fields.all_entries(form, submitter)
         ]
         kind = attribute(button, "formenctype") or attribute(form, "enctype") or ""
-        self._load(await self.client.navigate(method, address, lined, multipart="multipart" in kind))
+        self._load(await self.client.navigate(method, address, lined, with_files="multipart" in kind))
         await self._start()
 
     async def _run(self, deeds: list[_Deed]) -> None:
@@ -689,7 +751,7 @@ class TestPage(Queries):
                 self.effects += from_wire(deed.options.get("b", []))
                 if deed.mark is None:
                     continue
-                answer = await self._took(await self.view.call(deed.message), deed)
+                answer = await self._took(await self.view.call(deed.message, deed.files), deed)
                 if "l" in answer.content:
                     await self.open(answer.content["l"])
                     return
@@ -702,8 +764,9 @@ class TestPage(Queries):
             deed.options.get("k"),
             deed.options.get("a"),
             deed.form,
-            deed.entries,
+            deed.texts,
             deed.fields,
+            sends_files=bool(deed.files),
         )
         view.open.append(call)
         self._waiting = [*(self._waiting or ()), deed]
@@ -730,8 +793,8 @@ class TestPage(Queries):
             raise ServerFailed(f"{answer.status} at a call on {self.url}: {answer.message}")
         return answer
 
-    async def _post(self, body: bytes) -> httpx.Response:
-        return await self.client.post_call(self.url, body)
+    async def _post(self, body: bytes, files: Sequence[File]) -> httpx.Response:
+        return await self.client.post_call(self.url, body, files=files)
 
 
 def _property_of(control: Element) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.servers import Server, Servers
 from tests.visitors import Problems, settled
@@ -18,11 +18,13 @@ PAGES = [
     "/todomvc",
     "/benchmark",
     "/signup",
+    "/upload",
     "/feed",
     "/examples",
     "/examples/forms",
     "/examples/validation",
     "/examples/pending",
+    "/examples/uploads",
     "/examples/events",
     "/examples/effects",
     "/examples/lifecycle",
@@ -73,6 +75,11 @@ def fill(page: Page, path: str) -> None:
     elif path == "/signup":
         page.get_by_role("button", name="Sign up").click()
         expect(page.locator("[aria-invalid=true]")).to_have_count(4)
+    elif path == "/upload":
+        cat: FilePayload = {"name": "cat.png", "mimeType": "image/png", "buffer": b"cat"}
+        page.get_by_label("File").set_input_files(cat)
+        page.get_by_role("button", name="Upload").click()
+        expect(page.locator("output code")).to_be_visible()
     elif path == "/examples/validation":
         page.get_by_role("button", name="Buy").click()
         expect(page.locator("[aria-invalid=true]")).to_have_count(2)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, expect
+from playwright.sync_api import Dialog, FilePayload, Locator, Page, expect
 
 from tests.servers import Server, Servers
 from tests.visitors import Problems, Visitors, settled
@@ -326,6 +326,68 @@ def test_example_of_pending_without_javascript(
         place.get_by_label(field).fill("hello")
     press(place, button)
     expect(place).to_contain_text(shown)
+
+
+# Files
+
+
+def text_file(name: str, content: bytes, kind: str = "text/plain") -> FilePayload:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+@both
+def test_example_several_files(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 422")
+    place = example(new_visitor(javascript=javascript), demos, "uploads", "Several files")
+    pictures = [text_file(f"{n}.png", b"x" * n, "image/png") for n in (1, 2)]
+    field = place.get_by_label("Pictures")
+    field.set_input_files([pictures[0], text_file("notes.txt", b"x")])
+    press(place, "Add")
+    expect(field).to_have_accessible_description("notes.txt is no picture.")
+    field.set_input_files(pictures)
+    press(place, "Add")
+    expect(place.get_by_role("listitem")).to_have_text(["1.png, 1 bytes", "2.png, 2 bytes"])
+
+
+@both
+def test_example_files_in_a_model(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 422")
+    place = example(new_visitor(javascript=javascript), demos, "uploads", "Files in a model")
+    place.get_by_label("Name").fill("Ada")
+    letter = place.get_by_label("Letter")
+    letter.set_input_files(text_file("letter.txt", b"x" * 100_001))
+    press(place, "Apply")
+    expect(letter).to_have_accessible_description("The file is larger than 100 kB.")
+    expect(place.get_by_label("Name")).to_have_value("Ada")
+    letter.set_input_files(text_file("letter.txt", b"three little words"))
+    press(place, "Apply")
+    expect(place.get_by_role("status")).to_have_text("Ada: 3 words, no portrait.")
+
+
+def test_example_as_soon_as_it_is_chosen(demos: Server, page: Page) -> None:
+    place = example(page, demos, "uploads", "As soon as it is chosen")
+    settled(page)
+    place.get_by_label("Any file").set_input_files(text_file("a.txt", b"abc"))
+    expect(place.get_by_role("status")).to_have_text("a.txt: 3 bytes.")
+    expect(place.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_example_which_button(demos: Server, page: Page) -> None:
+    place = example(page, demos, "uploads", "Which button")
+    settled(page)
+    letter = place.get_by_label("Letter")
+    letter.fill("one")
+    letter.press("Control+Enter")
+    expect(place.get_by_role("button")).to_have_text(["Sending…", "Keep"])
+    expect(place.get_by_role("status")).to_have_text("Sent “one”.")
+    letter.fill("two")
+    press(place, "Keep")
+    expect(place.get_by_role("button")).to_have_text(["Send", "Keeping…"])
+    expect(place.get_by_role("status")).to_have_text("Kept “two”.")
 
 
 # Events

@@ -194,7 +194,7 @@ async def test_multipart_form_arrives_too() -> None:
         button = page.get_by_role("button", name="Send").element
         form = fields.form_of(button)
         assert form is not None
-        response = await page.client.navigate("POST", "/", fields.entries(form, button), multipart=True)
+        response = await page.client.navigate("POST", "/", fields.entries(form, button), with_files=True)
         assert response.status_code == 200
         assert "sent ü" in response.text
 
