@@ -1,4 +1,4 @@
-"""Examples of what is shown before the server has answered. Each answer here takes a second and a half."""
+"""Examples of what is shown before the server has answered. Each answer here takes most of a second."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from ..layout import demo
 from ..site import ui
 from .frame import example
 
-SECONDS = 1.5
+SECONDS = 0.8
 
 
 class Likes(Component):

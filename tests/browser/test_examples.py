@@ -533,3 +533,37 @@ def test_example_custom_element(demos: Server, page: Page) -> None:
     press(place, "5 of 5")
     expect(place.get_by_role("status")).to_have_text("5 of 5")
     expect(place.get_by_role("button", name="5 of 5")).to_have_attribute("aria-pressed", "true")
+
+
+# Optimistic updates
+
+
+def test_example_counting(demos: Server, page: Page) -> None:
+    place = example(page, demos, "optimistic", "Counting")
+    settled(page)
+    for count in "12345":
+        press(place, "Like")
+        expect(place.get_by_role("status")).to_have_text(count, timeout=1_000)
+    settled(page)
+    expect(place.get_by_role("status")).to_have_text("5")
+
+
+def test_example_a_list(demos: Server, page: Page, problems: Problems) -> None:
+    problems.allow("response 422 POST .*/examples/optimistic")
+    place = example(page, demos, "optimistic", "A list")
+    settled(page)
+    rows = place.locator("li")
+    place.get_by_label("Item").fill("Jam")
+    press(place, "Add")
+    expect(rows).to_have_text([re.compile(name) for name in ("Bread", "Milk", "Tea", "Jam")], timeout=1_000)
+    press(place, "To the top: Tea")
+    place.get_by_label("Milk", exact=True).check()
+    press(place, "Remove: Bread")
+    place.get_by_label("Item").fill("Tea")
+    press(place, "Add")
+    foreseen = [re.compile(name) for name in ("Tea", "Milk", "Jam", "Tea")]
+    expect(rows).to_have_text(foreseen, timeout=1_000)
+    expect(rows.nth(1)).to_have_class("done")
+    expect(place.get_by_role("alert")).to_have_text("Tea is on the list already", timeout=30_000)
+    expect(rows).to_have_text(foreseen[:3])
+    expect(place.get_by_label("Milk", exact=True)).to_be_checked()
