@@ -25,6 +25,7 @@ class Uploader(Component):
 
     def render(self) -> Child:
         pending, progress = self.upload.pending, self.upload.progress
+        done = 100 if self.upload.result else 0
         return h.section(class_="panel")[
             h.form(class_="stack", action=self.upload)[
                 h.div(class_="field")[
@@ -34,8 +35,8 @@ class Uploader(Component):
                     self.upload.error("file"),
                 ],
                 h.div(class_="sent")[
-                    h.progress(max=100, value=pending.then(progress, 0), aria_label="Sent"),
-                    h.span(aria_hidden=True)[pending.then([progress, " %"], "0 %")],
+                    h.progress(max=100, value=pending.then(progress, done), aria_label="Sent"),
+                    h.span(aria_hidden=True)[pending.then([progress, " %"], f"{done} %")],
                 ],
                 h.div(class_="buttons")[
                     h.button(class_="primary spins")[pending.then("Uploading…", "Upload")],
