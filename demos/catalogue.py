@@ -177,6 +177,13 @@ EXAMPLES = (
         ("examples/uploads.py",),
     ),
     Demo(
+        "examples-order",
+        "/examples/order",
+        "Order",
+        "What happens while something else is under way: queue, latest, drop, parallel.",
+        ("examples/order.py",),
+    ),
+    Demo(
         "examples-events",
         "/examples/events",
         "Events",

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, get_args, overload
 
 from fastapi.concurrency import run_in_threadpool
 from pydantic_core import PydanticSerializationError, to_json
@@ -17,6 +17,7 @@ from .blocks import SAFE_INTEGER, Block, Listener
 from .dependencies import Resolver
 from .errors import ComponentError, Invalid
 from .events import field_options
+from .order import CODES, Order
 from .outcomes import Outcome, Outcomes
 from .symbols import Data, Pending, Progress, Source
 
@@ -38,8 +39,17 @@ def short_tag(name: str) -> int:
 class Action(Generic[P, R]):
     """A method that a visitor may call; made by `@action`."""
 
-    def __init__(self, function: Callable[..., R], *, overwrites: bool, max_duration: float | None) -> None:
+    def __init__(
+        self,
+        function: Callable[..., R],
+        *,
+        overwrites: bool,
+        max_duration: float | None,
+        order: Order = "queue",
+    ) -> None:
         self.function = function
+        self.order: Order = order
+        self.is_async = inspect.iscoroutinefunction(function)
         self.overwrites = overwrites
         self.max_duration = max_duration
         self.__doc__ = function.__doc__
@@ -223,12 +233,14 @@ class BoundAction(Listener, Generic[P, R]):
             ) from None
 
     def options(self, event: str) -> dict[str, Any] | None:
-        """Which fields of the event the action wants."""
+        """Which fields of the event the action wants, and the order of its calls."""
         known = self.action.options
         bound = (event, len(self.args), *self.kwargs)
         if bound not in known:
             wanted = self.action.arguments.wanted(self.args, self.kwargs)
-            known[bound] = field_options(event, wanted, files=bool(self.files))
+            options = field_options(event, wanted, files=bool(self.files))
+            code = CODES.get(self.action.order)
+            known[bound] = options if code is None else {**(options or {}), "y": code}
         return known[bound]
 
     @property
@@ -295,9 +307,10 @@ class BoundAction(Listener, Generic[P, R]):
         return self.pending.progress
 
     def source(self) -> Source:
-        """Whose calls these are, if something of the component depends on them."""
+        """Whose calls these are, if something of the component, or their order, depends on them."""
         watched = self.owner.__dict__.get("_watched", ())
-        self._told = self._source if self.action.__name__ in watched else None
+        tells = self.action.order != "queue" or self.action.__name__ in watched
+        self._told = self._source if tells else None
         return self._told
 
     def prediction(self, event: str) -> Hashable:
@@ -311,6 +324,11 @@ class BoundAction(Listener, Generic[P, R]):
         """Where the owner stands: a copy that shows what will be stands for it."""
         return self.owner.__dict__.get("_mount", self.owner)
 
+    def queue(self) -> int:
+        """The number of the component in its page."""
+        mount = self.owner.__dict__.get("_mount")
+        return 0 if mount is None else int(mount.number)
+
     @property
     def _known_source(self) -> Source:
         return self.source() if self._told is False else self._told
@@ -321,24 +339,25 @@ class BoundAction(Listener, Generic[P, R]):
 
     def reset(self) -> None:
         """Forgets the errors and the result of the last call."""
-        self._outcomes.pop(self.action.__name__, None)
+        self.outcomes.pop(self.action.__name__, None)
 
     def succeeded(self, result: Any) -> None:
         """Notes how a call ended."""
-        self._outcomes[self.action.__name__] = Outcome(self._bound, {}, result)
+        self.outcomes[self.action.__name__] = Outcome(self._bound, {}, result)
 
     def failed(self, invalid: Invalid) -> None:
         """Notes why a call was refused."""
-        self._outcomes[self.action.__name__] = Outcome(self._bound, invalid.fields)
+        self.outcomes[self.action.__name__] = Outcome(self._bound, invalid.fields)
 
     @property
-    def _outcomes(self) -> Outcomes:
+    def outcomes(self) -> Outcomes:
+        """Those of all actions of the component."""
         outcomes: Outcomes = self.owner.__dict__.setdefault("_outcomes", {})
         return outcomes
 
     @property
     def _outcome(self) -> Outcome | None:
-        outcome = self._outcomes.get(self.action.__name__)
+        outcome = self.outcomes.get(self.action.__name__)
         # The action itself stands for its last call, whatever that was bound to.
         bare = not self.args and not self.kwargs
         return outcome if outcome is None or bare or outcome.bound == self._bound else None
@@ -363,7 +382,7 @@ class BoundAction(Listener, Generic[P, R]):
         if arguments.needs is not None:
             values.update(await resolver.resolve(arguments.needs))
         function: Callable[..., Any] = self.action.function
-        if inspect.iscoroutinefunction(function):
+        if self.action.is_async:
             return await function(self.owner, **values)
         return await run_in_threadpool(function, self.owner, **values)
 
@@ -424,12 +443,13 @@ def _position(value: object, keys: tuple[str | int, ...]) -> int | None:
 def action(function: Callable[Concatenate[Any, P], R], /) -> Action[P, R]: ...
 @overload
 def action(
-    *, overwrites: bool = False, max_duration: float | None = None
+    *, order: Order = "queue", overwrites: bool = False, max_duration: float | None = None
 ) -> Callable[[Callable[Concatenate[Any, P], R]], Action[P, R]]: ...
 def action(
     function: Callable[..., Any] | None = None,
     /,
     *,
+    order: Order = "queue",
     overwrites: bool = False,
     max_duration: float | None = None,
 ) -> Any:
@@ -441,6 +461,9 @@ def action(
 
     Arguments:
         function: the method.
+        order: what becomes of a call while others of its component are under way. `queue`: it waits until
+            they are done; `latest`: it takes the place of those of this action, which are cancelled; `drop`:
+            it is ignored while one of this action is under way; `parallel`: it does not wait.
         overwrites: the values that this action gives to fields win over what was typed meanwhile.
         max_duration: seconds that a call may take with its dependencies; then it is cancelled (a plain `def`
             cannot be, and goes on in its thread), nothing is kept, and the person is told. Without it, the
@@ -467,6 +490,9 @@ def action(
             raise ComponentError(f"@action goes on a method, directly above its def, not on {function!r}")
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise ComponentError(f"@action {function.__qualname__}: an action cannot yield")
-        return Action(function, overwrites=overwrites, max_duration=max_duration)
+        if order not in get_args(Order):
+            known = ", ".join(map(repr, get_args(Order)))
+            raise ComponentError(f"@action {function.__qualname__}: order={order!r} is none of {known}")
+        return Action(function, overwrites=overwrites, max_duration=max_duration, order=order)
 
     return make if function is None else make(function)

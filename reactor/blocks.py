@@ -138,6 +138,11 @@ class Listener:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
+    def queue(self) -> int:
+        """The number of the queue that its calls wait in: that of the component."""
+        called = self.called()
+        return 0 if called is None or called is self else called.queue()
+
 
 class Expansion:
     """A value of the attribute `bind`, which stands for several attributes."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from asyncio import CancelledError
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from fastapi import BackgroundTasks, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -23,6 +24,7 @@ from .diff import UNCHANGED
 from .effects import to_wire
 from .errors import CallRefused, Invalid, StateError
 from .mounting import Mount
+from .order import unqueued
 from .protocol import (
     CALL_FIELD,
     CHANGED,
@@ -36,19 +38,23 @@ from .protocol import (
     PROTOCOL,
     STALE,
     STATE_FIELD,
+    SUPERSEDED,
     WRONG_PROTOCOL,
 )
 from .records import Answer
 from .results import sendable
+from .running import Fit, Run
+from .saved import Saved, join
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
 from .uploads import Upload
-from .views import Found, Ran, View, read_saved
+from .views import Done, Found, Ran, View, read_saved
 from .wire import Encoder, Numbering
 
 log = logging.getLogger("reactor")
 
 HAS_CHANGED: Final = "This has changed in the meantime. Nothing was done; please look again."
+TAKEN_OVER: Final = "A newer call has taken the place of this one. Nothing was changed."
 STARTED_AFRESH: Final = "This page was updated and had to start afresh. Please try again."
 FOREIGN: Final = "This page was made for another visitor, or cookies are blocked. Please reload it."
 _LIMITS_OF_CODEC: Final = {"levels": " (Limits.depth)", "values": " (Limits.items)"}
@@ -56,6 +62,8 @@ _LIMITS_OF_CODEC: Final = {"levels": " (Limits.depth)", "values": " (Limits.item
 _ASKED: Final = 20
 """How many times as much a prediction may cost that a browser has asked for (`Limits.ahead`)."""
 _FAILED: Final = "Something went wrong. Nothing was changed."
+
+T = TypeVar("T")
 
 Open = Callable[[], Awaitable["Rendered | Response"]]
 """Runs the page's function, and gives the tree of its document."""
@@ -78,6 +86,12 @@ class Call:
     """The person acted before they could see that the call before was refused."""
     asks: bool = False
     """Whether the caller wants what the action returns."""
+    others: frozenset[bytes] = frozenset()
+    """The ids of the calls that are under way beside it."""
+    supersedes: frozenset[bytes] = frozenset()
+    """The ids of those whose place it takes."""
+    forks: Sequence[tuple[bytes, bytes]] = ()
+    """Sealed states before and after calls that were answered from another state than the one it brings."""
 
 
 def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
@@ -115,6 +129,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         raise CallRefused(400, MALFORMED, "An address is a list of numbers and strings.")
     if not (mark is None or type(mark) in (int, bytes)) or not (sealed is None or type(sealed) is bytes):
         raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")
+    others, supersedes = (_ids(message.get(key, []), limits.calls) for key in "uz")
     return Call(
         view,
         version,
@@ -126,7 +141,31 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         ahead=message.get("w") is True,
         blind=message.get("o") is True,
         asks=message.get("x") is True,
+        others=others - {call},
+        supersedes=supersedes - {call},
+        forks=_forks(message.get("m", []), limits.forks),
     )
+
+
+def _forks(given: object, limit: int) -> list[tuple[bytes, bytes]]:
+    if not isinstance(given, list) or len(given) > limit:
+        raise CallRefused(413, LARGE, f"m is a list of at most {limit} pairs (Limits.forks).")
+    forks: list[tuple[bytes, bytes]] = []
+    for fork in given:
+        match fork:
+            case [bytes() as before, bytes() as after]:
+                forks.append((before, after))
+            case _:
+                raise CallRefused(400, MALFORMED, "m is a list of pairs of binaries.")
+    return forks
+
+
+def _ids(given: object, limit: int) -> frozenset[bytes]:
+    if not isinstance(given, list) or len(given) > limit:
+        raise CallRefused(413, LARGE, f"u and z are lists of at most {limit} ids (Limits.calls).")
+    if not all(type(each) is bytes and 8 <= len(each) <= 32 for each in given):
+        raise CallRefused(400, MALFORMED, "u and z are lists of call ids.")
+    return frozenset(given)
 
 
 def _payload(message: dict[str, Any], site: Site, file: type[Entry]) -> Payload:
@@ -189,19 +228,27 @@ class Exchange:
         """What the state of this page is sealed for."""
         return f"state {self.place}"
 
-    async def fresh(self, sealed: bytes | None = None, identifier: bytes | None = None) -> View | Response:
+    async def fresh(
+        self,
+        sealed: bytes | None = None,
+        identifier: bytes | None = None,
+        forks: Sequence[tuple[bytes, bytes]] = (),
+    ) -> View | Response:
         """A view from the page's function, with the sealed state laid over its components.
+
+        Arguments:
+            sealed: the state; without it, the page starts afresh.
+            identifier: the view's id.
+            forks: further states, each before and after a call; what differs is laid over it all.
 
         Raises:
             CallRefused: 400, the token is not ours, or not this visitor's; 409, it is of another build.
         """
         saved = None
         if sealed is not None:
-            payload = self.unseal(sealed)
-            try:
-                saved = read_saved(payload, self.site.limits.state)
-            except Malformed:
-                raise CallRefused(409, STALE, STARTED_AFRESH) from None
+            saved = self._read(sealed)
+            for before, after in forks:
+                saved = join(saved, self._read(before), self._read(after))
         content = await self._open_page()
         if isinstance(content, Response):
             return content
@@ -225,6 +272,13 @@ class Exchange:
             self.unseal(from_text(text, limit=self.site.limits.state))
         except Malformed:
             raise CallRefused(400, MALFORMED, f"{STATE_FIELD} has a wrong form.") from None
+
+    def _read(self, sealed: bytes) -> Saved:
+        payload = self.unseal(sealed)
+        try:
+            return read_saved(payload, self.site.limits.state)
+        except Malformed:
+            raise CallRefused(409, STALE, STARTED_AFRESH) from None
 
     def unseal(self, sealed: bytes) -> bytes:
         """The state in a token.
@@ -273,30 +327,84 @@ class Exchange:
         view.sealed = (state, time.monotonic())
         return self.site.keyring.seal(state, purpose=self.purpose, visitor=self.visitor)
 
-    async def run(self, view: View, found: Found, payload: Payload, *, blind: bool = False) -> Ran:
-        """Runs a handler within its time.
+    async def run(
+        self,
+        view: View,
+        seek: Callable[[], Found],
+        payload: Payload,
+        then: Callable[[Found, Ran], Awaitable[T]],
+        *,
+        call: bytes = b"",
+        blind: bool = False,
+    ) -> T:
+        """Runs a handler in its turn and within its time. Meanwhile other components' calls go on.
 
         Arguments:
-            view: the page.
-            found: the handler.
-            payload: what was sent.
+            view: where.
+            seek: finds the handler; asked again when others had their turn before.
+            payload: what the browser sent.
+            then: makes the answer of what came of it, while nothing else changes the view.
+            call: the call's id.
             blind: whether the person had not seen yet what the call before came to.
 
         Raises:
-            CallRefused: 504, it took longer than it may.
+            CallRefused: 504, it took longer than it may; 409, a newer call took its place, or what was
+                clicked is no more there.
         """
-        allowed = found.bound.action.max_duration or self.max_duration
-        limit = asyncio.timeout(allowed)
+        run = Run()
         try:
-            async with limit:
-                return await view.run(found, payload, self.resolver, blind=blind)
+            async with run.limit:
+                view.runs.add(call, run)
+                return await self._in_turn(view, seek, payload, then, run, blind=blind)
         except TimeoutError:
-            if not limit.expired():
+            if not run.limit.expired():
                 raise
-            log.warning("%s: the action %r took longer than %g s", self.page, found.bound, allowed)
-            raise CallRefused(
-                504, LATE, f"This took longer than {allowed:g} s. Nothing was changed."
-            ) from None
+            if run.is_superseded:
+                raise CallRefused(409, SUPERSEDED, TAKEN_OVER) from None
+            message = f"This took longer than {run.seconds:g} s. Nothing was changed."
+            raise CallRefused(504, LATE, message) from None
+        finally:
+            view.runs.remove(call)
+
+    async def _in_turn(
+        self,
+        view: View,
+        seek: Callable[[], Found],
+        payload: Payload,
+        then: Callable[[Found, Ran], Awaitable[T]],
+        run: Run,
+        *,
+        blind: bool,
+    ) -> T:
+        async with view.lock:
+            found = seek()
+            mount = view.mount_of(found.bound)
+        is_parallel = found.bound.action.order == "parallel"
+        async with nullcontext() if is_parallel else mount.turn():
+            async with view.lock:
+                found = seek()
+                if view.mount_of(found.bound) is not mount:
+                    raise CallRefused(409, CHANGED, HAS_CHANGED)
+                mount.busy += 1
+            bound = found.bound
+            is_busy = True
+            try:
+                run.begin(bound.action.max_duration or self.max_duration)
+                done = await Done.of(bound, payload, self.resolver, blind=blind)
+                run.is_over = True
+                async with view.lock:
+                    mount.busy -= 1
+                    is_busy = False
+                    return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
+            except BaseException as error:
+                if run.limit.expired() and not run.is_superseded:
+                    log.warning("%s: the action %r took longer than %g s", self.page, bound, run.seconds)
+                async with view.lock:
+                    mount.busy -= is_busy
+                    # A thread cannot be cancelled.
+                    goes_on = isinstance(error, CancelledError) and not bound.action.is_async
+                    view.take_back(mount, goes_on=goes_on)
+                raise
 
     async def look_ahead(self, view: View, mounts: Iterable[Mount]) -> None:
         """Finds out what optimistic actions of components that were rendered will show."""
@@ -323,9 +431,10 @@ class Exchange:
             return b""
 
         now = found.listener.mark(found.keys, note)
+        seen = None if mark is None else unqueued(mark)[0]
         if digested:
-            return type(mark) is bytes and self.site.keyring.matches(digested[0], mark, MARK)
-        return type(mark) is int and mark == now
+            return type(seen) is bytes and self.site.keyring.matches(digested[0], seen, MARK)
+        return type(seen) is int and seen == now
 
 
 def _query(request: Request) -> bytes:
@@ -394,6 +503,14 @@ def _error(refused: CallRefused) -> dict[str, Any]:
     return error
 
 
+class _Moved(Exception):
+    """The view is at another version than the call was made for."""
+
+
+class _Changed(Exception):
+    """What is at the address now is not what the visitor saw."""
+
+
 class _Run:
     """The run of one call."""
 
@@ -401,6 +518,10 @@ class _Run:
         self.exchange = exchange
         self.call = call
         self.site = exchange.site
+        self.fit = Fit.SAME
+        self.found: Found | None = None
+        self.is_restored = False
+        """The view was made for this call."""
 
     async def answer(self) -> Answer:
         try:
@@ -415,20 +536,24 @@ class _Run:
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call
         held = self.site.views.get(call.view, exchange.visitor, exchange.place)
-        if held is not None and call.version == held.version:
-            async with held.lock:
-                # Whoever had the lock may have left half a change behind, and dropped the view.
-                if call.version == held.version and held in self.site.views:
-                    return await self._in(held, restored=False)
+        if held is not None:
+            held.runs.supersede(call.supersedes)
+            if held.runs.is_superseded(call.id):
+                raise CallRefused(409, SUPERSEDED, TAKEN_OVER)
+            with suppress(_Moved):
+                if not call.forks:
+                    return await self._in(held)
         return await self._restored()
 
     async def predict(self) -> Answer:
         """What a call would show; nothing is run, and nothing is kept."""
         exchange, call = self.exchange, self.call
         view = self.site.views.get(call.view, exchange.visitor, exchange.place)
-        if view is None or call.version != view.version or call.address is None:
+        if view is None or call.address is None:
             raise CallRefused(409, NEEDS_STATE, "The page has gone on.")
         async with view.lock:
+            if call.version != view.version:
+                raise CallRefused(409, NEEDS_STATE, "The page has gone on.")
             found = view.find(call.address)
             if found is None or not exchange.is_seen(found, call.mark):
                 raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
@@ -450,7 +575,7 @@ class _Run:
         if call.sealed is None:
             raise CallRefused(409, NEEDS_STATE, "The state is needed.")
         try:
-            view = await exchange.fresh(call.sealed, call.view)
+            view = await exchange.fresh(call.sealed, call.view, call.forks)
         except CallRefused as refused:
             if refused.code != STALE:
                 raise
@@ -460,33 +585,95 @@ class _Run:
             return await self._sync(view, refused)
         if isinstance(view, Response):
             return self._elsewhere(view)
-        return await self._in(view, restored=True)
+        if not call.forks:
+            view.lineage.restored(call.version, call.id, call.others)
+        # Those that come beside it need not be restored, too.
+        self.site.views.put(view)
+        self.is_restored, self.fit = True, Fit.SAME
+        return await self._in(view)
 
-    async def _in(self, view: View, *, restored: bool) -> Answer:
+    async def _in(self, view: View) -> Answer:
         call = self.call
         if call.address is None:
-            return await self._sync(view)
-        found = view.find(call.address)
-        if found is None or not self.exchange.is_seen(found, call.mark) or call.payload.waits:
-            if found is None and not restored:
-                raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
-            return await self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
+            async with view.lock:
+                self._fit(view)
+                return await self._sync(view)
         try:
-            ran = await self.exchange.run(view, found, call.payload, blind=call.blind)
-            return await self._done(view, found, ran, restored=restored)
+            return await self.exchange.run(
+                view,
+                lambda: self._seek(view),
+                call.payload,
+                lambda found, ran: self._done(view, found, ran),
+                call=call.id,
+                blind=call.blind,
+            )
+        except _Changed:
+            async with view.lock:
+                return await self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
         except (CallRefused, HTTPException, RequestValidationError) as error:
-            self.site.views.drop(view)
-            return answer_to(error)
-        except Exception as error:
-            # Half a change is none: the browser has the state from before, and the next call starts there.
-            self.site.views.drop(view)
-            log.exception("%s: the action %r failed", self.exchange.page, found.bound)
-            raise CallRefused(500, FAILED, _explained(error, debug=self.site.debug)) from error
-        except asyncio.CancelledError:
-            self.site.views.drop(view)
+            return await self._failed(view, error)
+        except _Moved:
             raise
+        except Exception as error:
+            log.exception("%s: the action %r failed", self.exchange.page, self.found and self.found.bound)
+            message = f"{type(error).__name__}: {error}" if self.site.debug else _FAILED
+            return await self._failed(view, CallRefused(500, FAILED, message))
 
-    async def _done(self, view: View, found: Found, ran: Ran, *, restored: bool) -> Answer:
+    def _fit(self, view: View) -> None:
+        """Finds out how the call goes with the view.
+
+        Raises:
+            _Moved: it does not.
+        """
+        if self.is_restored:
+            return
+        fit = view.lineage.fit(self.call.version, self.call.id, self.call.others)
+        if fit is None or view not in self.site.views:
+            raise _Moved
+        self.fit = fit
+
+    def _seek(self, view: View) -> Found:
+        """The handler that the call is for.
+
+        Raises:
+            CallRefused: 404, there is none; 409, another call has changed what is there.
+            _Changed: it is another one than the visitor saw.
+            _Moved: the call does not go with the view.
+        """
+        self._fit(view)
+        call = self.call
+        found = self.found = view.find(call.address or [])
+        # Files that were not read are those of a call that was not seen to be what the visitor saw.
+        if found is not None and self.exchange.is_seen(found, call.mark) and not call.payload.waits:
+            if self.fit is Fit.BESIDE and not view.mount_of(found.bound).is_same_since(call.version):
+                raise _Moved
+            is_same = self.fit is not Fit.BESIDE or call.mark is None
+            if is_same or unqueued(call.mark)[1] == found.listener.queue():  # type: ignore[arg-type]
+                return found
+        if self.fit is Fit.BESIDE:
+            # The browser is being told.
+            raise CallRefused(409, CHANGED, HAS_CHANGED)
+        if found is None and not self.is_restored:
+            raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
+        raise _Changed
+
+    async def _failed(
+        self, view: View, error: CallRefused | HTTPException | RequestValidationError
+    ) -> Answer:
+        """The answer to a call of which nothing came; with it goes what had to wait for its end."""
+        answer, refused = answer_to(error), as_refusal(error)
+        if answer.status < 400 or self.is_restored or not view.is_behind:
+            return answer
+        try:
+            async with view.lock:
+                return await view.finish(
+                    None, None, self.exchange.resolver, lambda ran: self._patch(view, ran, {}, refused)
+                )
+        except Exception:
+            log.exception("%s: what had to wait for a call cannot be rendered", self.exchange.page)
+            return answer
+
+    async def _done(self, view: View, found: Found, ran: Ran) -> Answer:
         more: dict[str, Any] = {}
         if isinstance(ran.result, RedirectResponse):
             more["l"] = ran.result.headers["location"]
@@ -498,14 +685,17 @@ class _Run:
             more["w"] = True
         if ran.effects:
             more["j"] = to_wire(ran.effects)
-        if restored:
+        if self.is_restored or self.fit is Fit.RESTORED:
             return await self._sync(view, ran.invalid, more, tell=ran.change is UNCHANGED)
-        return await self._patch(view, ran, more)
+        return await self._patch(view, ran, more, ran.invalid)
 
-    async def _patch(self, view: View, ran: Ran, more: dict[str, Any]) -> Answer:
+    async def _patch(
+        self, view: View, ran: Ran, more: dict[str, Any], refused: CallRefused | None = None
+    ) -> Answer:
         message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
-        if ran.invalid is not None:
-            message["e"] = _error(ran.invalid)
+        if refused is not None:
+            message["e"] = _error(refused)
+        sealed = self.exchange.seal_change(view)
         if ran.change is not UNCHANGED:
             message["d"] = Encoder(view.numbering, self.site.digest).change(ran.change)
         await self.exchange.look_ahead(view, ran.rendered)
@@ -515,14 +705,13 @@ class _Run:
         templates = view.numbering.definitions()
         if templates:
             message["t"] = templates
-        sealed = self.exchange.seal_change(view)
         if sealed is not None:
             message["s"] = sealed
         packed = pack(message)
-        view.version += 1
+        view.lineage.advance(self.call.id, self.call.others)
         view.weigh(len(packed), at_least=view.cost)
-        self.site.views.put(view)
-        return Answer(200 if ran.invalid is None else ran.invalid.status, packed)
+        self.site.views.keep(view)
+        return Answer(200 if refused is None else refused.status, packed)
 
     async def _sync(
         self,
@@ -549,9 +738,9 @@ class _Run:
             }
         )
         view.numbering = numbering
-        view.version += 1
+        view.lineage.advance(self.call.id, self.call.others)
         view.weigh(len(packed))
-        self.site.views.put(view)
+        self.site.views.keep(view)
         return Answer(refused.status if refused else 200, packed)
 
     def _elsewhere(self, response: Response) -> Answer:
@@ -581,7 +770,3 @@ def as_refusal(error: CallRefused | HTTPException | RequestValidationError) -> C
     if isinstance(error, HTTPException):
         return CallRefused(error.status_code, "refused", str(error.detail))
     return CallRefused(422, "invalid", "The request does not validate.")
-
-
-def _explained(error: Exception, *, debug: bool) -> str:
-    return f"{type(error).__name__}: {error}" if debug else _FAILED

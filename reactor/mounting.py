@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from hashlib import blake2b
-from typing import Any, Final, TypeAlias, TypeGuard
+from typing import Any, Final, TypeGuard
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from .blocks import Block, Deferred, Items, Listener, Node, Rendered, child_of, is_live
-from .codec import Malformed
 from .components import Component, class_of
 from .dependencies import Resolver
-from .errors import ComponentError
+from .errors import ComponentError, StateError
 from .outcomes import dump_outcomes, load_outcomes
+from .saved import Place, Saved, SavedMount, merged
 
-Place: TypeAlias = tuple["str | int", ...]
-"""Where a component stands in what its parent rendered: slots, and keys or indices of lists."""
-
-Saved: TypeAlias = Mapping[Place, "SavedMount"]
+OURS: Final = frozenset({"_mount", "_outcomes", "_watched"})
+"""What the framework itself keeps with a component."""
 
 _MAXIMAL_DEPTH: Final = 100  # Python's own limit is met at about twice that
 _CONSTANT: Final = frozenset({type(None), bool, int, float, str, bytes, date, time, timedelta, Decimal, UUID})
-
-
-class SavedMount:
-    """The kept state of one component and of those below it."""
-
-    __slots__ = ("below", "data", "outcomes", "tag")
-
-    def __init__(self, tag: int, data: bytes, below: Saved, outcomes: bytes) -> None:
-        self.outcomes = outcomes
-        self.tag = tag
-        self.data = data
-        self.below = below
 
 
 class Mount(Node):
@@ -51,7 +39,10 @@ class Mount(Node):
         place: where in that.
     """
 
-    __slots__ = ("below", "component", "depth", "dirty", "kept", "owner", "place", "props")
+    __slots__ = (
+        "_number", "below", "busy", "component", "count", "depth", "dirty", "kept", "lock", "owner", "place",
+        "props", "root", "since", "stale",
+    )  # fmt: skip
 
     def __init__(self, component: Component | None, owner: Mount | None = None, place: Place = ()) -> None:
         super().__init__()
@@ -64,6 +55,26 @@ class Mount(Node):
         """The state when it was last looked at."""
         self.props: object = None
         self.dirty = False
+        self.stale = False
+        """Its props have changed while it was busy; it is rendered when it no longer is."""
+        self.since = 0
+        """The version in which its props changed last."""
+        self.busy = 0
+        """How many actions of the component are running."""
+        self.lock: asyncio.Lock | None = None
+        """Whose turn it is; made when it is needed."""
+        self.root: Mount = self if owner is None else owner.root
+        self.count = 0
+        """In the root: how many numbers were given."""
+        self._number: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The queue of the component's calls; no other of the page has ever had this number."""
+        if self._number is None:
+            self._number = self.root.count
+            self.root.count += 1
+        return self._number
 
     @property
     def identifier(self) -> str:
@@ -81,6 +92,20 @@ class Mount(Node):
         for mount in self.below.values():
             yield from mount.walk()
 
+    def is_same_since(self, version: int) -> bool:
+        """Whether it was given nothing else after a version, nor was what it stands in.
+
+        In a list without keys the component at a place is the same one, but may stand for another item.
+        """
+        is_same = self.since <= version
+        return is_same and (self.owner is None or self.owner.is_same_since(version))
+
+    def turn(self) -> asyncio.Lock:
+        """Whoever holds this is the one whose action runs on the component."""
+        if self.lock is None:
+            self.lock = asyncio.Lock()
+        return self.lock
+
     def changed(self) -> bool:
         """Whether the state is another than when it was last looked at."""
         component = self.component
@@ -94,10 +119,41 @@ class Mount(Node):
         if component is not None and component._states:
             self.kept = class_of(component).dump(component.__dict__)
 
-    def roll_back(self) -> None:
-        """Makes the state what it was when it was last looked at."""
-        if self.component is not None and self.changed():
-            self.component.__dict__.update(class_of(self.component).load(self.kept))
+    def roll_back(self) -> bool:
+        """Makes the state what it was when it was last looked at.
+
+        Returns:
+            Whether it was another.
+        """
+        if self.component is None:
+            return False
+        try:
+            if not self.changed():
+                return False
+        except StateError:
+            pass  # what does not fit its annotation has changed
+        self.component.__dict__.update(class_of(self.component).load(self.kept))
+        return True
+
+    def clear(self) -> None:
+        """Forgets what the component keeps beside its state, as a restart would."""
+        if self.component is not None:
+            fields = self.component.__dict__
+            for name in [name for name in fields if name[0] == "_" and name not in OURS]:
+                del fields[name]
+
+    def renew(self) -> None:
+        """Gives the place to another object with the same props and the state as it was last looked at.
+
+        Somebody else may still work on the one that it had.
+        """
+        if self.component is None:
+            return
+        known, before = class_of(self.component), self.component.__dict__
+        self.component = self.component.copy()
+        self.component.__dict__.update(known.load(self.kept) if known.fields else {})
+        self.component.__dict__.update({name: before[name] for name in OURS if name in before})
+        self.stale = True
 
     def save(self) -> list[Any]:
         """The state of everything below, in a form that can be packed.
@@ -118,35 +174,22 @@ class Mount(Node):
         return saved
 
 
-def load_saved(data: object, depth: int = 0) -> Saved:
-    """What `Mount.save` has given, from its packed form.
-
-    Raises:
-        Malformed: it is not of that form.
-    """
-    if not isinstance(data, list) or depth > _MAXIMAL_DEPTH:
-        raise Malformed("the kept state has a wrong form")
-    saved: dict[Place, SavedMount] = {}
-    for item in data:
-        match item:
-            case [list() as place, int() as tag, bytes() as values, list() as below, *rest]:
-                outcomes = rest[0] if rest and isinstance(rest[0], bytes) else b""
-                saved[tuple(place)] = SavedMount(tag, values, load_saved(below, depth + 1), outcomes)
-            case _:
-                raise Malformed("the kept state has a wrong form")
-    return saved
-
-
 class Renderer:
     """One pass over a view: mounts, renders, and notes what was rendered.
 
     Arguments:
         resolver: resolves dependencies of `mount` and `render`.
+        own: where the component stands whose action has ended: it is rendered though others of its actions
+            may be running.
+        version: the one that this pass makes.
     """
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, own: Mount | None = None, version: int = 0) -> None:
         self._resolver = resolver
+        self._own = own
+        self._version = version
         self.rendered: list[Mount] = []
+        self._undo: list[Callable[[], None]] = []
 
     async def show(self, content: Rendered, root: Mount, saved: Saved | None = None) -> None:
         """Makes `content` what a mount shows: components in it are matched, or mounted and restored.
@@ -154,27 +197,39 @@ class Renderer:
         Raises:
             StateError: kept state does not fit its component any more.
         """
-        before, root.below = root.below, {}
+        before = root.below
+        self._undo.append(partial(_put_back, root, root.before, root.content, before, root.kept, root.stale))
+        root.below = {}
         content = await self._resolve(content, root, (), before, saved)
         if root.before is root:
             root.before = root.content
         root.content = content
-        root.dirty = False
+        root.dirty = root.stale = False
         self.rendered.append(root)
 
     async def refresh(self, mount: Mount) -> None:
-        """Renders again what is dirty, from here down."""
-        if mount.dirty:
+        """Renders again what is dirty, from here down; nothing of a component whose action is running."""
+        if mount.dirty and not self._is_busy(mount):
             await self._render(mount, None)
         else:
             for below in list(mount.below.values()):
                 await self.refresh(below)
+
+    def _is_busy(self, mount: Mount) -> bool:
+        return mount.busy > 0 and mount is not self._own
 
     def settle(self) -> None:
         """Ends the pass: what was rendered is now what is shown."""
         for mount in self.rendered:
             mount.before = mount
         self.rendered.clear()
+
+    def undo(self) -> None:
+        """Takes the pass back, also when it has ended: what was shown before is what is shown."""
+        for put_back in reversed(self._undo):
+            put_back()
+        self.rendered.clear()
+        self._undo.clear()
 
     async def _render(self, mount: Mount, saved: Saved | None) -> None:
         component = mount.component
@@ -220,9 +275,16 @@ class Renderer:
             owner.below[place] = known
             same = known.props == props
             if not same:
+                self._undo.append(
+                    partial(_props_back, known, mounted.props, known.props, known.stale, known.since)
+                )
                 mounted.__dict__.update(given.props)
-                known.props = props
-            if known.dirty or not same:
+                known.props, known.since = props, self._version
+            if self._is_busy(known):
+                # Half of what its action does is not shown; it is rendered when that has ended.
+                known.stale |= not same
+                await self.refresh(known)
+            elif known.dirty or known.stale or not same:
                 await self._render(known, None)
             else:
                 await self.refresh(known)
@@ -251,8 +313,9 @@ class Renderer:
         if kept is not None:
             if kept.outcomes:
                 component.__dict__["_outcomes"] = load_outcomes(kept.outcomes)
-            if kept.data:
-                component.__dict__.update(known.load(kept.data))
+            data = merged(kept.data, kept.forks, known.initial)
+            if data:
+                component.__dict__.update(known.load(data))
             return
         if known.has_mount:
             needs = await self._resolver.resolve(known.mount_needs) if known.mount_needs is not None else {}
@@ -270,6 +333,23 @@ async def rendered(component: Component, resolver: Resolver) -> Rendered:
     if inspect.isawaitable(content):
         content = await content
     return child_of(content, type(component).__name__)
+
+
+def _put_back(
+    mount: Mount,
+    before: Rendered | Node,
+    content: Rendered,
+    below: dict[Place, Mount],
+    kept: bytes,
+    stale: bool,
+) -> None:
+    mount.before, mount.content, mount.below, mount.kept, mount.stale = before, content, below, kept, stale
+
+
+def _props_back(mount: Mount, values: dict[str, Any], props: object, stale: bool, since: int) -> None:
+    if mount.component is not None:
+        mount.component.__dict__.update(values)
+    mount.props, mount.stale, mount.since = props, stale, since
 
 
 def is_same(mounted: Component | None, given: Component) -> TypeGuard[Component]:

@@ -33,7 +33,7 @@ from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, S
 from .records import Answer
 from .site import Site
 from .uploads import Upload
-from .views import View
+from .views import View, itself
 
 log = logging.getLogger("reactor")
 
@@ -280,7 +280,9 @@ class PageHandler:
         if found is None or not exchange.is_seen(found, mark):
             return await self._document(exchange, view, status=409, notice=HAS_CHANGED, alert=True)
         try:
-            ran = await exchange.run(view, found, Payload(entries=entries))
+            ran = await exchange.run(
+                view, lambda: found, Payload(entries=entries), lambda _, ran: itself(ran)
+            )
         except (CallRefused, HTTPException, RequestValidationError) as error:
             if isinstance(error, HTTPException) and 300 <= error.status_code < 400:
                 raise

@@ -40,7 +40,8 @@ class Predictions:
         previewer = Previewer(resolver)
         growing: list[tuple[Hashable, Automaton]] = []
         for mount in _with_owners(mounts):
-            if mount.component is None or not class_of(mount.component).reducers:
+            # Of one whose action is running there is half a state only.
+            if mount.component is None or mount.busy or not class_of(mount.component).reducers:
                 continue
             self._looked_at.add(mount)
             if previewer.elements >= budget:
@@ -68,6 +69,11 @@ class Predictions:
             growing = grown
         self.elements = previewer.elements
 
+    def forget(self) -> None:
+        """Forgets what was looked at and is not to be told."""
+        self._fresh.clear()
+        self._looked_at.clear()
+
     async def ask(
         self,
         bound: BoundAction[Any, Any],
@@ -92,7 +98,12 @@ class Predictions:
         """
         key = bound.prediction(event)
         mount = bound.owner.__dict__.get("_mount")
-        if key is None or not isinstance(mount, Mount) or count_elements(mount.content, budget) > budget:
+        if (
+            key is None
+            or not isinstance(mount, Mount)
+            or mount.busy
+            or count_elements(mount.content, budget) > budget
+        ):
             return []
         previewer = Previewer(resolver)
         automaton = Automaton(mount, bound, previewer, is_form=event == "submit")

@@ -10,7 +10,8 @@ from .blocks import Block, Items, Node, Rendered, is_live
 from .components import Component, class_of
 from .dependencies import Resolver
 from .errors import ComponentError
-from .mounting import Mount, Place, frozen, is_same, rendered
+from .mounting import Mount, frozen, is_same, rendered
+from .saved import Place
 
 _EACH: Final = 20
 """What it takes to run a reducer and to compare what comes of it, in elements."""
@@ -34,6 +35,11 @@ class Preview(Mount):
         super().__init__(component, owner, place)
         self._origin = origin
         component.__dict__["_mount"] = self.origin
+
+    @property
+    def number(self) -> int:
+        """The queue of the mount on the page; what is not there yet has none of its own."""
+        return self._origin.number if isinstance(self._origin, Mount) else 0
 
     @property
     def origin(self) -> Node:

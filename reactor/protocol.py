@@ -37,6 +37,16 @@ SET_OPEN: Final = 8
 COPY: Final = 9
 SEND_FORM: Final = 10
 
+# A mark that is a number is this times the number of its queue, and what was seen. One that is binary has so
+# many bytes of what was seen, then the number of its queue.
+QUEUES: Final = 65536
+SEEN_SIZE: Final = 6
+
+# Options `y` of a handler: what becomes of a call while others are under way.
+LATEST: Final = 1
+DROP: Final = 2
+PARALLEL: Final = 3
+
 # Comments around markup that the author marked as safe, in served HTML.
 RAW_START: Final = "<!--[-->"
 RAW_END: Final = "<!--]-->"
@@ -59,5 +69,6 @@ STALE: Final = "stale"
 LARGE: Final = "large"
 WRONG_TYPE: Final = "type"
 INVALID: Final = "invalid"
+SUPERSEDED: Final = "superseded"
 FAILED: Final = "failed"
 LATE: Final = "late"

@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from .protocol import SEEN_SIZE
 from .secret import SecretError, check
 
 FORMAT: Final = 1
@@ -42,7 +43,7 @@ OVERHEAD: Final = 1 + 4 + 12 + 8 + 16
 MAX_TOKEN: Final = 1 << 20
 """The longest token that is looked at unless told otherwise, in bytes."""
 MAX_VISITOR: Final = 256
-MARK_SIZE: Final = 6
+MARK_SIZE: Final = SEEN_SIZE
 _KEYS_KEPT: Final = 1024  # about 3 kB each
 
 _HEAD: Final = struct.Struct(">B4s12s")

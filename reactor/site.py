@@ -32,6 +32,8 @@ class Limits:
         result: bytes of what an action returns to a script that has called it.
         state: bytes of a page's sealed state.
         state_age: seconds after which a page that was left open starts afresh.
+        calls: calls that one page has under way.
+        forks: states of one page that are joined at once, when several processes went on from the same.
         body_time: seconds in which a call must have arrived; with files, the longest pause on their way.
         files: files of a call or form.
         file_size: bytes of a file, unless `MaxSize` says otherwise.
@@ -56,6 +58,8 @@ class Limits:
     result: int = 1_000_000
     state: int = 500_000
     state_age: float = 30 * 24 * 3600.0
+    calls: int = 64
+    forks: int = 32
     body_time: float = 30.0
     files: int = 20
     file_size: int = 25_000_000

@@ -6,9 +6,9 @@ import asyncio
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.responses import Response
 
@@ -20,13 +20,19 @@ from .dependencies import Resolver
 from .diff import Change, diff
 from .effects import Effect, collect
 from .errors import ComponentError, Invalid
-from .mounting import Mount, Renderer, Saved, load_saved
+from .mounting import Mount, Renderer
+from .outcomes import Outcomes
 from .predictions import Predictions
+from .running import Lineage, Runs
+from .saved import Saved, load_saved
 from .wire import Numbering
 
 # Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
 _VIEW_COST: Final = 3_000
 _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE: Final = 48
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,71 @@ class Ran:
     effects: tuple[Effect, ...] = ()
 
 
+async def itself(ran: Ran) -> Ran:
+    """For `View.finish` where no answer is to be made."""
+    return ran
+
+
+class Done:
+    """What an action has done, before it is shown.
+
+    Arguments:
+        bound: the action; `None`: nothing was done.
+        result: what it returned.
+        invalid: why it was refused.
+        effects: what it wants the browser to do.
+        blind: whether the person had not seen yet what the call before came to.
+    """
+
+    def __init__(
+        self,
+        bound: BoundAction[Any, Any] | None,
+        result: Any = None,
+        invalid: Invalid | None = None,
+        effects: tuple[Effect, ...] = (),
+        *,
+        blind: bool = False,
+    ) -> None:
+        self.bound = bound
+        self.result = result
+        self.invalid = invalid
+        self.effects = effects
+        self.blind = blind
+
+    @classmethod
+    async def of(
+        cls, bound: BoundAction[Any, Any], payload: Payload, resolver: Resolver, *, blind: bool = False
+    ) -> Done:
+        """Runs an action."""
+        try:
+            with collect() as asked:
+                result = await bound.run(resolver, payload)
+        except Invalid as error:
+            return cls(bound, invalid=error)
+        return cls(bound, result, None, tuple(asked), blind=blind)
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Those of all actions of the component, as they are now."""
+        return {} if self.bound is None else dict(self.bound.outcomes)
+
+    @outcomes.setter
+    def outcomes(self, outcomes: Outcomes) -> None:
+        if self.bound is not None:
+            self.bound.outcomes.clear()
+            self.bound.outcomes.update(outcomes)
+
+    def note(self) -> None:
+        """Notes the outcome for the component to show."""
+        if self.bound is None:
+            return
+        if self.invalid is not None:
+            self.bound.failed(self.invalid)
+        # What is wrong stays until it was seen.
+        elif not (self.blind and self.bound.errors):
+            self.bound.succeeded(None if isinstance(self.result, Response) else self.result)
+
+
 class View:
     """An open page.
 
@@ -80,7 +151,8 @@ class View:
         self.visitor = visitor
         # Two copies of a page (a tab that was duplicated, a call answered by two processes) go on from one
         # state, each its own way: equal numbers would let one be taken for the other.
-        self.version = 1 if identifier is None else int.from_bytes(os.urandom(4), "big")
+        self.lineage = Lineage(1 if identifier is None else int.from_bytes(os.urandom(4), "big"))
+        self.runs = Runs()
         self.root = Mount(None)
         self.numbering = Numbering()
         self.predictions = Predictions()
@@ -128,40 +200,99 @@ class View:
                 return None
         return None
 
+    @property
+    def version(self) -> int:
+        """The version of the tree."""
+        return self.lineage.version
+
+    def mount_of(self, bound: BoundAction[Any, Any]) -> Mount:
+        """Where the component of a handler stands.
+
+        Raises:
+            ComponentError: it does not stand in this view.
+        """
+        for mount in self.root.walk():
+            if mount.component is bound.owner:
+                return mount
+        raise ComponentError(
+            f"{bound!r}: the handler is of a {type(bound.owner).__name__} that is not on the page: what "
+            "stands there is a copy of it. Give the action from inside a component: self.method"
+        )
+
     async def run(self, found: Found, payload: Payload, resolver: Resolver, *, blind: bool = False) -> Ran:
-        """Runs a handler, and renders what it has changed.
+        """Runs a handler, and renders what it has changed, when nothing else goes on in the view.
 
         Arguments that do not validate are noted for the component to show; the state stays as it was.
         """
-        bound = found.bound
-        if not any(mount.component is bound.owner for mount in self.root.walk()):
-            raise ComponentError(
-                f"{bound!r}: the handler is of a {type(bound.owner).__name__} that is not on the page: what "
-                "stands there is a copy of it. Give the action from inside a component: self.method"
-            )
-        result: Any = None
-        invalid: Invalid | None = None
-        asked: list[Effect] = []
+        mount = self.mount_of(found.bound)
+        done = await Done.of(found.bound, payload, resolver, blind=blind)
+        return await self.finish(mount, done, resolver, itself)
+
+    async def finish(
+        self,
+        mount: Mount | None,
+        done: Done | None,
+        resolver: Resolver,
+        then: Callable[[Ran], Awaitable[T]],
+    ) -> T:
+        """Renders what an action has changed. What other actions that still run have done is left for them.
+
+        Arguments:
+            mount: where the component of the action stands.
+            done: what the action has done; without it, only what is left to do is done.
+            resolver: resolves the dependencies of `render`.
+            then: makes the answer; when it raises, nothing is changed.
+
+        Returns:
+            What `then` gives.
+        """
+        done = done or Done(None)
+        outcomes = done.outcomes
+        renderer = Renderer(resolver, mount, self.version + 1)
         try:
-            with collect() as asked:
-                result = await bound.run(resolver, payload)
-            # What is wrong stays until it was seen.
-            if not (blind and bound.errors):
-                bound.succeeded(None if isinstance(result, Response) else result)
-        except Invalid as error:
-            invalid = error
-            asked = []
-            for mount in self.root.walk():
-                mount.roll_back()
-            bound.failed(error)
-        for mount in self.root.walk():
-            mount.dirty = mount.component is bound.owner or mount.changed()
-        renderer = Renderer(resolver)
-        await renderer.refresh(self.root)
-        change = diff(self.root.content, self.root.content)
-        rendered = tuple(renderer.rendered)
-        renderer.settle()
-        return Ran(result, change, invalid, rendered, tuple(asked))
+            if done.invalid is not None:
+                self._roll_back(clear=False)
+            done.note()
+            for each in self.root.walk():
+                if each is mount or not each.busy:
+                    each.dirty = each is mount or each.stale or each.changed()
+            await renderer.refresh(self.root)
+            change = diff(self.root.content, self.root.content)
+            rendered = tuple(renderer.rendered)
+            renderer.settle()
+            return await then(Ran(done.result, change, done.invalid, rendered, done.effects))
+        except BaseException:
+            renderer.undo()
+            done.outcomes = outcomes
+            for each in self.root.walk():
+                each.dirty = False
+            self.predictions.forget()
+            self.sealed = (b"", 0.0)  # the browser may not have it
+            raise
+
+    def take_back(self, mount: Mount, *, goes_on: bool) -> None:
+        """Undoes what an action has done that failed.
+
+        Arguments:
+            mount: where its component stands.
+            goes_on: it could not be stopped: from now on it works on a component that is not there any more.
+        """
+        if not mount.busy:
+            if goes_on:
+                mount.renew()
+            mount.roll_back()
+            mount.clear()
+        self._roll_back(clear=True)
+
+    def _roll_back(self, *, clear: bool) -> None:
+        for each in self.root.walk():
+            if not each.busy and each.roll_back() and clear:
+                each.clear()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is still to be rendered that could not be while an action ran."""
+        return any(each.stale and not each.busy for each in self.root.walk())
 
     def save(self) -> bytes:
         """The state of all components, to be sealed."""
@@ -244,6 +375,12 @@ class ViewCache:
         self.prune()
         if self._views:
             self.sweep()
+
+    def keep(self, view: View) -> None:
+        """As `put`, unless the same page was restored meanwhile."""
+        held = self._views.get(view.id)
+        if held is None or held[0] is view:
+            self.put(view)
 
     def drop(self, view: View) -> None:
         """Lets a view go; nothing is lost."""

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from .blocks import CHILD, EVENT, Block, Definition, Items, Listener, Node, Raw, Rendered, Template
 from .diff import UNCHANGED, Change, Splice, Update
+from .order import queued
 from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
 from .symbols import Choice, Data, Joined, OfForm, Progress, Source, Symbol
 
@@ -159,7 +160,7 @@ class Encoder:
         return None if value is None else self._listener(event, value)  # type: ignore[arg-type]
 
     def _listener(self, event: str, listener: Listener) -> Wire:
-        mark = listener.mark(self._keys, self._digest)
+        mark = queued(listener.mark(self._keys, self._digest), listener.queue())
         options = listener.options(event)
         source = listener.source()
         if source is not None:

@@ -1,4 +1,4 @@
-/** Calls to the server: one at a time, in order; each is sent until it is answered. */
+/** Calls to the server: in the order of their queues; each is sent until it is answered, and ends once. */
 
 import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
 import { answering, clear, controlsOf, delivered, lastEdit } from "./controls";
@@ -6,7 +6,8 @@ import { focus } from "./dom";
 import { run } from "./effects";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
-import { CHANGED, FAILED, INVALID, MEDIA_TYPE, PROTOCOL } from "./protocol";
+import { CHANGED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, STALE, SUPERSEDED } from "./protocol";
+import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
 import { setUnderWay, type UnderWay } from "./symbols";
 import { isForetold, type Layer } from "./layers";
 import type { Key, Tree } from "./tree";
@@ -32,8 +33,10 @@ export interface Deed extends UnderWay {
   target: Element;
   /** The elements that show that it is under way. */
   shows: Element[];
-  /** What stood there when the person acted. */
-  mark: Wire;
+  /** What stood there when the person acted, as it is called now. */
+  mark(): Wire;
+  /** What becomes of it while others are under way. */
+  order: number;
   /** The controls whose values are sent along. */
   controls: Element[];
   /** After a success they stay as they are. */
@@ -58,9 +61,20 @@ interface Call {
   number: number;
   /** Number of the last edit that it knows of. */
   edit: number;
-  isAnswered?: boolean;
+  /** As it was first sent, and the state that it goes on from; a retry repeats both. Absent: it waits. */
+  message?: WireMap;
+  base?: Uint8Array | null;
+  /** It is being sent. */
+  isSent?: boolean;
+  isRetrying?: boolean;
+  isSuperseded?: boolean;
+  /** An answer that cannot be shown yet. */
+  reply?: Reply & { answer: WireMap };
   /** For a sync of a page that was left: the view to fall back to. */
   fallback?: View | undefined;
+  /** For a sync: the calls whose answers it brings together. */
+  joins: Call[];
+  isJoined?: boolean;
 }
 
 interface Reply {
@@ -81,20 +95,26 @@ const TRIES = 10;
 const LONGEST_RETRY = 60_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
+/** Browsers have six connections to a server (HTTP/1.1): one is left for the way to another page. */
+const MOST = 5;
+/** How a call ends in whose place another one stands. */
+const TAKEN_OVER = { c: SUPERSEDED, m: "" };
+const failed = (): WireMap => ({ c: FAILED, m: texts.failed! });
 
 let tree: Tree;
 let view: View;
 let timeout: number;
-const queue: Call[] = [];
-let current: Call | undefined;
+/** Those that have not ended, oldest first. */
+const calls: Call[] = [];
 /** How many calls there have been. */
-let calls = 0;
+let made = 0;
 /** By what is called: how many there had been when the last one was refused. What was done before does not know of it. */
 const refused = new WeakMap<Element, number>();
 /** Effects that wait until the page shows what they are for. */
 const due: (() => void)[] = [];
-let isRetrying = false;
-/** Given up for now; the queue waits for the person or the network. */
+/** Ends the pauses before the next tries. */
+const wakes = new Set<() => void>();
+/** Given up for now; what waits, waits for the person or the network. */
 let isStopped = false;
 let isLeaving = false;
 /** How often the whole tree has come; numbers of templates and predictions are new then. */
@@ -105,8 +125,6 @@ let inquired: number | undefined;
 /** The prediction that is asked for, and what the person has turned to since. */
 let asked: number | undefined;
 let wish = (): unknown => undefined;
-/** Ends the pause before the next try. */
-let wake = (): void => {};
 
 /** Begins with a page. `left`: the view that the person left here and comes back to. */
 export function startCalls(of: Tree, served: View, seconds: number, left: View | null): void {
@@ -146,21 +164,46 @@ export const viewNow = (): View => view;
 
 /** Queues a call for what the person did. */
 export function call(deed: Deed): void {
-  const last = queue.at(-1)?.deed;
-  const isNewer = last && !last.end && REPLACED.test(deed.type) && last.type === deed.type && last.element === deed.element && last.target === deed.target;
-  if (isNewer) queue.pop();
+  const { order } = deed;
+  const same = order ? calls.filter((other) => other.deed?.source() === deed.source()) : [];
+  if (order === DROP && same.length) return deed.end?.(TAKEN_OVER);
+  if (order === LATEST) {
+    for (const other of same) {
+      if (other.message) other.isSuperseded = true;
+      else end(other, TAKEN_OVER);
+    }
+  }
+  if (REPLACED.test(deed.type)) {
+    const last = calls.filter((other) => other.deed && !other.deed.end && !other.message && queueOf(other.deed.mark()) === queueOf(deed.mark())).at(-1);
+    const { type, element, target } = last?.deed ?? {};
+    if (type === deed.type && element === deed.element && target === deed.target) end(last!, TAKEN_OVER);
+  }
   const sent = newCall(deed);
-  queue.push(sent);
+  calls.push(sent);
   settle();
   if (deed.layer?.isShown && deed.entries && !deed.stays) deed.putBack = clear(deed.controls, sent.edit);
   if (!QUIET.test(deed.type)) isStopped = false;
-  void work();
+  work();
 }
 
 /** Asks for the whole tree, before anything else is sent. */
-export function sync(fallback?: View): void {
-  queue.unshift({ ...newCall(), fallback });
-  void work();
+export function sync(fallback?: View, joins: Call[] = []): void {
+  for (const each of joins) each.isJoined = true;
+  calls.unshift({ ...newCall(), fallback, joins });
+  work();
+}
+
+/** A call is not under way any more; nor are those whose answers it brings together. */
+function remove(call: Call): void {
+  calls.splice(calls.indexOf(call) >>> 0, 1);
+  call.joins.forEach(remove);
+}
+
+/** A call is no more, and nothing comes of it. */
+function end(call: Call, error: WireMap): void {
+  remove(call);
+  settle();
+  call.deed?.end?.(error);
 }
 
 /** Whether a call of this element and type, and with this content of a form, has no answer yet. */
@@ -168,7 +211,7 @@ export const isWaiting = (element: Element, type: string, content?: Content): bo
   underWay().some((deed) => deed.element === element && deed.type === type && (!content || (!deed.putBack && fingerprint(content) === fingerprint(deed))));
 
 /** The deeds whose calls have no answer yet, oldest first. */
-const underWay = (): Deed[] => [current, ...queue].flatMap((call) => (call?.deed && !call.isAnswered ? call.deed : []));
+const underWay = (): Deed[] => calls.flatMap(({ deed }) => deed ?? []);
 
 /** Shows what is under way. */
 function settle(): void {
@@ -180,7 +223,7 @@ function settle(): void {
 function note(): void {
   const deeds = underWay();
   setUnderWay(deeds);
-  tree.layers = deeds.flatMap(({ layer }) => layer ?? []);
+  tree.layers = calls.flatMap(({ deed, isSuperseded }) => (!isSuperseded && deed?.layer) || []);
   mark(new Set(deeds.flatMap(({ type, shows }) => (UNMARKED.test(type) ? [] : shows))));
 }
 
@@ -198,84 +241,104 @@ export function leaving(work: () => void): void {
   isLeaving = false;
 }
 
-const newCall = (deed?: Deed): Call => ({ deed, number: calls++, id: crypto.getRandomValues(new Uint8Array(16)), edit: lastEdit() });
+const newCall = (deed?: Deed): Call => ({ deed, number: made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: lastEdit(), joins: [] });
 
 function resume(): void {
   isStopped = false;
-  wake();
-  void work();
+  wakes.forEach((wake) => wake());
+  work();
 }
 
 /** Tells style sheets what goes on: <html data-reactor>. */
 function show(): void {
-  const state = !navigator.onLine ? "offline" : isRetrying ? "retrying" : current && "busy";
+  const state = !navigator.onLine ? "offline" : calls.some(({ isRetrying }) => isRetrying) ? "retrying" : calls.some(({ isSent }) => isSent) && "busy";
   if (state) document.documentElement.dataset.reactor = state;
   else delete document.documentElement.dataset.reactor;
 }
 
-async function work(): Promise<void> {
-  while (!current && !isStopped && (current = queue.shift())) {
-    const { deed } = current;
-    const address = deed && deed.address();
-    try {
-      if (address !== null) await answer(current, address);
-      else {
-        if (!QUIET.test(deed!.type)) notify(texts.changed!, false);
-        deed!.end?.({ c: CHANGED, m: texts.changed! });
-      }
-    } catch (error) {
-      console.error(error);
-      notify(texts.failed!, true);
-    }
-    if (!isStopped) deed?.end?.({ c: FAILED, m: texts.failed! });
-    current = undefined;
-    settle();
+/** Sends what need not wait any more. */
+function work(): void {
+  const taken = new Set<number>();
+  const syncs = (): Call[] => calls.filter(({ deed, reply }) => !deed && !reply);
+  for (const call of [...calls]) {
+    const { deed, isSent, reply, isSuperseded } = call;
+    const isFree = !isSent && !reply && !isStopped && calls.includes(call);
+    const queue = deed && deed.order !== PARALLEL ? queueOf(deed.mark()) : -1;
+    // While the tree is asked for nothing else is sent.
+    const isTurn = deed ? !taken.has(queue) && !syncs().length && calls.filter((other) => other.isSent).length < MOST : !syncs().some((other) => other.isSent);
+    if (isFree && isTurn) void make(call);
+    if (queue >= 0 && !isSuperseded) taken.add(queue);
   }
   show();
 }
 
-async function answer(call: Call, address: Key[] | undefined): Promise<void> {
-  const reply = await send(call, address);
-  if (reply) return take(call, reply);
-  queue.unshift(call);
-  isStopped = true;
-  notify(texts.unreachable!, true, resume);
+async function make(call: Call): Promise<void> {
+  const { deed, message } = call;
+  call.isSent = true;
+  try {
+    const address = message ? undefined : deed?.address();
+    const reply = address === null ? undefined : await send(call, address);
+    call.isSent = call.isRetrying = false;
+    if (reply) take(call, reply);
+    else if (reply === null) {
+      isStopped = true;
+      notify(texts.unreachable!, true, resume);
+    } else {
+      if (!QUIET.test(deed!.type)) notify(texts.changed!, false);
+      end(call, { c: CHANGED, m: texts.changed! });
+    }
+    arrange();
+  } catch (error) {
+    console.error(error);
+    notify(texts.failed!, true);
+    end(call, failed());
+  }
+  work();
 }
 
 /** Sends until there is an answer; null when there is none to be had. */
-async function send({ id, deed, number }: Call, address: Key[] | undefined): Promise<Reply | null> {
-  const { sealed } = view;
+async function send(call: Call, address: Key[] | undefined): Promise<Reply | null> {
+  const { deed, joins } = call;
+  const others = calls.filter((other) => other !== call && other.message);
+  const ids = (list: Call[]): Wire => (list.length ? list.map(({ id }) => id) : undefined!);
+  if (!call.message) {
+    call.base = view.sealed;
+    call.message = {
+      p: PROTOCOL,
+      i: view.id,
+      v: view.version,
+      c: call.id,
+      a: address!,
+      h: deed?.mark()!,
+      e: deed?.fields!,
+      f: deed?.entries!,
+      u: ids(others),
+      z: ids(deed?.order === LATEST ? others.filter((other) => other.isSuperseded && other.deed!.source() === deed.source()) : []),
+      m: joins.length ? joins.flatMap(forkOf) : undefined!,
+      o: (deed && call.number < refused.get(deed.element)!) || undefined!,
+      x: (deed?.end && true)!,
+    };
+  }
+  const { message, base } = call;
   // Files are not to be sent twice.
-  let withState = !!sealed && (sealed.length <= SMALL_STATE || !!deed?.files.length);
+  let withState = !!base && (base.length <= SMALL_STATE || !!joins.length || !!deed?.files.length);
   const begin = Date.now();
   for (let tries = 1; ; tries++) {
-    show();
-    const reply = await post(
-      encode({
-        p: PROTOCOL,
-        i: view.id,
-        v: view.version,
-        c: id,
-        a: address,
-        h: deed?.mark,
-        e: deed?.fields,
-        f: deed?.entries,
-        o: (deed && number < refused.get(deed.element)!) || undefined,
-        x: deed?.end && true,
-        s: withState ? sealed : undefined,
-      }),
-      deed,
-    );
-    if (reply && !withState && sealed && errorIn(reply.answer).c === "state") {
+    const reply = await post(encode({ ...message, s: withState ? base! : undefined! }), deed);
+    if (reply && !withState && base && errorIn(reply.answer).c === "state") {
       withState = true;
       continue;
     }
-    isRetrying = !reply && tries < TRIES && Date.now() - begin < LONGEST_RETRY;
-    if (!isRetrying) return reply;
+    if (reply || tries >= TRIES || Date.now() - begin >= LONGEST_RETRY) return reply;
+    call.isRetrying = true;
     show();
     await new Promise<void>((resolve) => {
-      wake = resolve;
-      setTimeout(resolve, Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1)) * (0.75 + Math.random() / 2));
+      const wake = (): void => {
+        wakes.delete(wake);
+        resolve();
+      };
+      wakes.add(wake);
+      setTimeout(wake, Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1)) * (0.75 + Math.random() / 2));
     });
   }
 }
@@ -318,67 +381,102 @@ async function post(body: Uint8Array<ArrayBuffer>, deed?: Deed): Promise<Reply |
 const errorIn = (answer: WireMap | null): WireMap => (isMap(answer?.e) ? answer.e : {});
 
 function take(call: Call, { status, answer }: Reply): void {
-  const { deed, edit, fallback } = call;
-  const isSync = !!answer && "r" in answer;
-  if (fallback && !isSync) {
-    view = fallback;
+  const { deed, fallback, joins } = call;
+  if (answer && (!fallback || "r" in answer)) {
+    call.reply = { status, answer };
+    if ("v" in answer) noteState(answer.v as number, (answer.s ?? stateBefore(answer) ?? call.base ?? null) as Uint8Array | null);
     return;
   }
-  if (!answer) {
+  end(call, failed());
+  if (fallback) view = fallback;
+  else {
+    joins.forEach((each) => finish(each, false));
     notify(texts.failed!, true);
     // It may have been done: what the page shows can be out of date.
     if (deed && status >= 200 && status < 300) sync();
-    return;
   }
-  const { c: code, m: message, f: wrong } = errorIn(answer);
-  if (answer.s instanceof Uint8Array) view.sealed = answer.s;
-  // What was pending ends in the same task.
-  call.isAnswered = true;
-  note();
-  const fits = apply(answer, isSync, edit);
-  if (deed && (status >= 300 || code)) {
-    refused.set(deed.element, calls);
-    deed.putBack?.();
-  } else if (deed) {
-    delivered(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
-    due.push(() => [deed.after, answer.j].forEach((effects) => run(effects, deed.element)));
-  }
-  if (deed && code === INVALID && isMap(wrong)) focusWrong(deed.form, Object.keys(wrong));
+}
 
-  const isTold = (!isSync && !("d" in answer)) || code === "changed" || code === "stale";
+const fitNow = ({ base, isSuperseded, reply }: Call): ReturnType<typeof fitOf> => {
+  const { answer } = reply!;
+  const fit = fitOf(answer, view.version, base === view.sealed);
+  // Of these nothing is missed.
+  return fit === "fork" && (isSuperseded || errorIn(answer).c === STALE) ? "done" : fit;
+};
+
+/** The states before and after a call that was answered from a state that the page has left. */
+function forkOf({ base, reply, isSuperseded }: Call): Wire[] {
+  const { answer } = reply!;
+  const before = stateBefore(answer) ?? base;
+  return before && answer.s && !isSuperseded ? [[before, answer.s]] : [];
+}
+
+/** Shows the answers that can be shown by now, in the order of their versions; what does not fit is brought together. */
+function arrange(): void {
+  for (let next; (next = calls.find((call) => call.reply && !call.isJoined && /fits|done/.test(fitNow(call)))); ) finish(next, fitNow(next) === "fits");
+  const isSending = calls.some(({ isSent }) => isSent);
+  const apart = calls.filter((call) => call.reply && !call.isJoined && (!isSending || fitNow(call) === "fork"));
+  if (apart.length && calls.every(({ deed, reply }) => deed || reply)) sync(undefined, apart);
+}
+
+/** Ends a call with its answer. */
+function finish(call: Call, isShown: boolean): void {
+  const { deed, edit, joins, isSuperseded } = call;
+  const { status, answer } = call.reply!;
+  const isSync = "r" in answer;
+  const { c: code, m: message, f: wrong } = errorIn(answer);
+  if (isShown && answer.s instanceof Uint8Array) view.sealed = answer.s;
+  // What was pending ends in the same task.
+  remove(call);
+  note();
+  const fits = apply(answer, isShown, edit);
+  joins.forEach((each) => finish(each, false));
+  if (deed && !isSuperseded) {
+    if (status >= 300 || code) {
+      refused.set(deed.element, made);
+      deed.putBack?.();
+    } else {
+      delivered(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
+      due.push(() => [deed.after, answer.j].forEach((effects) => run(effects, deed.element)));
+    }
+    if (code === INVALID && isMap(wrong)) focusWrong(deed.form, Object.keys(wrong));
+  }
+  const isTold = code && code !== SUPERSEDED && !isSuperseded && (code !== INVALID || (!isSync && !("d" in answer) && !deed?.end));
   if (answer.n) notify(answer.n as string, false);
   // A script that waits says itself what is wrong with its data.
-  else if (code && isTold && !(deed?.end && code === INVALID)) notify((message ?? texts.failed) as string, !isSync);
+  else if (isTold) notify((message ?? texts.failed) as string, !isSync && code !== CHANGED);
   if (fits) {
     document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
     // Hooks that have come with the answer hear of them, too.
     due.splice(0).forEach((work) => work());
   } else if (deed || !isSync) sync();
-  else throw new Error("a sync could not be applied");
+  else notify(texts.failed!, true);
   deed?.end?.(code ? errorIn(answer) : null, answer.x);
-  if (answer.l) leave(answer.l as string);
+  if (answer.l && !isSuperseded) leave(answer.l as string);
 }
 
-/** Brings the tree to what the answer says. False: the delta starts from another version, or does not fit. */
-function apply(answer: WireMap, isSync: boolean, edit: number): boolean {
-  const isPatch = "b" in answer && answer.b === view.version;
+/** Brings the tree to what the answer says, if it is to be shown. False: it does not fit. */
+function apply(answer: WireMap, isShown: boolean, edit: number): boolean {
+  const isSync = "r" in answer;
   try {
-    if (isSync || isPatch) {
+    if (isShown) {
       tree.learn((answer.t ?? []) as Wire[], isSync);
       tree.foretell((answer.a ?? []) as Wire[], isSync);
     }
     answering(edit, !!answer.w, () => {
-      if (isSync) tree.sync(answer.r!);
-      else if (isPatch && "d" in answer) tree.patch(answer.d!);
+      if (isShown && isSync) tree.sync(answer.r!);
+      else if (isShown && "d" in answer) tree.patch(answer.d!);
       else tree.settle();
     });
-    if (!isSync && !isPatch) return !("b" in answer);
-    if (isSync) syncs++;
   } catch (problem) {
     console.error(problem);
     return false;
   }
+  if (!isShown) return true;
+  if (isSync) syncs++;
   view.version = answer.v as number;
+  if (!calls.some(({ message }) => message)) forgetStates();
+  noteState(view.version, view.sealed);
   return true;
 }
 

@@ -8,6 +8,7 @@ import { isConnected, nameOf, parentOf } from "./dom";
 import { run } from "./effects";
 import { texts } from "./notices";
 import { CHANGED } from "./protocol";
+import { seenIn } from "./queues";
 import { dataOf } from "./symbols";
 import { applying, type Tree, watchHandlers } from "./tree";
 
@@ -103,13 +104,14 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
   const fields = isForm ? undefined : Object.assign(fieldsOf(wanted, event ?? {}, element, target, files), detailOf(event));
   const control = isControl(element) ? element : target;
   const now = (): Handler | false | undefined =>
-    isConnected(element) && handlersIn(tree.handler(element, type), (other) => other === filter).find((other) => String(other.mark) === String(mark));
+    isConnected(element) && handlersIn(tree.handler(element, type), (other) => other === filter).find((other) => seenIn(other.mark) === seenIn(mark));
   const at = options.a === undefined ? null : tree.address(element, type);
   const deed: Deed = {
     element,
     type,
     target,
-    mark,
+    mark: () => (now() || { mark }).mark,
+    order: Number(options.y ?? 0),
     fields,
     form: isForm ? target : null,
     shows: isForm ? [element, target, (event as SubmitEvent).submitter ?? element] : [element],

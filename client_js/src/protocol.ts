@@ -30,6 +30,16 @@ export const SET_OPEN = 8;
 export const COPY = 9;
 export const SEND_FORM = 10;
 
+// A mark that is a number is this times the number of its queue, and what was seen. One that is binary has so
+// many bytes of what was seen, then the number of its queue.
+export const QUEUES = 65536;
+export const SEEN_SIZE = 6;
+
+// Options `y` of a handler: what becomes of a call while others are under way.
+export const LATEST = 1;
+export const DROP = 2;
+export const PARALLEL = 3;
+
 // Comments around markup that the author marked as safe, in served HTML.
 export const RAW_START = "<!--[-->";
 export const RAW_END = "<!--]-->";
@@ -52,5 +62,6 @@ export const STALE = "stale";
 export const LARGE = "large";
 export const WRONG_TYPE = "type";
 export const INVALID = "invalid";
+export const SUPERSEDED = "superseded";
 export const FAILED = "failed";
 export const LATE = "late";

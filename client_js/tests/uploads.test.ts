@@ -87,7 +87,7 @@ async function start(content: Wire = FORM, options: WireMap = {}): Promise<Await
   sync();
   await settled();
   const t = Object.entries({ ...DEFINITIONS, ...SHELL }).flatMap(([n, d]) => [Number(n), d as Wire]);
-  await page.calls[0]!.answer({ answer: { v: 1, r: [90, "en", null, [91, [5, content]]], t } });
+  await page.calls[0]!.answer({ answer: { v: 2, r: [90, "en", null, [91, [5, content]]], t } });
   page.requests.length = 0;
   return page;
 }
@@ -137,7 +137,7 @@ test("progress is shown as it comes, and ends with the answer", async () => {
   expect(shown()).toEqual(["33", "a.txt", "yes", "no"]);
   request.progress(3, 3);
   expect(shown()[0]).toBe("100");
-  await request.answer(200, { b: 1, v: 2 });
+  await request.answer(200, { b: 2, v: 3 });
   expect(shown()).toEqual([null, "", "no", "no"]);
 });
 
@@ -148,7 +148,7 @@ test("the same files are not sent twice at a time, others are", async () => {
   await submit();
   choose("[type=file]", "b.txt");
   await submit();
-  await FakeRequest.all[0]!.answer(200, { b: 1, v: 2 });
+  await FakeRequest.all[0]!.answer(200, { b: 2, v: 3 });
   expect(FakeRequest.all.map(({ parts }) => (parts.get("0") as File).name)).toEqual(["a.txt", "b.txt"]);
   await FakeRequest.all[1]!.answer(200, { b: 2, v: 3 });
   expect(FakeRequest.all.length).toBe(2);
@@ -191,7 +191,7 @@ test("a field's own event brings its files", async () => {
   await settled();
   const [request] = FakeRequest.all as [FakeRequest];
   expect((await request.message()).e).toEqual({ files: [0] });
-  await request.answer(200, { b: 1, v: 2 });
+  await request.answer(200, { b: 2, v: 3 });
   choose("#pick");
   find("#pick").dispatchEvent(new Event("change", { bubbles: true }));
   await settled();

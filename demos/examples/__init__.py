@@ -1,6 +1,6 @@
 """One page for each group of what forms and events can do, every example beside its source."""
 
-from . import effects, events, forms, hooks, index, lifecycle, optimistic, pending, uploads, validation
+from . import effects, events, forms, hooks, index, lifecycle, optimistic, order, pending, uploads, validation
 
 __all__ = [
     "effects",
@@ -10,6 +10,7 @@ __all__ = [
     "index",
     "lifecycle",
     "optimistic",
+    "order",
     "pending",
     "uploads",
     "validation",

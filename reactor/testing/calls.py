@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import binascii
 import os
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,12 +14,14 @@ import httpx
 from ..codec import pack, unpack
 from ..layers import OpenCall, applied, layered, resolved
 from ..mirror import Mirror
-from ..protocol import DATA_BLOCK, MEDIA_TYPE, NEEDS_STATE, PROTOCOL
+from ..protocol import DATA_BLOCK, MEDIA_TYPE, NEEDS_STATE, PROTOCOL, STALE, SUPERSEDED
 from .files import File
 from .trees import MirroredTree, ParsedTree
 
 _LONGEST_ANSWER: Final = 64_000_000
 _STATE_SENT_UNASKED: Final = 1024
+_NEAR: Final = 32
+"""Versions of one lineage count up; others begin anywhere."""
 
 Post = Callable[[bytes, Sequence[File]], Awaitable[httpx.Response]]
 """Posts the bytes of a call, and the files that go with it, to the page's address."""
@@ -45,6 +48,35 @@ class Answer:
     size: int
     response: httpx.Response = field(repr=False)
     content: dict[str, Any] = field(repr=False)
+
+
+def fit_of(answer: dict[str, Any], version: int, *, is_same_state: bool) -> str:
+    """How an answer goes with what is shown.
+
+    Arguments:
+        answer: the message.
+        version: the one that is shown.
+        is_same_state: whether the state of the call is still the one that is shown.
+
+    Returns:
+        `fits`; `done`: it is contained in what is shown; `early`: others come before it; `fork`: the server
+        went on from a state that the page has left.
+
+    >>> fit_of({"b": 5, "v": 6}, 5, is_same_state=False)
+    'fits'
+    """
+    is_sync = "r" in answer
+    if not is_sync and "b" not in answer:
+        return "done"
+    if "v" not in answer:  # only a prediction
+        return "fits" if answer["b"] == version else "done"
+    ahead = answer["v"] - version
+    is_near = abs(ahead) <= _NEAR
+    if is_near and ahead <= 0:
+        return "done"
+    if (is_near or is_same_state) if is_sync else answer["b"] == version:
+        return "fits"
+    return "early" if is_near else "fork"
 
 
 class WireError(AssertionError):
@@ -82,6 +114,10 @@ class RemoteView:
         self.last_call: bytes = b""
         self.last_files: Sequence[File] = ()
         self._post = post
+        self._under_way: list[bytes] = []
+        self._states: dict[int, bytes] = {self.version: self.sealed}
+        self._sending = 0
+        self._answered = asyncio.Condition()
 
     async def sync(self) -> Answer:
         """Asks for the whole tree."""
@@ -97,8 +133,14 @@ class RemoteView:
         Raises:
             WireError: the answer is none, or does not fit the tree.
         """
-        answer = await self.send_call(fields, files)
-        await self.take(answer)
+        call = fields.get("c") or os.urandom(16)
+        base = self.sealed
+        self._under_way.append(call)
+        try:
+            answer = await self.send_call({**fields, "c": call}, files)
+            await self.take(answer, base)
+        finally:
+            self._under_way.remove(call)
         return answer
 
     async def send_call(self, fields: dict[str, Any], files: Sequence[File] = ()) -> Answer:
@@ -109,11 +151,21 @@ class RemoteView:
             files: those that are named in there by their numbers.
         """
         message = {"p": PROTOCOL, "i": self.id, "v": self.version, "c": os.urandom(16), **fields}
-        if (files or len(self.sealed) <= _STATE_SENT_UNASKED) and "s" not in message:
-            message["s"] = self.sealed
-        answer = await self.send(pack(message), files)
-        if answer.code == NEEDS_STATE and "s" not in message:
-            answer = await self.send(pack({**message, "s": self.sealed}), files)
+        others = [other for other in self._under_way if other != message["c"]]
+        if others and "u" not in message:
+            message["u"] = others
+        base = self.sealed
+        if (files or len(base) <= _STATE_SENT_UNASKED) and "s" not in message:
+            message["s"] = base
+        self._sending += 1
+        try:
+            answer = await self.send(pack(message), files)
+            if answer.code == NEEDS_STATE and "s" not in message:
+                answer = await self.send(pack({**message, "s": base}), files)
+        finally:
+            self._sending -= 1
+            async with self._answered:
+                self._answered.notify_all()
         return answer
 
     async def send(self, body: bytes, files: Sequence[File] = ()) -> Answer:
@@ -137,12 +189,37 @@ class RemoteView:
             content,
         )
 
-    async def take(self, answer: Answer) -> None:
-        """Applies an answer to the tree, or asks for a sync where it does not fit."""
+    async def take(self, answer: Answer, base: bytes | None = None) -> None:
+        """Applies an answer to the tree, in its turn. One that does not fit is joined with what is shown.
+
+        Arguments:
+            answer: the answer.
+            base: the sealed state that its call went on from; without it, that of now.
+        """
         content = answer.content
-        if "b" in content and content["b"] != self.version:
-            await self.sync()
-            return
+        base = self.sealed if base is None else base
+        before = self._before(content, base)
+        if "v" in content:
+            self._states[content["v"]] = content.get("s", before)
+        async with self._answered:
+            await self._answered.wait_for(lambda: self._fit(content, base) != "early" or not self._sending)
+            fit = self._fit(content, base)
+            if fit == "fits":
+                self._show(content)
+                self._answered.notify_all()
+        if fit in ("early", "fork") and answer.code not in (STALE, SUPERSEDED):
+            pairs = [[before, content["s"]]] if "s" in content else []
+            await self.call({"s": self.sealed, **({"m": pairs} if pairs else {})})
+
+    def _fit(self, content: dict[str, Any], base: bytes) -> str:
+        return fit_of(content, self.version, is_same_state=base == self.sealed)
+
+    def _before(self, content: dict[str, Any], base: bytes) -> bytes:
+        """The state that an answer's version was made from, as far as it was told."""
+        version = content.get("b", content.get("v", 0) - 1)
+        return next((self._states[n] for n in range(version, version - _NEAR, -1) if n in self._states), base)
+
+    def _show(self, content: dict[str, Any]) -> None:
         try:
             if "t" in content:
                 self.mirror.learn(content["t"], reset="r" in content)
@@ -163,6 +240,9 @@ class RemoteView:
             raise WireError(f"the answer does not fit the page: {error}") from error
         self.version = content.get("v", self.version)
         self.sealed = content.get("s", self.sealed)
+        if not self._sending:
+            self._states.clear()
+        self._states[self.version] = self.sealed
 
     def show(self) -> None:
         """Shows what the person sees while calls have no answer."""

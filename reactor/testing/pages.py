@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from ..effects import Effect, from_wire
 from ..events import FIELDS
 from ..layers import OpenCall
 from ..mirror import Element
+from ..protocol import DROP, LATEST, SUPERSEDED
 from .calls import Answer, RemoteView
 from .controls import (
     CONTROLS,
@@ -27,6 +27,7 @@ from .controls import (
 )
 from .files import File
 from .queries import Locator, NotFound, Queries
+from .queues import Queues
 from .roles import content_name, control_of, name_of, role_of, text_of
 from .trees import ParsedTree, Tree
 
@@ -134,7 +135,7 @@ class TestPage(Queries):
         self.view: RemoteView | None = None
         """The wire's end, where the page has one."""
         self._show(ParsedTree(""))
-        self._lock = asyncio.Lock()
+        self._queues = Queues()
         self._waiting: list[_Deed] | None = None
 
     def _show(self, tree: Tree) -> None:
@@ -431,11 +432,10 @@ class TestPage(Queries):
                 raise LookupError(f"no call on {self.url} waits for an answer")
             deed, *self._waiting = self._waiting
             call = view.open[0]
-            async with self._lock:
-                sent = await view.send_call(deed.message)
-                view.open.remove(call)
-                await view.take(sent)
-                taken = await self._took(sent, deed)
+            sent = await view.send_call(deed.message)
+            view.open.remove(call)
+            await view.take(sent)
+            taken = await self._took(sent, deed)
             if taken.status >= 300 or taken.code:
                 self.fields.put_back(deed.entered)
                 for later in self._waiting or ():
@@ -737,28 +737,40 @@ class TestPage(Queries):
         await self._start()
 
     async def _run(self, deeds: list[_Deed]) -> None:
-        """Makes calls one after the other, as long as the page stays."""
+        """Makes calls, each in its turn, as long as the page stays."""
         if self._waiting is not None:
             for deed in deeds:
                 self.effects += from_wire(deed.options.get("b", []))
                 if deed.mark is not None:
                     self._begin(deed)
             return
-        async with self._lock:
-            for deed in deeds:
-                if self.view is None:
-                    return
-                self.effects += from_wire(deed.options.get("b", []))
-                if deed.mark is None:
+        for deed in deeds:
+            if self.view is None:
+                return
+            self.effects += from_wire(deed.options.get("b", []))
+            if deed.mark is None:
+                continue
+            async with self._queues.turn(deed.mark, deed.options) as turn:
+                if turn is None or self.view is None:
                     continue
-                answer = await self._took(await self.view.call(deed.message, deed.files), deed)
-                if "l" in answer.content:
-                    await self.open(answer.content["l"])
-                    return
+                message = {**deed.message, "c": turn.id}
+                if turn.supersedes:
+                    message["z"] = turn.supersedes
+                answer = await self._took(await self.view.call(message, deed.files), deed)
+            if "l" in answer.content:
+                await self.open(answer.content["l"])
+                return
 
     def _begin(self, deed: _Deed) -> None:
         """Shows a call that gets no answer for now."""
         view = self._connected
+        waiting, order = list(self._waiting or ()), deed.options.get("y")
+        same = [other for other in waiting if order and other.options.get("k") == deed.options.get("k")]
+        if order == DROP and same:
+            return
+        for other in same if order == LATEST else ():
+            del view.open[waiting.index(other)]
+            waiting.remove(other)
         call = OpenCall(
             deed.address,
             deed.options.get("k"),
@@ -769,7 +781,7 @@ class TestPage(Queries):
             sends_files=bool(deed.files),
         )
         view.open.append(call)
-        self._waiting = [*(self._waiting or ()), deed]
+        self._waiting = [*waiting, deed]
         view.show()
         self.fields.settle()
         # A form whose outcome is shown already is empty for the next one.
@@ -787,7 +799,7 @@ class TestPage(Queries):
         self.fields.settle()
         if isinstance(content.get("n"), str):
             self.notices.append(content["n"])
-        elif answer.code:
+        elif answer.code and answer.code != SUPERSEDED:
             self.notices.append(answer.message)
         if answer.status >= 500 and self.client.raise_server_errors:
             raise ServerFailed(f"{answer.status} at a call on {self.url}: {answer.message}")

@@ -567,3 +567,44 @@ def test_example_a_list(demos: Server, page: Page, problems: Problems) -> None:
     expect(place.get_by_role("alert")).to_have_text("Tea is on the list already", timeout=30_000)
     expect(rows).to_have_text(foreseen[:3])
     expect(place.get_by_label("Milk", exact=True)).to_be_checked()
+
+
+# Order
+
+
+def test_example_one_after_the_other_and_beside_it(demos: Server, page: Page) -> None:
+    place = example(page, demos, "order", "One after the other")
+    press(place, "A")
+    press(place, "B")
+    beside = page.get_by_role("region", name="Beside each other", exact=True)
+    for _ in range(3):
+        beside.get_by_role("button", name="Count").click()
+    expect(beside.locator("output")).to_have_text("3")
+    expect(place.locator("output")).to_have_text("Nothing yet")
+    expect(place.locator("output")).to_have_text("A")
+    expect(place.locator("output")).to_have_text("A, B")
+
+
+def test_example_only_the_latest(demos: Server, page: Page, problems: Problems) -> None:
+    problems.allow("response 409 POST")
+    place = example(page, demos, "order", "Only the latest")
+    place.get_by_label("Word").press_sequentially("word")
+    expect(place.locator("output")).to_have_text("4 letters")
+    settled(page)
+
+
+def test_example_one_at_a_time(demos: Server, page: Page) -> None:
+    place = example(page, demos, "order", "One at a time")
+    press(place, "Order")
+    press(place, "Order")
+    settled(page)
+    expect(place.locator("output")).to_have_text("1")
+
+
+def test_example_all_at_once(demos: Server, page: Page) -> None:
+    place = example(page, demos, "order", "All at once")
+    for name in "ABC":
+        press(place, name)
+    expect(place.locator("button[data-pending]")).to_have_count(3)
+    settled(page)
+    expect(place.locator("output")).to_have_text("A, B, C")

@@ -12,7 +12,7 @@ from reactor.blocks import Child, child_of
 from reactor.codec import unpack
 from reactor.dependencies import Resolver
 from reactor.markup import render
-from reactor.mounting import load_saved
+from reactor.saved import load_saved
 from reactor.views import Found, View
 
 

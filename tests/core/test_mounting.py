@@ -20,7 +20,7 @@ from reactor import html as h
 from reactor.codec import Malformed, pack, unpack
 from reactor.components import Component as Base
 from reactor.components import class_of
-from reactor.mounting import load_saved
+from reactor.saved import load_saved
 from reactor.views import View
 from tests.core.rendering import opened, resolver, run, shown
 

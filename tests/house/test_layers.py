@@ -15,6 +15,7 @@ PACKAGE = ROOT / "reactor"
 # A new module is given its place in this list.
 LAYERS = [
     "protocol",
+    "order",
     "errors",
     "symbols",
     "elements",
@@ -42,11 +43,13 @@ LAYERS = [
     "actions",
     "components",
     "bindings",
+    "saved",
     "mounting",
     "placeholders",
     "previews",
     "automata",
     "predictions",
+    "running",
     "views",
     "origin",
     "records",

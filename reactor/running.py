@@ -1,0 +1,131 @@
+"""What goes on in one view: the calls that run in it, and which of them made its last versions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+_REMEMBERED: Final = 32
+"""Versions, and calls that were superseded before they came; a browser has fewer under way."""
+
+
+class Fit(Enum):
+    """How a call goes with a view."""
+
+    SAME = "the browser shows the view's version"
+    BESIDE = "what it does not show yet was made by calls that are under way with this one"
+    RESTORED = "the view was made from the state of what the browser shows, for such a call"
+
+
+@dataclass(frozen=True)
+class _Made:
+    before: int
+    call: bytes
+    others: Collection[bytes]
+    restored: bool
+
+
+class Lineage:
+    """The last versions of a view, each made by a call from the one before.
+
+    Arguments:
+        version: the first.
+
+    >>> lineage = Lineage(1)
+    >>> lineage.advance(b"add", others=[b"slow"])
+    >>> lineage.version, lineage.fit(1, b"slow", []), lineage.fit(1, b"other", [])
+    (2, <Fit.BESIDE: 'what it does not show yet was made by calls that are under way with this one'>, None)
+    """
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        self._made: deque[_Made] = deque(maxlen=_REMEMBERED)
+
+    def advance(self, call: bytes, others: Collection[bytes]) -> None:
+        """Notes that a call has made a new version.
+
+        Arguments:
+            call: its id.
+            others: the ids of the calls that were under way when it was sent.
+        """
+        self._made.append(_Made(self.version, call, others, restored=False))
+        self.version += 1
+
+    def restored(self, version: int, call: bytes, others: Collection[bytes]) -> None:
+        """Notes that the view was made from the state of another's version, for a call."""
+        self._made.append(_Made(version, call, others, restored=True))
+
+    def fit(self, version: int, call: bytes, others: Collection[bytes]) -> Fit | None:
+        """How a call goes with this view; `None`: it does not.
+
+        Arguments:
+            version: the one that its browser shows.
+            call: its id.
+            others: the ids of the calls that were under way when it was sent.
+        """
+        if version == self.version:
+            return Fit.SAME
+        for made in reversed(self._made):
+            if made.call not in others and call not in made.others:
+                return None
+            if made.restored:
+                # What has changed since then nobody could tell: the numbers of its queues are others.
+                return Fit.RESTORED if made.before == version and made is self._made[-1] else None
+            if made.before == version:
+                return Fit.BESIDE
+        return None
+
+
+class Run:
+    """A call that runs, from its turn to the end of its action."""
+
+    def __init__(self) -> None:
+        self.limit = asyncio.timeout(None)
+        self.seconds = 0.0
+        """How long it may take."""
+        self.is_over = False
+        """The action has ended; what came of it stands."""
+        self.is_superseded = False
+
+    def begin(self, seconds: float) -> None:
+        """It is its turn: from now on its time counts."""
+        self.seconds = seconds
+        if not self.is_superseded:
+            self.limit.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    def supersede(self) -> None:
+        """A newer call takes its place: the action is cancelled, unless it has ended."""
+        if not self.is_over and not self.is_superseded:
+            self.is_superseded = True
+            self.limit.reschedule(asyncio.get_running_loop().time())
+
+
+class Runs:
+    """The calls that run in a view, by their ids."""
+
+    def __init__(self) -> None:
+        self._runs: dict[bytes, Run] = {}
+        self._superseded: deque[bytes] = deque(maxlen=_REMEMBERED)
+
+    def add(self, call: bytes, run: Run) -> None:
+        """It has begun."""
+        self._runs[call] = run
+
+    def remove(self, call: bytes) -> None:
+        """It has ended."""
+        self._runs.pop(call, None)
+
+    def supersede(self, calls: Collection[bytes]) -> None:
+        """Cancels calls, also those that have not come yet."""
+        for call in calls:
+            self._superseded.append(call)
+            if call in self._runs:
+                self._runs[call].supersede()
+
+    def is_superseded(self, call: bytes) -> bool:
+        """Whether a newer call has taken its place before it came."""
+        return call in self._superseded

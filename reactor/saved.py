@@ -1,0 +1,130 @@
+"""The kept state of a page: read from its packed form, and joined with what became of it elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
+
+from .codec import Malformed
+
+Place: TypeAlias = tuple["str | int", ...]
+"""Where a component stands in what its parent rendered: slots, and keys or indices of lists."""
+
+Saved: TypeAlias = Mapping[Place, "SavedMount"]
+
+_MAXIMAL_DEPTH: Final = 100
+_ABSENT: Final = object()
+
+
+class SavedMount:
+    """The kept state of one component and of those below it.
+
+    Arguments:
+        tag: stands for the component's class.
+        data: its state as JSON; empty: that of a new component.
+        below: the components in it, by their place.
+        outcomes: those of its actions, as JSON.
+        forks: what else became of the state: each before and after.
+    """
+
+    __slots__ = ("below", "data", "forks", "outcomes", "tag")
+
+    def __init__(
+        self,
+        tag: int,
+        data: bytes,
+        below: Saved,
+        outcomes: bytes,
+        forks: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
+        self.tag = tag
+        self.data = data
+        self.below = below
+        self.outcomes = outcomes
+        self.forks = forks
+
+
+def load_saved(data: object, depth: int = 0) -> Saved:
+    """What `Mount.save` has given, from its packed form.
+
+    Raises:
+        Malformed: it is not of that form.
+    """
+    if not isinstance(data, list) or depth > _MAXIMAL_DEPTH:
+        raise Malformed("the kept state has a wrong form")
+    saved: dict[Place, SavedMount] = {}
+    for item in data:
+        match item:
+            case [list() as place, int() as tag, bytes() as values, list() as below, *rest]:
+                outcomes = rest[0] if rest and isinstance(rest[0], bytes) else b""
+                saved[tuple(place)] = SavedMount(tag, values, load_saved(below, depth + 1), outcomes)
+            case _:
+                raise Malformed("the kept state has a wrong form")
+    return saved
+
+
+def join(now: Saved, before: Saved, after: Saved) -> Saved:
+    """Kept state together with what a call made of an earlier one, elsewhere.
+
+    Arguments:
+        now: the state that the changes are laid over.
+        before: the state that the call started from.
+        after: what it made of that.
+
+    Returns:
+        `now`; where `after` differs from `before`, by component, action and field: what is in `after`. Which
+        fields differ is found out when the class is known (`merged`).
+    """
+    joined: dict[Place, SavedMount] = {}
+    for place in {**now, **after}:
+        ours, old, theirs = now.get(place), before.get(place), after.get(place)
+        if theirs is None:
+            # Not kept: it is as a new one, or no more there. Whether it is there its parent decides.
+            theirs = SavedMount(ours.tag, b"", {}, b"") if ours is not None and old is not None else ours
+        if ours is None:
+            ours = SavedMount(theirs.tag, b"", {}, b"") if theirs is not None and old is not None else theirs
+        if ours is None or theirs is None:
+            continue
+        if ours.tag != theirs.tag:
+            changed = old is None or old.tag != theirs.tag
+            joined[place] = theirs if changed else ours
+            continue
+        if old is None or old.tag != ours.tag:
+            old = SavedMount(ours.tag, b"", {}, b"")
+        joined[place] = SavedMount(
+            ours.tag,
+            ours.data,
+            join(ours.below, old.below, theirs.below),
+            merged(ours.outcomes, [(old.outcomes, theirs.outcomes)], b"{}"),
+            ours.forks if old.data == theirs.data else [*ours.forks, (old.data, theirs.data)],
+        )
+    return joined
+
+
+def merged(now: bytes, forks: Sequence[tuple[bytes, bytes]], initial: bytes = b"") -> bytes:
+    """A JSON object with the fields that have changed elsewhere; of two changes of one field the later stays.
+
+    Arguments:
+        now: the object; empty: `initial`.
+        forks: each before and after, in the order of the changes.
+        initial: what an empty one stands for.
+
+    >>> merged(b'{"a":1,"b":0}', [(b'{"a":0,"b":0}', b'{"a":0,"b":5}')])
+    b'{"a":1,"b":5}'
+    """
+    if not any(before != after for before, after in forks):
+        return now
+    fields = json.loads(now or initial or b"{}")
+    for before, after in forks:
+        if not after and not initial:
+            continue  # what a new one would have is not known
+        old, new = json.loads(before or initial or b"{}"), json.loads(after or initial or b"{}")
+        for name in {**old, **new}:
+            if old.get(name, _ABSENT) == new.get(name, _ABSENT):
+                continue
+            if name in new:
+                fields[name] = new[name]
+            else:
+                fields.pop(name, None)
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode() if fields else b""
