@@ -123,13 +123,13 @@ def test_interval_skips_ticks_while_its_call_is_unanswered(server: Server, page:
     expect(page.get_by_text("Ticks: 1")).to_be_visible()
     settled(page)
     held: list[Route] = []
-    page.route("**/clocks", held.append)
+    page.route("**/clocks", lambda route: held.append(route))
     with page.expect_request("**/clocks"):
         page.clock.run_for(3_000)
     page.clock.fast_forward(10_000)  # as after a computer has slept
     assert len(held) == 1
-    page.unroute("**/clocks")
     held[0].continue_()
+    page.unroute("**/clocks")
     expect(page.get_by_text(re.compile(r"Ticks: [2-9]"))).to_be_visible()
 
 
