@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import Any
+from hashlib import blake2b
+from typing import Any, Final
 
 from .actions import BoundAction
 from .automata import Automaton
 from .blocks import CHILD, EVENT, Block, Items, Node, Rendered
+from .codec import pack
 from .components import class_of
 from .dependencies import Resolver
 from .mounting import Mount
@@ -17,14 +19,19 @@ from .wire import Numbering, Wire
 
 log = logging.getLogger("reactor")
 
+_MANY: Final = 500
+"""So many handlers are kept in any case, whether they are still on the page or not."""
+
 
 class Predictions:
     """The predictions of one view, and what its browser has been told of them."""
 
     def __init__(self) -> None:
-        self._told: dict[Hashable, Wire] = {}
+        self._told: dict[Hashable, bytes] = {}
         self._fresh: dict[Hashable, Automaton] = {}
         self._looked_at: set[Mount] = set()
+        self._left = 0
+        """Handlers that were on the page when it was last seen to."""
         self.elements = 0
         """How many elements were made for what was told last."""
 
@@ -112,7 +119,8 @@ class Predictions:
             return []
         while more and previewer.elements <= budget:
             more = await automaton.grow()
-        self._told[key] = wire = automaton.encode(numbering, digest)
+        wire = automaton.encode(numbering, digest)
+        self._told[key] = _name(wire)
         return [numbering.prediction(key), wire]
 
     def tell(self, numbering: Numbering, digest: Callable[[bytes], bytes], *, anew: bool) -> list[Wire]:
@@ -128,15 +136,34 @@ class Predictions:
         told: list[Wire] = []
         for key, automaton in self._fresh.items():
             wire = automaton.encode(numbering, digest)
-            if self._told.get(key) != wire:
-                self._told[key] = wire
+            name = _name(wire)
+            if self._told.get(key) != name:
+                self._told[key] = name
                 told += (numbering.prediction(key), wire)
         for key in [key for key in self._told if key[0] in self._looked_at and key not in self._fresh]:  # type: ignore[index]
             del self._told[key]
             told += (numbering.prediction(key), None)
+        if len(numbering.predictions) > 2 * self._left + _MANY and self._looked_at:
+            self._forget_gone(numbering)
         self._fresh.clear()
         self._looked_at.clear()
         return told
+
+    def _forget_gone(self, numbering: Numbering) -> None:
+        """Forgets handlers that are not on the page any more."""
+        root = next(iter(self._looked_at))
+        while root.owner is not None:
+            root = root.owner
+        there = {bound.prediction(event) for bound, event in handlers_of(root.content)}
+        for known in (numbering.predictions, self._told):
+            for key in [key for key in known if key not in there]:
+                del known[key]
+        self._left = len(numbering.predictions)
+
+
+def _name(wire: Wire) -> bytes:
+    """What tells a prediction from others; it is much shorter."""
+    return blake2b(pack(wire), digest_size=12).digest()
 
 
 async def _grown(automaton: Automaton, bound: BoundAction[Any, Any], *, debug: bool) -> bool | None:

@@ -18,7 +18,7 @@ Wire: TypeAlias = Any
 class Numbering:
     """The numbers that templates have in one view."""
 
-    __slots__ = ("fresh", "numbers", "predictions", "sources")
+    __slots__ = ("_last", "fresh", "numbers", "predictions", "sources")
 
     def __init__(self) -> None:
         self.numbers: dict[Template, int] = {}
@@ -26,6 +26,8 @@ class Numbering:
         """Those that the browser has not been told yet."""
         self.sources: dict[Source, int] = {}
         self.predictions: dict[Hashable, int] = {}
+        """Those of handlers that are gone may be taken out; no number is given twice."""
+        self._last = -1
 
     def number(self, template: Template) -> int:
         """The number of a template; a new one is noted as fresh."""
@@ -46,7 +48,11 @@ class Numbering:
 
     def prediction(self, key: Hashable) -> int:
         """The number of the prediction of a handler."""
-        return self.predictions.setdefault(key, len(self.predictions))
+        number = self.predictions.get(key)
+        if number is None:
+            self._last += 1
+            number = self.predictions[key] = self._last
+        return number
 
     def definitions(self) -> list[Wire]:
         """What the browser has not been told yet, as `[number, element, …]`; it counts as told now."""

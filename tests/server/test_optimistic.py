@@ -191,7 +191,7 @@ deeds = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(deeds, min_size=1, max_size=6))
 async def test_optimistic_what_is_shown_is_what_comes(acts: list[tuple[str, str]]) -> None:
     """Reducers that do what their actions do: after each deed the page looks as it does after the answer."""
@@ -208,7 +208,7 @@ async def test_optimistic_what_is_shown_is_what_comes(acts: list[tuple[str, str]
             assert shown(page) == foreseen
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(deeds, min_size=2, max_size=6))
 async def test_optimistic_many_calls_end_where_they_are_answered_one_by_one(
     acts: list[tuple[str, str]],
@@ -347,3 +347,22 @@ async def test_optimistic_asking_runs_nothing_and_needs_the_mark() -> None:
         assert (await view.send_call({**asked, "h": handler.mark, "v": view.version + 1})).code == "state"
         await page.reload()
         assert page.get_by_role("button", name="Remove t1")
+
+
+async def test_optimistic_handlers_that_are_gone_are_forgotten() -> None:
+    """Rows that come and go leave nothing behind in what the server keeps of the page."""
+    ui = things(0, ahead=0)
+    async with visiting(ui) as page:
+        for number in range(300):
+            assert page.view is not None
+            await page.view.call({**adding(page), "f": ["text", f"n{number}"]})
+            remove = page.get_by_tag("button")[0].element
+            await page.view.call({"a": remove.address("click"), "h": remove.handler("click").mark, "e": {}})
+        [view] = [held[0] for held in ui.site.views._views.values()]
+        assert len(view.numbering.predictions) < 600
+
+
+def adding(page: TestPage) -> dict[str, Any]:
+    """The call of the form."""
+    form = page.get_by_tag("form").element
+    return {"a": form.address("submit"), "h": form.handler("submit").mark}
