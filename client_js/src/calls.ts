@@ -165,7 +165,8 @@ export const viewNow = (): View => view;
 /** Queues a call for what the person did. */
 export function call(deed: Deed): void {
   const { order } = deed;
-  const same = order ? calls.filter((other) => other.deed?.source() === deed.source()) : [];
+  const source = deed.source();
+  const same = order && source !== undefined ? calls.filter((other) => other.deed?.source() === source) : [];
   if (order === DROP && same.length) return deed.end?.(TAKEN_OVER);
   if (order === LATEST) {
     for (const other of same) {

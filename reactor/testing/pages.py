@@ -432,7 +432,7 @@ class TestPage(Queries):
                 raise LookupError(f"no call on {self.url} waits for an answer")
             deed, *self._waiting = self._waiting
             call = view.open[0]
-            sent = await view.send_call(deed.message)
+            sent = await view.send_call(deed.message, deed.files)
             view.open.remove(call)
             await view.take(sent)
             taken = await self._took(sent, deed)
