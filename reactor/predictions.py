@@ -46,9 +46,9 @@ class Predictions:
         """
         previewer = Previewer(resolver)
         growing: list[tuple[Hashable, Automaton]] = []
-        for mount in _with_owners(mounts):
+        for mount in _optimistic(mounts):
             # Of one whose action is running there is half a state only.
-            if mount.component is None or mount.busy or not class_of(mount.component).reducers:
+            if mount.busy:
                 continue
             self._looked_at.add(mount)
             if previewer.elements >= budget:
@@ -211,12 +211,15 @@ def count_elements(content: Rendered, limit: int) -> int:
     return count
 
 
-def _with_owners(mounts: Iterable[Mount]) -> list[Mount]:
-    """These and all that they stand in, the outer ones first."""
-    found: dict[Mount, None] = {}
+def _optimistic(mounts: Iterable[Mount]) -> list[Mount]:
+    """Those of these, and of all that they stand in, that have reducers; the outer ones first."""
+    seen: set[Mount] = set()
+    found: list[Mount] = []
     for mount in mounts:
         above: Mount | None = mount
-        while above is not None and above not in found:
-            found[above] = None
+        while above is not None and above not in seen:
+            seen.add(above)
+            if above.component is not None and class_of(above.component).reducers:
+                found.append(above)
             above = above.owner
     return sorted(found, key=lambda mount: mount.depth)

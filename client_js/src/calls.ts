@@ -4,12 +4,12 @@ import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
 import { answering, clear, controlsOf, delivered, lastEdit } from "./controls";
 import { focus } from "./dom";
 import { run } from "./effects";
+import { isForetold, type Layer } from "./layers";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
 import { CHANGED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, STALE, SUPERSEDED } from "./protocol";
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
 import { setUnderWay, type UnderWay } from "./symbols";
-import { isForetold, type Layer } from "./layers";
 import type { Key, Tree } from "./tree";
 import { type Content, fingerprint, upload } from "./uploads";
 
@@ -349,19 +349,23 @@ async function post(body: Uint8Array<ArrayBuffer>, deed?: Deed): Promise<Reply |
   let bytes: ArrayBuffer;
   let response: Response;
   try {
-    response = deed?.files.length ? await upload(body, deed.files, timeout, (percent) => {
-      deed.progress = percent;
-      tree.settle();
-    }) : await fetch(location.href, {
-      method: "POST",
-      headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
-      body,
-      cache: "no-store",
-      keepalive: isLeaving,
-      // Followed, a redirect (to a page that asks for a password, say) would look like an answer.
-      redirect: "manual",
-      signal: AbortSignal.timeout(timeout),
-    });
+    if (deed?.files.length) {
+      response = await upload(body, deed.files, timeout, (percent) => {
+        deed.progress = percent;
+        tree.settle();
+      });
+    } else {
+      response = await fetch(location.href, {
+        method: "POST",
+        headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
+        body,
+        cache: "no-store",
+        keepalive: isLeaving,
+        // Followed, a redirect (to a page that asks for a password, say) would look like an answer.
+        redirect: "manual",
+        signal: AbortSignal.timeout(timeout),
+      });
+    }
     bytes = await response.arrayBuffer();
   } catch (error) {
     if (error instanceof RangeError) return { status: 413, answer: { e: { c: "large", m: error.message } } };
