@@ -21,13 +21,15 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from .arguments import Entry, Payload
 from .blocks import Rendered
-from .calls import FOREIGN, HAS_CHANGED, Exchange, Open, answer_call, answer_to, as_refusal, refusal
+from .calls import answer_call
 from .codec import Malformed, from_text, unpack
 from .dependencies import signature_of
 from .diff import UNCHANGED
 from .documents import Layout, Page, document, served
 from .errors import CallRefused
+from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .markup import Typed
+from .messages import answer_to, as_refusal, refusal
 from .origin import check_origin, new_visitor_of, visitor_of
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer

@@ -56,6 +56,8 @@ LAYERS = [
     "site",
     "uploads",
     "documents",
+    "messages",
+    "exchanges",
     "calls",
     "pages",
     "app",

@@ -1,0 +1,303 @@
+"""Exchanges: one request to a page: who asks, with what, and how a view is had."""
+
+from __future__ import annotations
+
+import logging
+import time
+from asyncio import CancelledError
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import nullcontext
+from hashlib import blake2b
+from typing import Final, TypeVar
+
+from fastapi import BackgroundTasks, Request, Response
+
+from .arguments import Payload
+from .blocks import Rendered
+from .codec import Malformed, from_text
+from .dependencies import Resolver
+from .errors import CallRefused, StateError
+from .mounting import Mount
+from .order import unqueued
+from .protocol import CALL_FIELD, CHANGED, FORGED, LARGE, LATE, MALFORMED, STALE, STATE_FIELD, SUPERSEDED
+from .running import Run
+from .saved import Saved, join
+from .seal import Expired, SealError, Unknown
+from .site import MARK, Site
+from .views import Done, Found, Ran, View, read_saved
+
+log = logging.getLogger("reactor")
+
+HAS_CHANGED: Final = "This has changed in the meantime. Nothing was done; please look again."
+TAKEN_OVER: Final = "A newer call has taken the place of this one. Nothing was changed."
+STARTED_AFRESH: Final = "This page was updated and had to start afresh. Please try again."
+FOREIGN: Final = "This page was made for another visitor, or cookies are blocked. Please reload it."
+
+T = TypeVar("T")
+
+Open = Callable[[], Awaitable["Rendered | Response"]]
+"""Runs the page's function, and gives the tree of its document."""
+
+
+class Exchange:
+    """One request to a page: who asks, with what, and how a view is had.
+
+    Arguments:
+        site: the application's keys, caches and settings.
+        page: the path of the page, as declared.
+        visitor: the visitor's id.
+        request: the request.
+        response: takes headers and cookies on the way.
+        background: takes what is to be done after the response.
+        open_page: runs the page's function.
+        max_duration: seconds that a call may take; without it, the limit of the application holds.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        page: str,
+        visitor: str,
+        request: Request,
+        response: Response,
+        background: BackgroundTasks,
+        open_page: Open,
+        max_duration: float | None = None,
+    ) -> None:
+        self.site = site
+        self.page = page
+        self.query = _query(request)
+        self.called = self.query != request.scope["query_string"]
+        self.place = _place(page, request, self.query)
+        self.visitor = visitor
+        self.response = response
+        self.resolver = Resolver(request, response, background)
+        self.max_duration = site.limits.duration if max_duration is None else max_duration
+        self._open_page = open_page
+
+    @property
+    def purpose(self) -> str:
+        """What the state of this page is sealed for."""
+        return f"state {self.place}"
+
+    async def fresh(
+        self,
+        sealed: bytes | None = None,
+        identifier: bytes | None = None,
+        forks: Sequence[tuple[bytes, bytes]] = (),
+    ) -> View | Response:
+        """A view from the page's function, with the sealed state laid over its components.
+
+        Arguments:
+            sealed: the state; without it, the page starts afresh.
+            identifier: the view's id.
+            forks: further states, each before and after a call; what differs is laid over it all.
+
+        Raises:
+            CallRefused: 400, the token is not ours, or not this visitor's; 409, it is of another build.
+        """
+        saved = None
+        if sealed is not None:
+            saved = self._read(sealed)
+            for before, after in forks:
+                saved = join(saved, self._read(before), self._read(after))
+        content = await self._open_page()
+        if isinstance(content, Response):
+            return content
+        view = View(self.place, self.visitor, identifier)
+        try:
+            await view.open(content, self.resolver, saved)
+        except StateError as error:
+            if saved is None:
+                raise
+            log.info("%s: a page of another build starts afresh: %s", self.page, error)
+            raise CallRefused(409, STALE, STARTED_AFRESH) from None
+        return view
+
+    def check_state(self, text: str) -> None:
+        """Checks that the state in a form is one of this page and visitor.
+
+        Raises:
+            CallRefused: 400, 409, 413.
+        """
+        try:
+            self.unseal(from_text(text, limit=self.site.limits.state))
+        except Malformed:
+            raise CallRefused(400, MALFORMED, f"{STATE_FIELD} has a wrong form.") from None
+
+    def _read(self, sealed: bytes) -> Saved:
+        payload = self.unseal(sealed)
+        try:
+            return read_saved(payload, self.site.limits.state)
+        except Malformed:
+            raise CallRefused(409, STALE, STARTED_AFRESH) from None
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """The state in a token.
+
+        Raises:
+            CallRefused: 400, 409, 413.
+        """
+        if len(sealed) > self.site.limits.state:
+            limit = self.site.limits.state
+            raise CallRefused(413, LARGE, f"The state is longer than {limit} bytes (Limits.state).")
+        try:
+            return self.site.keyring.open(
+                sealed, purpose=self.purpose, visitor=self.visitor, max_age=self.site.limits.state_age
+            )
+        except (Unknown, Expired):
+            raise CallRefused(409, STALE, STARTED_AFRESH) from None
+        except SealError:
+            raise CallRefused(400, FORGED, FOREIGN) from None
+
+    def seal(self, view: View) -> bytes:
+        """The sealed state of a view.
+
+        Raises:
+            StateError: it is larger than the limit.
+        """
+        return self._seal(view, view.save())
+
+    def seal_change(self, view: View) -> bytes | None:
+        """The sealed state of a view; `None` when what the browser has is the same, and fresh enough.
+
+        Raises:
+            StateError: it is larger than the limit.
+        """
+        state = view.save()
+        sealed, since = view.sealed
+        fresh = time.monotonic() - since < self.site.limits.state_age / 2
+        return None if state == sealed and fresh else self._seal(view, state)
+
+    def _seal(self, view: View, state: bytes) -> bytes:
+        limit = self.site.limits.state
+        if len(state) + 64 > limit:
+            raise StateError(
+                f"the state of the page {self.page} takes {len(state)} bytes, the limit is {limit} "
+                "(Limits.state); keep ids instead of data, and load the data in render"
+            )
+        view.sealed = (state, time.monotonic())
+        return self.site.keyring.seal(state, purpose=self.purpose, visitor=self.visitor)
+
+    async def run(
+        self,
+        view: View,
+        seek: Callable[[], Found],
+        payload: Payload,
+        then: Callable[[Found, Ran], Awaitable[T]],
+        *,
+        call: bytes = b"",
+        blind: bool = False,
+    ) -> T:
+        """Runs a handler in its turn and within its time. Meanwhile other components' calls go on.
+
+        Arguments:
+            view: where.
+            seek: finds the handler; asked again when others had their turn before.
+            payload: what the browser sent.
+            then: makes the answer of what came of it, while nothing else changes the view.
+            call: the call's id.
+            blind: whether the person had not seen yet what the call before came to.
+
+        Raises:
+            CallRefused: 504, it took longer than it may; 409, a newer call took its place, or what was
+                clicked is no more there.
+        """
+        run = Run()
+        try:
+            async with run.limit:
+                view.runs.add(call, run)
+                return await self._in_turn(view, seek, payload, then, run, blind=blind)
+        except TimeoutError:
+            if not run.limit.expired():
+                raise
+            if run.is_superseded:
+                raise CallRefused(409, SUPERSEDED, TAKEN_OVER) from None
+            message = f"This took longer than {run.seconds:g} s. Nothing was changed."
+            raise CallRefused(504, LATE, message) from None
+        finally:
+            view.runs.remove(call)
+
+    async def _in_turn(
+        self,
+        view: View,
+        seek: Callable[[], Found],
+        payload: Payload,
+        then: Callable[[Found, Ran], Awaitable[T]],
+        run: Run,
+        *,
+        blind: bool,
+    ) -> T:
+        async with view.lock:
+            found = seek()
+            mount = view.mount_of(found.bound)
+        is_parallel = found.bound.action.order == "parallel"
+        async with nullcontext() if is_parallel else mount.turn():
+            async with view.lock:
+                found = seek()
+                if view.mount_of(found.bound) is not mount:
+                    raise CallRefused(409, CHANGED, HAS_CHANGED)
+                mount.busy += 1
+            bound = found.bound
+            is_busy = True
+            try:
+                run.begin(bound.action.max_duration or self.max_duration)
+                done = await Done.of(bound, payload, self.resolver, blind=blind)
+                run.is_over = True
+                async with view.lock:
+                    mount.busy -= 1
+                    is_busy = False
+                    return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
+            except BaseException as error:
+                if run.limit.expired() and not run.is_superseded:
+                    log.warning("%s: the action %r took longer than %g s", self.page, bound, run.seconds)
+                async with view.lock:
+                    mount.busy -= is_busy
+                    # A thread cannot be cancelled.
+                    goes_on = isinstance(error, CancelledError) and not bound.action.is_async
+                    view.take_back(mount, goes_on=goes_on)
+                raise
+
+    async def look_ahead(self, view: View, mounts: Iterable[Mount]) -> None:
+        """Finds out what optimistic actions of components that were rendered will show."""
+        begin = time.perf_counter()
+        debug = self.site.debug
+        await view.predictions.look(mounts, self.resolver, self.site.limits.ahead, debug=debug)
+        if debug and view.predictions.elements:
+            spent = 1000 * (time.perf_counter() - begin)
+            self.response.headers.append(
+                "server-timing",
+                f'ahead;dur={spent:.1f};desc="{view.predictions.elements} elements made ahead"',
+            )
+
+    def keep_cookies(self, response: Response) -> None:
+        """Sets the cookies of a response that is not sent itself."""
+        self.response.raw_headers += [header for header in response.raw_headers if header[0] == b"set-cookie"]
+
+    def is_seen(self, found: Found, mark: int | bytes | None) -> bool:
+        """Whether the handler is still what the visitor saw."""
+        digested: list[bytes] = []
+
+        def note(data: bytes) -> bytes:
+            digested.append(data)
+            return b""
+
+        now = found.listener.mark(found.keys, note)
+        seen = None if mark is None else unqueued(mark)[0]
+        if digested:
+            return type(seen) is bytes and self.site.keyring.matches(digested[0], seen, MARK)
+        return type(seen) is int and seen == now
+
+
+def _query(request: Request) -> bytes:
+    """The query of the page's address, without the call that a button without JavaScript puts there."""
+    parts = request.scope["query_string"].split(b"&")
+    ours = (f"{CALL_FIELD}=".encode(), f"%24{CALL_FIELD[1:]}=".encode())
+    return b"&".join(part for part in parts if not part.startswith(ours))
+
+
+def _place(page: str, request: Request, query: bytes) -> str:
+    """The page at one address. Guards look at parameters, so what was made at one is not for another."""
+    # Not `request.url`, which a strange Host header can shift.
+    address = request.scope["path"].encode("utf-8", "surrogatepass") + b"?" + query
+    return f"{page} {blake2b(address, digest_size=16).hexdigest()}"
