@@ -12,6 +12,7 @@ from .blocks import Block as Element
 from .blocks import Child, Key
 from .blocks import Listener as Handler
 from .components import Component, state
+from .context import refresh
 from .documents import Page
 from .errors import (
     BuildError,
@@ -54,5 +55,6 @@ __all__ = [
     "html",
     "on",
     "redirect",
+    "refresh",
     "state",
 ]

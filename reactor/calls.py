@@ -24,7 +24,7 @@ from .records import Answer
 from .results import sendable
 from .running import Fit
 from .uploads import Upload
-from .views import Found, Ran, View
+from .views import Found, Gone, Ran, View
 from .wire import Encoder, Numbering
 
 log = logging.getLogger("reactor")
@@ -102,7 +102,7 @@ class _Run:
             if refused.code == NEEDS_STATE:
                 raise
             answer = refusal(refused)
-        return replace(answer, headers=tuple(self.exchange.response.raw_headers))
+        return replace(answer, headers=self.exchange.headers)
 
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call
@@ -183,6 +183,8 @@ class _Run:
                 return await self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
         except (CallRefused, HTTPException, RequestValidationError) as error:
             return await self._failed(view, error)
+        except Gone as gone:
+            return self._elsewhere(gone.response)
         except _Moved:
             raise
         except Exception as error:

@@ -6,8 +6,9 @@ there. What is left of a function's parameters are its own arguments.
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import BackgroundTasks, Request, Response
@@ -17,6 +18,9 @@ from fastapi.dependencies.utils import get_dependant, solve_dependencies
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import SecurityScopes
 from starlette.requests import HTTPConnection
+
+from .blocks import Rendered
+from .context import Context, Reading, note_reading, reading
 
 _GIVEN = (HTTPConnection, Response, BackgroundTasks, SecurityScopes)
 
@@ -28,13 +32,29 @@ class Resolver:
         request: the request that is being answered.
         response: takes the headers and cookies that dependencies set.
         background: takes what they want to be done after the response.
+        context: what this request reads, and what it has changed.
     """
 
-    def __init__(self, request: Request, response: Response, background: BackgroundTasks) -> None:
+    def __init__(
+        self,
+        request: Request,
+        response: Response,
+        background: BackgroundTasks,
+        context: Context | None = None,
+    ) -> None:
         self.request = request
         self.response = response
         self.background = background
+        self.context = context or Context(request)
+        self.reopen: Callable[[], Awaitable[Rendered]] | None = None
+        """Runs the page's function again, with its dependencies."""
         self._cache: dict[Any, Any] = {}
+        self._read: set[Reading] = set()
+        """By dependencies; which of them, and so for whom, is not told apart."""
+
+    def renew(self) -> None:
+        """After an action dependencies are resolved anew; only what they have opened (`yield`) stays."""
+        self._cache = {key: value for key, value in self._cache.items() if _is_opened(key[0])}
 
     async def resolve(self, needs: Dependant) -> dict[str, Any]:
         """The values of a function's dependencies, by parameter.
@@ -42,19 +62,29 @@ class Resolver:
         Raises:
             RequestValidationError: a header, cookie or query parameter does not validate.
         """
-        solved = await solve_dependencies(
-            request=self.request,
-            dependant=needs,
-            background_tasks=self.background,
-            response=self.response,
-            dependency_overrides_provider=self.request.app,
-            dependency_cache=self._cache,
-            async_exit_stack=self.request.scope["fastapi_inner_astack"],
-            embed_body_fields=False,
-        )
+        with reading(self._read):
+            solved = await solve_dependencies(
+                request=self.request,
+                dependant=needs,
+                background_tasks=self.background,
+                response=self.response,
+                dependency_overrides_provider=self.request.app,
+                dependency_cache=self._cache,
+                async_exit_stack=self.request.scope["fastapi_inner_astack"],
+                embed_body_fields=False,
+            )
+        note_reading(self._read)
         if solved.errors:
             raise RequestValidationError(solved.errors)
         return solved.values
+
+
+def _is_opened(call: Any) -> bool:
+    while isinstance(call, functools.partial):
+        call = call.func
+    if not inspect.isroutine(call) and not inspect.isclass(call):
+        call = getattr(call, "__call__", call)  # noqa: B004
+    return inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call)
 
 
 def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None = None) -> inspect.Signature:

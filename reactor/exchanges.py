@@ -9,12 +9,17 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import nullcontext
 from hashlib import blake2b
 from typing import Final, TypeVar
+from urllib.parse import quote
 
 from fastapi import BackgroundTasks, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 
 from .arguments import Payload
 from .blocks import Rendered
 from .codec import Malformed, from_text
+from .context import Context, reading
 from .dependencies import Resolver
 from .errors import CallRefused, StateError
 from .mounting import Mount
@@ -24,7 +29,7 @@ from .running import Run
 from .saved import Saved, join
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
-from .views import Done, Found, Ran, View, read_saved
+from .views import Done, Found, Gone, Ran, View, read_saved
 
 log = logging.getLogger("reactor")
 
@@ -49,7 +54,9 @@ class Exchange:
         request: the request.
         response: takes headers and cookies on the way.
         background: takes what is to be done after the response.
+        context: what the request reads and changes.
         open_page: runs the page's function.
+        reopen_page: the same, with its dependencies resolved anew.
         max_duration: seconds that a call may take; without it, the limit of the application holds.
     """
 
@@ -61,19 +68,25 @@ class Exchange:
         request: Request,
         response: Response,
         background: BackgroundTasks,
+        context: Context,
         open_page: Open,
+        reopen_page: Callable[[Resolver], Awaitable[Rendered | Response]],
         max_duration: float | None = None,
     ) -> None:
         self.site = site
         self.page = page
+        self.request = request
         self.query = _query(request)
         self.called = self.query != request.scope["query_string"]
         self.place = _place(page, request, self.query)
         self.visitor = visitor
         self.response = response
-        self.resolver = Resolver(request, response, background)
+        self.context = context
+        self.resolver = Resolver(request, response, background, context)
+        self.resolver.reopen = self._reopen
         self.max_duration = site.limits.duration if max_duration is None else max_duration
         self._open_page = open_page
+        self._reopen_page = reopen_page
 
     @property
     def purpose(self) -> str:
@@ -113,6 +126,35 @@ class Exchange:
             log.info("%s: a page of another build starts afresh: %s", self.page, error)
             raise CallRefused(409, STALE, STARTED_AFRESH) from None
         return view
+
+    async def _reopen(self) -> Rendered:
+        """The content of the page as it is now.
+
+        Raises:
+            Gone: there is none any more; a guard may see to it that the visitor has no business here now.
+        """
+        self.context.readings.clear()
+        here = RedirectResponse(self.address, 303)
+        try:
+            with reading(self.context.readings):
+                content = await self._reopen_page(self.resolver)
+        except (HTTPException, RequestValidationError) as error:
+            log.info("%s: the page is not there any more after an action: %s", self.page, error)
+            raise Gone(here) from error
+        if isinstance(content, Response):
+            raise Gone(content if "location" in content.headers else here)
+        return content
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """What dependencies, actions and the framework have set on the way."""
+        return (*self.response.raw_headers, *self.context.response.raw_headers)
+
+    @property
+    def address(self) -> str:
+        """The address of the page, as a path."""
+        path = quote(self.request.scope["path"])
+        return f"{path}?{self.query.decode('latin-1')}" if self.query else path
 
     def check_state(self, text: str) -> None:
         """Checks that the state in a form is one of this page and visitor.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from .blocks import Block, Deferred, Items, Listener, Node, Rendered, child_of, is_live
 from .components import Component, class_of
+from .context import Reading, reading
 from .dependencies import Resolver
 from .errors import ComponentError, StateError
 from .outcomes import dump_outcomes, load_outcomes
@@ -41,7 +42,7 @@ class Mount(Node):
 
     __slots__ = (
         "_number", "below", "busy", "component", "count", "depth", "dirty", "kept", "lock", "owner", "place",
-        "props", "root", "since", "stale",
+        "props", "readings", "root", "since", "stale", "started",
     )  # fmt: skip
 
     def __init__(self, component: Component | None, owner: Mount | None = None, place: Place = ()) -> None:
@@ -59,6 +60,10 @@ class Mount(Node):
         """Its props have changed while it was busy; it is rendered when it no longer is."""
         self.since = 0
         """The version in which its props changed last."""
+        self.readings: Set[Reading] = frozenset()
+        """What was read when it was rendered last."""
+        self.started: Set[Reading] = frozenset()
+        """What its `mount` had read."""
         self.busy = 0
         """How many actions of the component are running."""
         self.lock: asyncio.Lock | None = None
@@ -159,7 +164,8 @@ class Mount(Node):
         """The state of everything below, in a form that can be packed.
 
         Returns:
-            For each component `[place, tag, data, below]`, and a fifth part where actions have outcomes.
+            For each component `[place, tag, data, below]`; then, where there are any, the outcomes of its
+            actions, and what its `mount` has read.
         """
         saved: list[Any] = []
         for place, mount in self.below.items():
@@ -170,7 +176,9 @@ class Mount(Node):
             data = b"" if mount.kept == known.initial and not known.has_mount else mount.kept
             outcomes = dump_outcomes(mount.component.__dict__.get("_outcomes", {}))
             if data or below or outcomes or known.has_mount:
-                saved.append([list(place), known.tag, data, below, *([outcomes] if outcomes else [])])
+                more: list[Any] = [outcomes] if outcomes or mount.started else []
+                more += [sorted(map(list, mount.started))] if mount.started else []
+                saved.append([list(place), known.tag, data, below, *more])
         return saved
 
 
@@ -233,10 +241,24 @@ class Renderer:
 
     async def _render(self, mount: Mount, saved: Saved | None) -> None:
         component = mount.component
+        self._undo.append(partial(setattr, mount, "readings", mount.readings))
         if component is None:
-            raise ComponentError("the page itself is not rendered again")
-        await self.show(await rendered(component, self._resolver), mount, saved)
+            await self.show(await self._reopened(), mount)
+            mount.readings = self._resolver.context.readings
+            return
+        if mount.started & self._resolver.context.stale:
+            await self._load(component, mount)
+        readings: set[Reading] = set()
+        with reading(readings):
+            content = await rendered(component, self._resolver)
+        await self.show(content, mount, saved)
+        mount.readings = readings
         mount.keep()
+
+    async def _reopened(self) -> Rendered:
+        if self._resolver.reopen is None:
+            raise ComponentError("nobody has said how to open the page again")
+        return await self._resolver.reopen()
 
     async def _resolve(
         self, child: Rendered, owner: Mount, place: Place, before: dict[Place, Mount], saved: Saved | None
@@ -313,15 +335,24 @@ class Renderer:
         if kept is not None:
             if kept.outcomes:
                 component.__dict__["_outcomes"] = load_outcomes(kept.outcomes)
+            mount.started = kept.started
             data = merged(kept.data, kept.forks, known.initial)
             if data:
                 component.__dict__.update(known.load(data))
             return
         if known.has_mount:
+            await self._load(component, mount)
+
+    async def _load(self, component: Component, mount: Mount) -> None:
+        """Runs a component's own `mount`; again, when something that it has read has changed."""
+        known = class_of(component)
+        readings: set[Reading] = set()
+        with reading(readings):
             needs = await self._resolver.resolve(known.mount_needs) if known.mount_needs is not None else {}
-            started = component.mount(**needs)  # type: ignore[attr-defined]
-            if inspect.isawaitable(started):
-                await started
+            loaded = component.mount(**needs)  # type: ignore[attr-defined]
+            if inspect.isawaitable(loaded):
+                await loaded
+        mount.started = readings
 
 
 async def rendered(component: Component, resolver: Resolver) -> Rendered:

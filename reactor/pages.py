@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
@@ -23,7 +23,8 @@ from .arguments import Entry, Payload
 from .blocks import Rendered
 from .calls import answer_call
 from .codec import Malformed, from_text, unpack
-from .dependencies import signature_of
+from .context import Context, answering, context_of
+from .dependencies import Resolver, signature_of
 from .diff import UNCHANGED
 from .documents import Layout, Page, document, served
 from .errors import CallRefused
@@ -35,7 +36,7 @@ from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, S
 from .records import Answer
 from .site import Site
 from .uploads import Upload
-from .views import View, itself
+from .views import Gone, View, itself
 
 log = logging.getLogger("reactor")
 
@@ -108,7 +109,8 @@ def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Seque
             handle = super().get_route_handler()
 
             async def gated(request: Request) -> Response:
-                return await handler.gate(request, handle)
+                with answering(Context(request)):
+                    return await handler.gate(request, handle)
 
             return gated
 
@@ -118,7 +120,12 @@ def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Seque
         async def open_page() -> Rendered | Response:
             return await handler.open(values, response)
 
-        return await handler.respond(request, response, background, open_page)
+        async def reopen_page(resolver: Resolver) -> Rendered | Response:
+            again = await resolver.resolve(request.scope["route"].dependant)
+            again.pop(_GIVEN)
+            return await handler.open(again, response)
+
+        return await handler.respond(request, response, background, open_page, reopen_page)
 
     signature = signature_of(page.function)
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -169,7 +176,12 @@ class PageHandler:
             raise NotDone(_response(answer_to(error))) from error
 
     async def respond(
-        self, request: Request, response: Response, background: BackgroundTasks, open_page: Open
+        self,
+        request: Request,
+        response: Response,
+        background: BackgroundTasks,
+        open_page: Open,
+        reopen_page: Callable[[Resolver], Awaitable[Rendered | Response]],
     ) -> Response:
         """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
         visitor = visitor_of(request)
@@ -177,6 +189,7 @@ class PageHandler:
             if request.method == "POST":
                 raise CallRefused(400, FORGED, FOREIGN)
             visitor = new_visitor_of(request, response)
+        context = context_of("a page")
         exchange = Exchange(
             self.site,
             self.page.path,
@@ -184,7 +197,9 @@ class PageHandler:
             request,
             response,
             background,
+            context,
             open_page,
+            reopen_page,
             self.page.max_duration,
         )
         if request.method != "POST":
@@ -203,7 +218,7 @@ class PageHandler:
         given = set(made.raw_headers)
         made.raw_headers += [
             header
-            for header in response.raw_headers
+            for header in exchange.headers
             if header not in given and header[0] not in (b"content-length", b"content-type")
         ]
         if request.method == "POST" and made.status_code >= 400:
@@ -293,6 +308,9 @@ class PageHandler:
             if isinstance(again, Response):
                 return again
             return await self._document(exchange, again, status=why.status, notice=why.message, alert=True)
+        except Gone as gone:
+            exchange.keep_cookies(gone.response)
+            return RedirectResponse(gone.response.headers["location"], 303)
         if isinstance(ran.result, RedirectResponse):
             exchange.keep_cookies(ran.result)
             return RedirectResponse(ran.result.headers["location"], 303)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Final, TypeAlias
 
 from .codec import Malformed
+from .context import Reading
 
 Place: TypeAlias = tuple["str | int", ...]
 """Where a component stands in what its parent rendered: slots, and keys or indices of lists."""
@@ -26,9 +27,10 @@ class SavedMount:
         below: the components in it, by their place.
         outcomes: those of its actions, as JSON.
         forks: what else became of the state: each before and after.
+        started: what its `mount` had read.
     """
 
-    __slots__ = ("below", "data", "forks", "outcomes", "tag")
+    __slots__ = ("below", "data", "forks", "outcomes", "started", "tag")
 
     def __init__(
         self,
@@ -37,12 +39,14 @@ class SavedMount:
         below: Saved,
         outcomes: bytes,
         forks: Sequence[tuple[bytes, bytes]] = (),
+        started: Set[Reading] = frozenset(),
     ) -> None:
         self.tag = tag
         self.data = data
         self.below = below
         self.outcomes = outcomes
         self.forks = forks
+        self.started = started
 
 
 def load_saved(data: object, depth: int = 0) -> Saved:
@@ -58,7 +62,10 @@ def load_saved(data: object, depth: int = 0) -> Saved:
         match item:
             case [list() as place, int() as tag, bytes() as values, list() as below, *rest]:
                 outcomes = rest[0] if rest and isinstance(rest[0], bytes) else b""
-                saved[tuple(place)] = SavedMount(tag, values, load_saved(below, depth + 1), outcomes)
+                started = frozenset((kind, name) for kind, name in rest[1]) if len(rest) > 1 else frozenset()
+                saved[tuple(place)] = SavedMount(
+                    tag, values, load_saved(below, depth + 1), outcomes, started=started
+                )
             case _:
                 raise Malformed("the kept state has a wrong form")
     return saved
@@ -98,6 +105,7 @@ def join(now: Saved, before: Saved, after: Saved) -> Saved:
             join(ours.below, old.below, theirs.below),
             merged(ours.outcomes, [(old.outcomes, theirs.outcomes)], b"{}"),
             ours.forks if old.data == theirs.data else [*ours.forks, (old.data, theirs.data)],
+            ours.started | theirs.started,
         )
     return joined
 

@@ -76,6 +76,18 @@ async def itself(ran: Ran) -> Ran:
     return ran
 
 
+class Gone(Exception):
+    """The page is not there any more for this visitor, after what an action has done.
+
+    Arguments:
+        response: what leads them on.
+    """
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("the page is not there any more")
+        self.response = response
+
+
 class Done:
     """What an action has done, before it is shown.
 
@@ -166,6 +178,7 @@ class View:
         """Mounts the content of the page, with kept state where there is some."""
         renderer = Renderer(resolver)
         await renderer.show(content, self.root, saved)
+        self.root.readings = resolver.context.readings
         renderer.settle()
 
     def find(self, address: Iterable[str | int]) -> Found | None:
@@ -253,11 +266,18 @@ class View:
             if done.invalid is not None:
                 self._roll_back(clear=False)
             done.note()
+            context = resolver.context
+            if context.stale:
+                resolver.renew()
             for each in self.root.walk():
                 if each is mount or not each.busy:
-                    each.dirty = each is mount or each.stale or each.changed()
+                    is_stale = context.is_all_stale or not context.stale.isdisjoint(
+                        each.readings | each.started
+                    )
+                    each.dirty = each is mount or is_stale or each.stale or each.changed()
+            before = self.root.content
             await renderer.refresh(self.root)
-            change = diff(self.root.content, self.root.content)
+            change = diff(before, self.root.content)
             rendered = tuple(renderer.rendered)
             renderer.settle()
             return await then(Ran(done.result, change, done.invalid, rendered, done.effects))

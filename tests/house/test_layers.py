@@ -34,6 +34,7 @@ LAYERS = [
     "secret",
     "seal",
     "events",
+    "context",
     "dependencies",
     "files",
     "multipart",
