@@ -67,8 +67,10 @@ async def _receive(exchange: Exchange, call: Call, upload: Upload) -> None:
             if refused.code != STALE:
                 raise
             view = None
-    found = view.find(call.address or ()) if isinstance(view, View) else None
-    if found is not None and exchange.is_seen(found, call.mark):
+    if not isinstance(view, View):
+        return
+    found = exchange.find(view, call.address or (), call.mark, call.reference)
+    if found is not None:
         taken = found.bound.files
         names = call.payload.names_of_files(taken)
         call.payload.fill(names, await upload.files(names, taken))
@@ -125,8 +127,8 @@ class _Run:
         async with view.lock:
             if call.version != view.version:
                 raise CallRefused(409, NEEDS_STATE, "The page has gone on.")
-            found = view.find(call.address)
-            if found is None or not exchange.is_seen(found, call.mark):
+            found = exchange.find(view, call.address, call.mark, None)
+            if found is None:
                 raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
             told = await view.predictions.ask(
                 found.bound,
@@ -165,7 +167,7 @@ class _Run:
 
     async def _in(self, view: View) -> Answer:
         call = self.call
-        if call.address is None:
+        if call.address is None and call.reference is None:
             async with view.lock:
                 self._fit(view)
                 return await self._sync(view)
@@ -215,9 +217,11 @@ class _Run:
         """
         self._fit(view)
         call = self.call
-        found = self.found = view.find(call.address or [])
+        found = self.found = self.exchange.find(view, call.address or [], call.mark, call.reference)
         # Files that were not read are those of a call that was not seen to be what the visitor saw.
-        if found is not None and self.exchange.is_seen(found, call.mark) and not call.payload.waits:
+        if found is not None and not call.payload.waits:
+            if call.reference is not None:
+                return found
             if self.fit is Fit.BESIDE and not view.mount_of(found.bound).is_same_since(call.version):
                 raise _Moved
             is_same = self.fit is not Fit.BESIDE or call.mark is None
@@ -226,7 +230,7 @@ class _Run:
         if self.fit is Fit.BESIDE:
             # The browser is being told.
             raise CallRefused(409, CHANGED, HAS_CHANGED)
-        if found is None and not self.is_restored:
+        if not self.is_restored and call.reference is None and view.find(call.address or []) is None:
             raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
         raise _Changed
 

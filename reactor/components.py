@@ -22,7 +22,7 @@ from pydantic_core.core_schema import CoreConfig
 from typing_extensions import TypedDict
 
 from .actions import Action, short_tag
-from .blocks import Child, Deferred, Key, children_of
+from .blocks import Child, Deferred, Key, Listener, children_of
 from .dependencies import split
 from .errors import ComponentError, StateError, build_error
 
@@ -119,7 +119,7 @@ class Component(_Fields):
         for name, value in props.items():
             if name not in declared and name != "key":
                 raise cls._unknown_prop(name)
-            fields[name] = value
+            fields[name] = value.placed() if isinstance(value, Listener) else value
         for name, default in declared.items():
             if name not in fields:
                 if default is _REQUIRED:

@@ -6,20 +6,26 @@ when what it has read is *stale*, because an action has said so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, TypeAlias
 
 from fastapi import Request, Response
 
-from .errors import ReactorError
+from .errors import ComponentError, ReactorError
 
 Reading: TypeAlias = tuple[str, str]
 """What was read: of which kind (`tag`, `cookie`, …), and its name."""
 
 EVERYTHING: Final[Reading] = ("everything", "")
 """Stale after `refresh()`."""
+
+
+class OpenPage:
+    """The page that is open, as the owner of actions that are no component's."""
+
+    identifier = ""
 
 
 class Context:
@@ -39,6 +45,36 @@ class Context:
         """What the page's function and its dependencies have read."""
         self.memo: dict[object, object] = {}
         """What is remembered for the length of the request."""
+        self.page = OpenPage()
+        """Whose the actions are that are no component's."""
+        self.roots: Sequence[object] = ()
+        """The page's function and its layout."""
+        self.sealer: Callable[[bytes], bytes] | None = None
+        """Seals references for the visitor and the page."""
+        self.most_captured = 0
+        """Bytes that a reference may have."""
+
+    def seal(self, content: bytes, name: str) -> bytes | None:
+        """A reference, sealed: the same in one answer; `None` where nobody is rendered for.
+
+        Arguments:
+            content: what it says.
+            name: that of the action, for the message.
+
+        Raises:
+            ComponentError: it says more than it may.
+        """
+        if self.sealer is None:
+            return None
+        if len(content) > self.most_captured:
+            raise ComponentError(
+                f"@action {name}: what it has captured and what is bound to it take {len(content)} bytes, "
+                f"the limit is {self.most_captured} (Limits.captured); keep ids instead of data"
+            )
+        sealed = self.memo.get((OpenPage, content))
+        if not isinstance(sealed, bytes):
+            self.memo[(OpenPage, content)] = sealed = self.sealer(content)
+        return sealed
 
     @property
     def is_all_stale(self) -> bool:

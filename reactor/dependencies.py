@@ -101,18 +101,19 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
 
 
 def split(
-    function: Callable[..., Any], names: Mapping[str, Any] | None = None
+    function: Callable[..., Any], names: Mapping[str, Any] | None = None, *, is_method: bool = True
 ) -> tuple[Dependant | None, list[inspect.Parameter]]:
-    """What FastAPI shall resolve for a method, and the parameters that are its own.
+    """What FastAPI shall resolve for a function, and the parameters that are its own.
 
     Arguments:
-        function: a method; its first parameter (`self`) is left out.
+        function: a method, or another function.
         names: what its annotations may name besides the globals of its module.
+        is_method: whether its first parameter (`self`) is left out.
 
     Returns:
         What to hand to `Resolver.resolve` (`None`: nothing), and the other parameters.
     """
-    parameters = list(signature_of(function, names).parameters.values())[1:]
+    parameters = list(signature_of(function, names).parameters.values())[is_method:]
     resolved = [parameter for parameter in parameters if _is_resolved(parameter)]
     own = [parameter for parameter in parameters if not _is_resolved(parameter)]
     if not resolved:

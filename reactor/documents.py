@@ -137,7 +137,9 @@ def served(
 
 
 def _call(site: Site, address: list[str | int], listener: Any, keys: tuple[str | int, ...]) -> str:
-    return to_text(pack([address, listener.mark(keys, site.digest)]))
+    token = listener.token()
+    mark = listener.mark(keys, site.digest)
+    return to_text(pack([address, mark] if token is None else [address, mark, token]))
 
 
 def _data(view: View, site: Site, state: bytes) -> bytes:

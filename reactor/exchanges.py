@@ -25,10 +25,12 @@ from .errors import CallRefused, StateError
 from .mounting import Mount
 from .order import unqueued
 from .protocol import CALL_FIELD, CHANGED, FORGED, LARGE, LATE, MALFORMED, STALE, STATE_FIELD, SUPERSEDED
+from .references import opened
 from .running import Run
 from .saved import Saved, join
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
+from .values import Unreadable
 from .views import Done, Found, Gone, Ran, View, read_saved
 
 log = logging.getLogger("reactor")
@@ -84,6 +86,8 @@ class Exchange:
         self.context = context
         self.resolver = Resolver(request, response, background, context)
         self.resolver.reopen = self._reopen
+        context.sealer = self._seal_reference
+        context.most_captured = site.limits.captured
         self.max_duration = site.limits.duration if max_duration is None else max_duration
         self._open_page = open_page
         self._reopen_page = reopen_page
@@ -114,10 +118,13 @@ class Exchange:
             saved = self._read(sealed)
             for before, after in forks:
                 saved = join(saved, self._read(before), self._read(after))
+        view = View(self.place, self.visitor, identifier)
+        self.context.page = view.owner
+        if saved is not None:
+            view.restore(saved)
         content = await self._open_page()
         if isinstance(content, Response):
             return content
-        view = View(self.place, self.visitor, identifier)
         try:
             await view.open(content, self.resolver, saved)
         except StateError as error:
@@ -156,6 +163,46 @@ class Exchange:
         path = quote(self.request.scope["path"])
         return f"{path}?{self.query.decode('latin-1')}" if self.query else path
 
+    def find(
+        self, view: View, address: Sequence[str | int], mark: int | bytes | None, reference: bytes | None
+    ) -> Found | None:
+        """The handler of a call, if it is what the visitor saw.
+
+        Arguments:
+            view: where; other components' calls may go on in it meanwhile.
+            address: where it stands; of a reference, where it stood.
+            mark: what the visitor saw there.
+            reference: what stands for an action that is no component's.
+
+        Raises:
+            CallRefused: 400, 409, 413: what is wrong with the reference.
+        """
+        self.context.page = view.owner
+        if reference is not None:
+            return self._open_reference(view, reference)
+        found = view.find(address)
+        return found if found is not None and self.is_seen(found, mark) else None
+
+    def _open_reference(self, view: View, token: bytes) -> Found | None:
+        limits = self.site.limits
+        if len(token) > limits.captured + 64:
+            raise CallRefused(
+                413, LARGE, f"A reference is longer than {limits.captured} bytes (Limits.captured)."
+            )
+        content = self._opened(token, self._reference_purpose)
+        try:
+            return Found(opened(content, view.component_at), ())
+        except Unreadable as unreadable:
+            log.info("%s: a reference is of no use any more: %s", self.page, unreadable)
+            return None
+
+    def _seal_reference(self, content: bytes) -> bytes:
+        return self.site.keyring.seal(content, purpose=self._reference_purpose, visitor=self.visitor)
+
+    @property
+    def _reference_purpose(self) -> str:
+        return f"action {self.place}"
+
     def check_state(self, text: str) -> None:
         """Checks that the state in a form is one of this page and visitor.
 
@@ -183,9 +230,12 @@ class Exchange:
         if len(sealed) > self.site.limits.state:
             limit = self.site.limits.state
             raise CallRefused(413, LARGE, f"The state is longer than {limit} bytes (Limits.state).")
+        return self._opened(sealed, self.purpose)
+
+    def _opened(self, sealed: bytes, purpose: str) -> bytes:
         try:
             return self.site.keyring.open(
-                sealed, purpose=self.purpose, visitor=self.visitor, max_age=self.site.limits.state_age
+                sealed, purpose=purpose, visitor=self.visitor, max_age=self.site.limits.state_age
             )
         except (Unknown, Expired):
             raise CallRefused(409, STALE, STARTED_AFRESH) from None
@@ -279,15 +329,16 @@ class Exchange:
                 found = seek()
                 if view.mount_of(found.bound) is not mount:
                     raise CallRefused(409, CHANGED, HAS_CHANGED)
-                mount.busy += 1
+                # A page has no state of which there could be a half.
+                is_busy = mount.component is not None
+                mount.busy += is_busy
             bound = found.bound
-            is_busy = True
             try:
                 run.begin(bound.action.max_duration or self.max_duration)
                 done = await Done.of(bound, payload, self.resolver, blind=blind)
                 run.is_over = True
                 async with view.lock:
-                    mount.busy -= 1
+                    mount.busy -= is_busy
                     is_busy = False
                     return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
             except BaseException as error:

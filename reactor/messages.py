@@ -32,6 +32,8 @@ class Call:
     mark: int | bytes | None
     payload: Payload
     sealed: bytes | None
+    reference: bytes | None = None
+    """Stands for what is called, where that is no component's."""
     ahead: bool = False
     """Only to tell what a call would do."""
     blind: bool = False
@@ -75,12 +77,15 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         case _:
             raise CallRefused(400, MALFORMED, "A call needs i, v and c.")
     address, mark, sealed = message.get("a"), message.get("h"), message.get("s")
+    reference = message.get("g")
     if address is not None and not (
         isinstance(address, list) and all(type(step) in (str, int) for step in address)
     ):
         raise CallRefused(400, MALFORMED, "An address is a list of numbers and strings.")
     if not (mark is None or type(mark) in (int, bytes)) or not (sealed is None or type(sealed) is bytes):
         raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")
+    if not (reference is None or type(reference) is bytes):
+        raise CallRefused(400, MALFORMED, "g is binary.")
     others, supersedes = (_ids(message.get(key, []), limits.calls) for key in "uz")
     return Call(
         view,
@@ -90,6 +95,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         mark,  # type: ignore[arg-type]
         _payload(message, site, int if files else str),
         sealed,
+        reference,
         ahead=message.get("w") is True,
         blind=message.get("o") is True,
         asks=message.get("x") is True,

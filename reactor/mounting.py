@@ -91,6 +91,11 @@ class Mount(Node):
             mount = mount.owner
         return blake2b(repr(places).encode(), digest_size=5).hexdigest()
 
+    @property
+    def path(self) -> list[Place]:
+        """Where it stands: its place in its owner, that one's in its own, and so on, from the page down."""
+        return [] if self.owner is None else [*self.owner.path, self.place]
+
     def walk(self) -> Iterator[Mount]:
         """This mount and all below."""
         yield self

@@ -190,6 +190,7 @@ class PageHandler:
                 raise CallRefused(400, FORGED, FOREIGN)
             visitor = new_visitor_of(request, response)
         context = context_of("a page")
+        context.roots = (self.page.function, self.page.layout)
         exchange = Exchange(
             self.site,
             self.page.path,
@@ -284,7 +285,7 @@ class PageHandler:
         self, exchange: Exchange, request: Request, form: Sequence[tuple[str, Entry]]
     ) -> Response:
         """A form that the browser has posted by itself: the action is run, the whole page comes back."""
-        entries, sealed, address, mark = self._called(request, form)
+        entries, sealed, address, mark, reference = self._called(request, form)
         try:
             view = await exchange.fresh(sealed)
         except CallRefused as refused:
@@ -293,8 +294,8 @@ class PageHandler:
             return await self._afresh(exchange, refused)
         if isinstance(view, Response):
             return view
-        found = view.find(address)
-        if found is None or not exchange.is_seen(found, mark):
+        found = exchange.find(view, address, mark, reference)
+        if found is None:
             return await self._document(exchange, view, status=409, notice=HAS_CHANGED, alert=True)
         try:
             ran = await exchange.run(
@@ -349,7 +350,7 @@ class PageHandler:
 
     def _called(
         self, request: Request, form: Sequence[tuple[str, Entry]]
-    ) -> tuple[list[tuple[str, Entry]], bytes, list[Any], int | bytes | None]:
+    ) -> tuple[list[tuple[str, Entry]], bytes, list[Any], int | bytes | None, bytes | None]:
         """The entries of a posted form that are its own, and what the framework has put into it."""
         limits = self.site.limits
         if len(form) > limits.fields:
@@ -367,12 +368,15 @@ class PageHandler:
         ours.update((CALL_FIELD, value) for value in request.query_params.getlist(CALL_FIELD))
         try:
             sealed = from_text(ours[STATE_FIELD], limit=limits.state)
-            call = unpack(from_text(ours[CALL_FIELD], limit=4096), limit=4096)
+            most = limits.captured + 4096
+            call = unpack(from_text(ours[CALL_FIELD], limit=most), limit=most)
         except (KeyError, Malformed):
             raise CallRefused(400, MALFORMED, f"A form needs {STATE_FIELD} and {CALL_FIELD}.") from None
         match call:
-            case [list() as address, (int() | bytes()) as mark] if _is_address(address):
-                return [entry for entry in entries if not entry[0].startswith("$")], sealed, address, mark
+            case [list() as address, (int() | bytes()) as mark, *more] if _is_address(address):
+                reference = more[0] if more and isinstance(more[0], bytes) else None
+                own = [entry for entry in entries if not entry[0].startswith("$")]
+                return own, sealed, address, mark, reference
             case _:
                 raise CallRefused(400, MALFORMED, f"{CALL_FIELD} has a wrong form.")
 

@@ -31,6 +31,8 @@ class Limits:
         fields: entries of a form.
         result: bytes of what an action returns to a script that has called it.
         state: bytes of a page's sealed state.
+        captured: bytes of what a reference holds: what an action that is a function has captured, and what is
+            bound to it.
         state_age: seconds after which a page that was left open starts afresh.
         calls: calls that one page has under way.
         forks: states of one page that are joined at once, when several processes went on from the same.
@@ -57,6 +59,7 @@ class Limits:
     fields: int = 1_000
     result: int = 1_000_000
     state: int = 500_000
+    captured: int = 8_000
     state_age: float = 30 * 24 * 3600.0
     calls: int = 64
     forks: int = 32

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -16,12 +16,14 @@ from .actions import BoundAction
 from .arguments import Payload
 from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
 from .codec import pack, unpack
+from .components import Component, class_of
+from .context import OpenPage
 from .dependencies import Resolver
 from .diff import Change, diff
 from .effects import Effect, collect
 from .errors import ComponentError, Invalid
 from .mounting import Mount, Renderer
-from .outcomes import Outcomes
+from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
 from .running import Lineage, Runs
 from .saved import Saved, load_saved
@@ -123,7 +125,9 @@ class Done:
             with collect() as asked:
                 result = await bound.run(resolver, payload)
         except Invalid as error:
+            bound.ended(resolver.context, is_done=False)
             return cls(bound, invalid=error)
+        bound.ended(resolver.context, is_done=True)
         return cls(bound, result, None, tuple(asked), blind=blind)
 
     @property
@@ -166,6 +170,9 @@ class View:
         self.lineage = Lineage(1 if identifier is None else int.from_bytes(os.urandom(4), "big"))
         self.runs = Runs()
         self.root = Mount(None)
+        self.owner = OpenPage()
+        """Whose the actions are that are no component's."""
+        self.owner.__dict__["_mount"] = self.root
         self.numbering = Numbering()
         self.predictions = Predictions()
         self.lock = asyncio.Lock()
@@ -173,6 +180,12 @@ class View:
         """The state that the browser has, and when it was sealed."""
         self.cost = _VIEW_COST
         """An estimate of the memory that it takes, in bytes."""
+
+    def restore(self, saved: Saved) -> None:
+        """Gives the page itself what was kept of it, before its function runs."""
+        own = saved.get(())
+        if own is not None and own.outcomes:
+            self.owner.__dict__["_outcomes"] = load_outcomes(own.outcomes)
 
     async def open(self, content: Rendered, resolver: Resolver, saved: Saved | None = None) -> None:
         """Mounts the content of the page, with kept state where there is some."""
@@ -224,6 +237,8 @@ class View:
         Raises:
             ComponentError: it does not stand in this view.
         """
+        if bound.owner is self.owner:
+            return self.root
         for mount in self.root.walk():
             if mount.component is bound.owner:
                 return mount
@@ -231,6 +246,14 @@ class View:
             f"{bound!r}: the handler is of a {type(bound.owner).__name__} that is not on the page: what "
             "stands there is a copy of it. Give the action from inside a component: self.method"
         )
+
+    def component_at(self, path: Sequence[Sequence[str | int]], tag: int) -> Component | None:
+        """The component at a path, if it is of the class that has this tag."""
+        mount: Mount | None = self.root
+        for place in path:
+            mount = None if mount is None else mount.below.get(tuple(place))
+        component = None if mount is None else mount.component
+        return component if component is not None and class_of(component).tag == tag else None
 
     async def run(self, found: Found, payload: Payload, resolver: Resolver, *, blind: bool = False) -> Ran:
         """Runs a handler, and renders what it has changed, when nothing else goes on in the view.
@@ -274,7 +297,8 @@ class View:
                     is_stale = context.is_all_stale or not context.stale.isdisjoint(
                         each.readings | each.started
                     )
-                    each.dirty = each is mount or is_stale or each.stale or each.changed()
+                    is_own = each is mount and each.component is not None
+                    each.dirty = is_own or is_stale or each.stale or each.changed()
             before = self.root.content
             await renderer.refresh(self.root)
             change = diff(before, self.root.content)
@@ -315,8 +339,10 @@ class View:
         return any(each.stale and not each.busy for each in self.root.walk())
 
     def save(self) -> bytes:
-        """The state of all components, to be sealed."""
-        return pack(self.root.save())
+        """The state of all components, and the outcomes of the page's own actions, to be sealed."""
+        outcomes = dump_outcomes(self.owner.__dict__.get("_outcomes", {}))
+        own: list[Any] = [[[], 0, b"", [], outcomes]] if outcomes else []
+        return pack([*own, *self.root.save()])
 
     def weigh(self, outline: int, *, markup: int = 0, at_least: int = 0) -> None:
         """Estimates the memory that the view takes.

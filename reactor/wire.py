@@ -9,7 +9,7 @@ from .blocks import CHILD, EVENT, Block, Definition, Items, Listener, Node, Raw,
 from .diff import UNCHANGED, Change, Splice, Update
 from .order import queued
 from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
-from .symbols import Choice, Data, Joined, OfForm, Progress, Source, Symbol
+from .symbols import Choice, Data, Joined, OfForm, Progress, Settled, Source, Symbol
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -194,13 +194,15 @@ class Encoder:
                 wire += (slot, self._symbol(change) if isinstance(change, Symbol) else change)
         return wire
 
-    def _symbol(self, symbol: Symbol, *, shown: bool = False) -> list[Wire]:
+    def _symbol(self, symbol: Symbol, *, shown: bool = False) -> Wire:
         """A value that the browser resolves; what stands in it is given whole.
 
         Arguments:
             symbol: the value.
             shown: whether to give the outline of what the served HTML shows for it, too.
         """
+        if isinstance(symbol, Settled):
+            return symbol.idle()
         if isinstance(symbol, Data):
             return [DATA, self._numbering.source(symbol.source), symbol.name]
         if isinstance(symbol, Progress):

@@ -93,6 +93,8 @@ class _Deed:
     def message(self) -> dict[str, Any]:
         """The keys of the call that are its own."""
         message: dict[str, Any] = {"a": self.address, "h": self.mark}
+        if "g" in self.options:
+            message["g"] = self.options["g"]
         if self.entries is None:
             message["e"] = self.fields
         else:

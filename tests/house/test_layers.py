@@ -41,8 +41,10 @@ LAYERS = [
     "arguments",
     "outcomes",
     "results",
+    "values",
     "actions",
     "components",
+    "references",
     "bindings",
     "saved",
     "mounting",
@@ -69,6 +71,7 @@ LAYERS = [
 # Looks upward that are meant, from inside a function: (module, what it imports).
 UPWARD = {
     ("blocks", "markup"),  # `__html__`, for template engines: a block can say what it looks like
+    ("actions", "references"),  # `@action` of a function, which belongs to no component
 }
 
 
