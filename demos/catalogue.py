@@ -211,6 +211,13 @@ EXAMPLES = (
         "The page's own JavaScript: a chart that calls the server, a custom element.",
         ("examples/hooks.py", "static/chart.js", "static/stars.js"),
     ),
+    Demo(
+        "examples-actions",
+        "/examples/actions",
+        "Actions anywhere",
+        "Functions as actions: given to components, closed over what was seen, called by a script.",
+        ("examples/actions.py", "static/draft.js"),
+    ),
 )
 
 BY_SLUG = {demo.slug: demo for demo in (*START_HERE, *EXAMPLES, *SEVEN_GUIS)}

@@ -125,6 +125,11 @@ class Reference(BoundAction[P, R]):
         super().__init__(action, owner, args, kwargs or {})
 
     @property
+    def __wrapped__(self) -> Callable[..., R]:
+        """The function, for tools that look at it."""
+        return self._function
+
+    @property
     def owner(self) -> Any:
         """Whose action it is: the component that it has captured, or else the page that is open."""
         if self._owner is None:

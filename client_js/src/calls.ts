@@ -49,8 +49,10 @@ export interface Deed extends UnderWay {
   end?: End | undefined;
   /** Effects after a success. */
   after: Wire | undefined;
-  /** Where the handler is now; null when what the person acted on is no more. */
-  address(): Key[] | null;
+  /** Stands for what is called, where that is no component's. */
+  reference?: Wire | undefined;
+  /** Where the handler is now; null when what the person acted on is no more, undefined when it need not be. */
+  address(): Key[] | null | undefined;
 }
 
 interface Call {
@@ -194,6 +196,19 @@ export function sync(fallback?: View, joins: Call[] = []): void {
   work();
 }
 
+/** What a script that calls is given: ends with what the action returned, or with what went wrong. */
+export function promised(start: (end: End) => void): Promise<Wire> {
+  const asked = new Promise<Wire>((resolve, reject) => {
+    start((error, result) => {
+      if (error) reject(Object.assign(new Error(error.m as string), { name: "CallError", code: error.c, fields: error.f ?? {} }));
+      else resolve(result ?? null);
+    });
+  });
+  // The person is told of what went wrong; nobody has to wait for it.
+  asked.catch(() => {});
+  return asked;
+}
+
 /** A call is not under way any more; nor are those whose answers it brings together. */
 function remove(call: Call): void {
   calls.splice(calls.indexOf(call) >>> 0, 1);
@@ -311,6 +326,7 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
       c: call.id,
       a: address!,
       h: deed?.mark()!,
+      g: deed?.reference!,
       e: deed?.fields!,
       f: deed?.entries!,
       u: ids(others),

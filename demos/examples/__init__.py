@@ -1,8 +1,22 @@
 """One page for each group of what forms and events can do, every example beside its source."""
 
-from . import effects, events, forms, hooks, index, lifecycle, optimistic, order, pending, uploads, validation
+from . import (
+    actions,
+    effects,
+    events,
+    forms,
+    hooks,
+    index,
+    lifecycle,
+    optimistic,
+    order,
+    pending,
+    uploads,
+    validation,
+)
 
 __all__ = [
+    "actions",
     "effects",
     "events",
     "forms",

@@ -535,6 +535,51 @@ def test_example_custom_element(demos: Server, page: Page) -> None:
     expect(place.get_by_role("button", name="5 of 5")).to_have_attribute("aria-pressed", "true")
 
 
+# Actions anywhere
+
+
+@both
+def test_example_a_function_as_a_prop(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "actions", "A function as a prop")
+    place.get_by_label("Name of Grace").fill("Radia")
+    place.get_by_role("listitem").nth(1).get_by_role("button", name="Rename").click()
+    expect(place.get_by_label("Name of Radia")).to_have_value("Radia")
+    expect(place.get_by_label("Name of Ada")).to_be_visible()
+    assert "number" not in place.inner_html(), "what is bound is nowhere to be read"
+
+
+@both
+def test_example_a_closure(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 422")
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "actions", "A closure")
+    other = page.context.new_page()
+    there = example(other, demos, "actions", "A closure")
+    press(there, "Edit elsewhere")
+    expect(there.get_by_text("You see version 2.")).to_be_visible()
+    press(place, "Publish")
+    expect(place.get_by_role("alert")).to_have_text("The version has changed since you pressed publish.")
+    expect(place.locator("output")).to_have_text("nothing")
+    page.goto(page.url)
+    press(place, "Publish")
+    expect(place.locator("output")).to_have_text("version 2")
+
+
+def test_example_from_a_script(demos: Server, page: Page, problems: Problems) -> None:
+    problems.allow("response 422")
+    place = example(page, demos, "actions", "From a script")
+    place.get_by_label("Draft").press_sequentially("tea and cake")
+    expect(place.get_by_role("status")).to_have_text("Saved 3 words.")
+    place.get_by_label("Draft").fill("x" * 41)
+    expect(place.get_by_role("status")).to_have_text("String should have at most 40 characters")
+    expect(page.locator(".reactor-notice")).to_have_count(0)
+    page.reload()
+    expect(place.get_by_label("Draft")).to_have_value("tea and cake")
+
+
 # Optimistic updates
 
 
