@@ -52,6 +52,13 @@ START_HERE = (
         ("todomvc.py",),
     ),
     Demo(
+        "echo",
+        "/echo",
+        "Echo",
+        "Shows what it is given, verbatim: text, an attribute, an address, a style. Try to break out.",
+        ("echo.py", "database.py"),
+    ),
+    Demo(
         "signup",
         "/signup",
         "Sign up",
