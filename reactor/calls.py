@@ -17,7 +17,7 @@ from .diff import UNCHANGED
 from .effects import to_wire
 from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
-from .failures import NOTHING_CHANGED, as_refusal, told
+from .failures import NOTHING_CHANGED, told
 from .messages import Call, answer_to, error_of, read_call, refusal
 from .order import unqueued
 from .protocol import CAUGHT, CHANGED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
@@ -241,7 +241,7 @@ class _Run:
         self, view: View, error: CallRefused | HTTPException | RequestValidationError
     ) -> Answer:
         """The answer to a call of which nothing came; with it goes what had to wait for its end."""
-        answer, refused = answer_to(error), as_refusal(error)
+        answer, refused = answer_to(error), told(error, self.exchange.page)
         if answer.status < 400 or self.is_restored or not view.is_behind:
             return answer
         try:

@@ -22,7 +22,7 @@ from .codec import Malformed, from_text
 from .context import Context, reading
 from .dependencies import Resolver
 from .errors import CallRefused, StateError
-from .failures import reaches_boundary, told
+from .failures import is_expected, reaches_boundary, told
 from .mounting import Mount
 from .order import unqueued
 from .protocol import CALL_FIELD, CHANGED, FORGED, LARGE, LATE, MALFORMED, STALE, STATE_FIELD, SUPERSEDED
@@ -31,6 +31,7 @@ from .running import Run
 from .saved import Saved, join
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
+from .tracebacks import note_path
 from .values import Unreadable
 from .views import Done, Found, Gone, Ran, View, read_saved
 
@@ -348,6 +349,8 @@ class Exchange:
             except BaseException as error:
                 if run.limit.expired() and not run.is_superseded:
                     log.warning("%s: the action %r took longer than %g s", self.page, bound, run.seconds)
+                if not is_expected(error):
+                    note_path(error, mount.path)
                 async with view.lock:
                     mount.busy -= is_busy
                     # A thread cannot be cancelled.
@@ -357,14 +360,13 @@ class Exchange:
                     is_shown = isinstance(error, Exception) and not isinstance(error, Gone)
                     if boundary is None or not is_shown or not reaches_boundary(error):
                         raise
-                    return await self._fall_back(view, found, error, mount, boundary, then)
+                    return await self._fall_back(view, found, error, boundary, then)
 
     async def _fall_back(
         self,
         view: View,
         found: Found,
         error: BaseException,
-        mount: Mount,
         boundary: Mount,
         then: Callable[[Found, Ran], Awaitable[T]],
     ) -> T:
@@ -373,7 +375,7 @@ class Exchange:
         Raises:
             CallRefused: the fallback cannot be shown; what the action has failed with.
         """
-        refused = told(error, f"{self.page}: the action {found.bound!r}", path=mount.trail)
+        refused = told(error, f"{self.page}: the action {found.bound!r}")
         try:
             done = Done(None, caught=(refused, boundary))
             return await view.finish(None, done, self.resolver, lambda ran: then(found, ran))

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from .blocks import Listener
 from .context import context_now
 from .errors import ActionError, CallRefused
-from .protocol import FAILED
-from .tracebacks import note_path, path_of, title_of, to_wire
+from .protocol import FAILED, LATE
+from .tracebacks import path_of, title_of, to_wire
 
 log = logging.getLogger("reactor")
 
@@ -128,13 +128,12 @@ def as_refusal(error: CallRefused | HTTPException | RequestValidationError) -> C
     return CallRefused(422, "invalid", "The request does not validate.")
 
 
-def told(error: BaseException, where: str, *, path: str = "", and_so: str = "") -> CallRefused:
+def told(error: BaseException, where: str, *, and_so: str = "") -> CallRefused:
     """What an exception becomes: for the person, and for the log, which both have the same reference.
 
     Arguments:
         error: the exception; call this once for each.
         where: what was being done, for the log.
-        path: the components around it.
         and_so: what the person has to know besides. It and the reference are put into the message.
 
     Returns:
@@ -143,11 +142,9 @@ def told(error: BaseException, where: str, *, path: str = "", and_so: str = "") 
     """
     if isinstance(error, (CallRefused, HTTPException, RequestValidationError)):
         refused = as_refusal(error)
-        if refused.status >= 500:
+        if refused.status >= 500 and not refused.reference and refused.code != LATE:
             log.warning("%s: %d %s", where, refused.status, refused.message)
         return refused
-    if path:
-        note_path(error, path)
     reference = new_reference()
     inside = path_of(error)
     log.error("%s%s failed, reference %s", where, f" ({inside})" if inside else "", reference, exc_info=error)
