@@ -350,7 +350,7 @@ class Exchange:
                 if run.limit.expired() and not run.is_superseded:
                     log.warning("%s: the action %r took longer than %g s", self.page, bound, run.seconds)
                 if not is_expected(error):
-                    note_path(error, mount.path)
+                    note_path(error, mount.trail)
                 async with view.lock:
                     mount.busy -= is_busy
                     # A thread cannot be cancelled.

@@ -585,3 +585,44 @@ async def test_action_may_return_that_there_is_nothing() -> None:
     async with visiting(showing(lambda: ErrorBoundary(fallback=told)[Leaving()])) as page:
         await page.click("Leave")
         assert alerts(page) == ["404 There is no way out."]
+
+
+@action
+async def refuse_for_all() -> None:
+    raise ActionError("Closed for all.")
+
+
+@both
+async def test_action_of_no_component_reaches_the_boundary_that_its_handler_stands_in(
+    javascript: bool,
+) -> None:
+    ui = application()
+
+    @ui.page("/")
+    async def page_() -> Child:
+        number = 7
+
+        @action
+        async def fail() -> None:
+            raise RuntimeError(f"secret of {number}")
+
+        return h.main[
+            ErrorBoundary(fallback=told)[Part(name="A"), h.button(on_click=refuse_for_all)["Inside"]],
+            ErrorBoundary(fallback=told)[h.button(on_click=fail)["Closure"]],
+            h.button(on_click=refuse_for_all)["Outside"],
+        ]
+
+    async with visiting(ui, javascript=javascript, raise_server_errors=False) as page:
+        await page.click("Add A")
+        await page.click("Outside")
+        assert outputs(page) == ["A 1 1 sunny"]
+        if javascript:
+            assert page.notices == ["Closed for all."]
+        await page.click("Inside")
+        assert alerts(page) == ["400 Closed for all."]
+        assert outputs(page) == []
+        await page.click("Once more")
+        assert outputs(page) == ["A 1 1 sunny"]
+        await page.click("Closure")
+        assert alerts(page) == ["500 Something went wrong."]
+        assert "secret" not in page.html

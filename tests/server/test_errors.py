@@ -409,6 +409,23 @@ async def test_error_page_shows_components_at_rest() -> None:
         assert page.get_by_role("button").element.attributes["type"] == "button"
 
 
+@action
+async def sign_out() -> None: ...
+
+
+async def test_error_page_shows_actions_of_the_layout_at_rest() -> None:
+    ui = application(layout=lambda content: [h.form(action=sign_out)[h.button["Sign out"]], content])
+
+    @ui.error(404)
+    def lost(failure: Failure) -> Child:
+        return h.h1["Lost", h.button(on_click=sign_out)["Too"]]
+
+    async with TestClient(ui.app) as client:
+        page = await client.get("/nowhere")
+        assert page.status == 404
+        assert [each.text for each in page.get_by_role("button")] == ["Sign out", "Too"]
+
+
 @pytest.mark.parametrize("declared", [True, False])
 async def test_failure_of_the_layout_is_a_page_without_it(
     declared: bool, caplog: pytest.LogCaptureFixture
