@@ -11,13 +11,16 @@ from .bindings import bind
 from .blocks import Block as Element
 from .blocks import Child, Key
 from .blocks import Listener as Handler
+from .caching import cached, revalidate_path, revalidate_tag
 from .components import Component, state
-from .context import refresh
+from .context import refresh, request
+from .cookies import cookies
 from .documents import Page
 from .errors import (
     BuildError,
     CallRefused,
     ComponentError,
+    DataError,
     Invalid,
     PlaceholderError,
     ReactorError,
@@ -37,6 +40,7 @@ __all__ = [
     "Child",
     "Component",
     "ComponentError",
+    "DataError",
     "Element",
     "Handler",
     "Invalid",
@@ -50,11 +54,16 @@ __all__ = [
     "StateError",
     "action",
     "bind",
+    "cached",
+    "cookies",
     "effects",
     "form",
     "html",
     "on",
     "redirect",
     "refresh",
+    "request",
+    "revalidate_path",
+    "revalidate_tag",
     "state",
 ]

@@ -249,7 +249,7 @@ class Renderer:
         self._undo.append(partial(setattr, mount, "readings", mount.readings))
         if component is None:
             await self.show(await self._reopened(), mount)
-            mount.readings = self._resolver.context.readings
+            mount.readings = frozenset(self._resolver.context.readings)
             return
         if mount.started & self._resolver.context.stale:
             await self._load(component, mount)

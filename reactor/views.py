@@ -191,7 +191,7 @@ class View:
         """Mounts the content of the page, with kept state where there is some."""
         renderer = Renderer(resolver)
         await renderer.show(content, self.root, saved)
-        self.root.readings = resolver.context.readings
+        self.root.readings = frozenset(resolver.context.readings)
         renderer.settle()
 
     def find(self, address: Iterable[str | int]) -> Found | None:
