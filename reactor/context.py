@@ -181,13 +181,16 @@ def note_reading(readings: Collection[Reading]) -> None:
 def names_of(readings: Iterable[Reading]) -> list[str]:
     """What was read or is stale, as it is told to browsers: by digests, since names may tell things.
 
+    Arguments:
+        readings: of these the data, pages and cookies; the rest is nothing that another page has read.
+
     >>> names_of([("tag", "posts")])
     ['N2b2ZEZA']
     """
     return sorted(
         to_text(blake2b(f"{kind}:{name}".encode("utf-8", "surrogatepass"), digest_size=6).digest())
         for kind, name in readings
-        if (kind, name) != EVERYTHING
+        if kind in ("tag", "path", "cookie")
     )
 
 

@@ -2,6 +2,8 @@
 
 from . import (
     actions,
+    cookies,
+    data,
     effects,
     events,
     forms,
@@ -17,6 +19,8 @@ from . import (
 
 __all__ = [
     "actions",
+    "cookies",
+    "data",
     "effects",
     "events",
     "forms",
