@@ -355,6 +355,8 @@ class _Cached:
         data = self._dump(value)
         entry = Entry(data, frozenset(flight.readings), flight.mark, frozenset(flight.parts))
         store, _, key = flight.place
+        # Whoever joined has asked before the store looks at what has changed since.
+        flight.leave()
         return entry, await store.set(key, entry, self.ttl)
 
 
