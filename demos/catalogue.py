@@ -232,6 +232,20 @@ EXAMPLES = (
         "Functions as actions: given to components, closed over what was seen, called by a script.",
         ("examples/actions.py", "static/draft.js"),
     ),
+    Demo(
+        "examples-data",
+        "/examples/data",
+        "Data",
+        "Cached until it changes; then what has read it is rendered again in the same answer.",
+        ("examples/data.py",),
+    ),
+    Demo(
+        "examples-cookies",
+        "/examples/cookies",
+        "Cookies",
+        "Read and set anywhere, seen at once; sealed ones; the request.",
+        ("examples/cookies.py",),
+    ),
 )
 
 BY_SLUG = {demo.slug: demo for demo in (*START_HERE, *EXAMPLES, *SEVEN_GUIS)}

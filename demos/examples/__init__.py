@@ -2,6 +2,8 @@
 
 from . import (
     actions,
+    cookies,
+    data,
     effects,
     errors,
     events,
@@ -18,6 +20,8 @@ from . import (
 
 __all__ = [
     "actions",
+    "cookies",
+    "data",
     "effects",
     "errors",
     "events",
