@@ -6,7 +6,7 @@ difference that comes back. See `docs/`.
 
 from . import effects, html
 from .actions import BoundAction, action
-from .app import Reactor, redirect
+from .app import Reactor
 from .bindings import bind
 from .blocks import Block as Element
 from .blocks import Child, Key
@@ -25,6 +25,7 @@ from .errors import (
 )
 from .events import on
 from .files import MaxSize
+from .navigation import redirect
 from .site import Limits
 from .symbols import form
 

@@ -23,6 +23,7 @@ from .context import Context, reading
 from .dependencies import Resolver
 from .errors import CallRefused, StateError
 from .mounting import Mount
+from .navigation import Redirect
 from .order import unqueued
 from .protocol import CALL_FIELD, CHANGED, FORGED, LARGE, LATE, MALFORMED, STALE, STATE_FIELD, SUPERSEDED
 from .references import opened
@@ -122,11 +123,13 @@ class Exchange:
         self.context.page = view.owner
         if saved is not None:
             view.restore(saved)
-        content = await self._open_page()
-        if isinstance(content, Response):
-            return content
         try:
+            content = await self._open_page()
+            if isinstance(content, Response):
+                return content
             await view.open(content, self.resolver, saved)
+        except Redirect as leaving:
+            return leaving.with_traceback(None)
         except StateError as error:
             if saved is None:
                 raise
@@ -148,6 +151,8 @@ class Exchange:
         except (HTTPException, RequestValidationError) as error:
             log.info("%s: the page is not there any more after an action: %s", self.page, error)
             raise Gone(here) from error
+        except Redirect as leaving:
+            raise Gone(leaving.with_traceback(None)) from None
         if isinstance(content, Response):
             raise Gone(content if "location" in content.headers else here)
         return content
@@ -300,6 +305,8 @@ class Exchange:
             async with run.limit:
                 view.runs.add(call, run)
                 return await self._in_turn(view, seek, payload, then, run, blind=blind)
+        except Redirect as leaving:  # by a component that was rendered
+            raise Gone(leaving.with_traceback(None)) from None
         except TimeoutError:
             if not run.limit.expired():
                 raise

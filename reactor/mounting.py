@@ -41,8 +41,8 @@ class Mount(Node):
     """
 
     __slots__ = (
-        "_number", "below", "busy", "component", "count", "depth", "dirty", "kept", "lock", "owner", "place",
-        "props", "readings", "root", "since", "stale", "started",
+        "_number", "below", "busy", "component", "count", "depth", "dirty", "kept", "lock", "outdated",
+        "owner", "place", "props", "readings", "root", "since", "stale", "started",
     )  # fmt: skip
 
     def __init__(self, component: Component | None, owner: Mount | None = None, place: Place = ()) -> None:
@@ -64,6 +64,8 @@ class Mount(Node):
         """What was read when it was rendered last."""
         self.started: Set[Reading] = frozenset()
         """What its `mount` had read."""
+        self.outdated = False
+        """What its `mount` has made is not kept any more."""
         self.busy = 0
         """How many actions of the component are running."""
         self.lock: asyncio.Lock | None = None
@@ -129,6 +131,17 @@ class Mount(Node):
         if component is not None and component._states:
             self.kept = class_of(component).dump(component.__dict__)
 
+    def leave(self, stale: Set[Reading]) -> None:
+        """Notes the state of a component that is not rendered, since the visitor leaves the page.
+
+        Arguments:
+            stale: what has changed; a state that its `mount` has made of that is made anew on a return.
+        """
+        self.outdated |= not self.started.isdisjoint(stale)
+        if self.changed():
+            self.keep()
+            self.stale = True
+
     def roll_back(self) -> bool:
         """Makes the state what it was when it was last looked at.
 
@@ -174,7 +187,7 @@ class Mount(Node):
         """
         saved: list[Any] = []
         for place, mount in self.below.items():
-            if mount.component is None:
+            if mount.component is None or mount.outdated:
                 continue
             below = mount.save()
             known = class_of(mount.component)
@@ -357,7 +370,7 @@ class Renderer:
             loaded = component.mount(**needs)  # type: ignore[attr-defined]
             if inspect.isawaitable(loaded):
                 await loaded
-        mount.started = readings
+        mount.started, mount.outdated = readings, False
 
 
 async def rendered(component: Component, resolver: Resolver) -> Rendered:

@@ -19,24 +19,27 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
+from .addresses import asks_for_page
 from .arguments import Entry, Payload
 from .blocks import Rendered
 from .calls import answer_call
-from .codec import Malformed, from_text, unpack
+from .codec import Malformed, from_text, pack, unpack
 from .context import Context, answering, context_of
 from .dependencies import Resolver, signature_of
 from .diff import UNCHANGED
-from .documents import Layout, Page, document, served
+from .documents import Layout, Page, document, message_of, served
 from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .markup import Typed
 from .messages import answer_to, as_refusal, refusal
+from .navigation import Redirect
 from .origin import check_origin, new_visitor_of, visitor_of
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
 from .site import Site
 from .uploads import Upload
 from .views import Gone, View, itself
+from .visits import is_mounted, visit_of
 
 log = logging.getLogger("reactor")
 
@@ -98,19 +101,34 @@ async def _given(
     return request, response, background
 
 
+class PageRoute(APIRoute):
+    """The route of a page."""
+
+
 def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any]) -> None:
     """Adds the routes of a page to an application."""
     handler = PageHandler(site, page)
 
-    class Gate(APIRoute):
+    class Gate(PageRoute):
         """Looks at where a call comes from before anything of the application runs."""
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
 
             async def gated(request: Request) -> Response:
-                with answering(Context(request)):
-                    return await handler.gate(request, handle)
+                context, visit = Context(request), visit_of(request.scope)
+                if visit is not None:
+                    context.stale = visit.stale
+                with answering(context):
+                    try:
+                        return await handler.gate(request, handle)
+                    except Redirect as leaving:
+                        response = leaving.with_traceback(None)
+                    cookies = [
+                        header for header in context.response.raw_headers if header[0] == b"set-cookie"
+                    ]
+                    response.raw_headers += cookies
+                    return _elsewhere(request, response)
 
             return gated
 
@@ -160,6 +178,10 @@ class PageHandler:
         if request.method != "POST":
             try:
                 return await handle(request)
+            except HTTPException as error:
+                if not asks_for_page(request.scope) or not 300 <= error.status_code < 400:
+                    raise
+                return _elsewhere(request, Response(status_code=303, headers=error.headers))
             except CallRefused as refused:
                 raise NotDone(self._refused(refused, is_call=False)) from refused
         kind, is_call = _content_type(request), _is_call(request)
@@ -241,14 +263,31 @@ class PageHandler:
         if page.title is None:
             page = replace(page, title=self.page.title)
         page = replace(page, head=(*self.page.head, *page.head))
-        return document(page, self.page.layout, self.page.stylesheets)
+        path = context_of("a page").request.scope["path"]
+        return document(page, self.page.layout, self.page.stylesheets, path)
 
     async def _load(self, exchange: Exchange) -> Response:
         """The first load."""
         view = await exchange.fresh()
         if isinstance(view, Response):
-            return view
-        return await self._document(exchange, view, status=exchange.response.status_code or 200)
+            return _elsewhere(exchange.request, view)
+        status = exchange.response.status_code or 200
+        if asks_for_page(exchange.request.scope):
+            return await self._message(exchange, view, status)
+        return await self._document(exchange, view, status=status)
+
+    async def _message(self, exchange: Exchange, view: View, status: int) -> Response:
+        """The page for a browser that has another one open."""
+        await exchange.look_ahead(view, view.root.walk())
+        message = message_of(view, self.site, exchange.seal(view), exchange.address)
+        visit = visit_of(exchange.request.scope)
+        if visit is not None:
+            visit.page = message
+        packed = pack(message)
+        view.weigh(len(packed))
+        self.site.views.put(view)
+        self.site.views.sweep()
+        return _response(Answer(status, packed, ((b"vary", b"accept"),)))
 
     async def _document(
         self,
@@ -272,11 +311,13 @@ class PageHandler:
             notice=notice,
             alert=alert,
             typed=typed,
+            alone=is_mounted(exchange.request.scope),
         )
         self.site.views.put(view)
         self.site.views.sweep()
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         headers["referrer-policy"] = "strict-origin-when-cross-origin"
+        headers["vary"] = "accept"
         if self.site.policy:
             headers["content-security-policy"] = self.site.policy
         return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
@@ -418,6 +459,21 @@ async def _parse(request: Request, body: bytes, fields: int) -> FormData:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return await Request(request.scope, receive).form(max_fields=fields, max_part_size=len(body) + 1)
+
+
+def _elsewhere(request: Request, response: Response) -> Response:
+    """A response of a page's own, for who asks: a script does not see where a redirect leads."""
+    location = response.headers.get("location")
+    is_asked = asks_for_page(request.scope)
+    if location is None or not (is_asked or _is_call(request)):
+        return response
+    visit = visit_of(request.scope)
+    if visit is not None:
+        visit.location = location
+    cookies = tuple(header for header in response.raw_headers if header[0] == b"set-cookie")
+    vary = ((b"vary", b"accept"),) if is_asked else ()
+    is_replaced = {"y": [True]} if isinstance(response, Redirect) and response.replace else {}
+    return _response(Answer(200, pack({"l": location, **is_replaced}), (*cookies, *vary)))
 
 
 def _response(answer: Answer) -> Response:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from .actions import BoundAction
 from .arguments import Payload
@@ -19,10 +19,11 @@ from .codec import pack, unpack
 from .components import Component, class_of
 from .context import OpenPage
 from .dependencies import Resolver
-from .diff import Change, diff
+from .diff import UNCHANGED, Change, diff
 from .effects import Effect, collect
 from .errors import ComponentError, Invalid
 from .mounting import Mount, Renderer
+from .navigation import Redirect
 from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
 from .running import Lineage, Runs
@@ -123,7 +124,10 @@ class Done:
         """Runs an action."""
         try:
             with collect() as asked:
-                result = await bound.run(resolver, payload)
+                try:
+                    result = await bound.run(resolver, payload)
+                except Redirect as leaving:
+                    result = leaving.with_traceback(None)
         except Invalid as error:
             bound.ended(resolver.context, is_done=False)
             return cls(bound, invalid=error)
@@ -290,6 +294,12 @@ class View:
                 self._roll_back(clear=False)
             done.note()
             context = resolver.context
+            if isinstance(done.result, RedirectResponse):
+                # What is left behind is not shown again.
+                for each in self.root.walk():
+                    if each is mount or not each.busy:
+                        each.leave(context.stale)
+                return await then(Ran(done.result, UNCHANGED, None, (), done.effects))
             if context.stale:
                 resolver.renew()
             for each in self.root.walk():
