@@ -420,7 +420,6 @@ class Sessions:
             await send(message)
 
         await self.app(scope, receive, keep)
-        return None
 
 
 class Guard:
@@ -435,8 +434,9 @@ class Guard:
             and scope["path"].startswith("/private")
             and not scope["session"].get("name")
         ):
-            return await PlainTextResponse("No.", 403)(scope, receive, send)
-        return await self.app(scope, receive, send)
+            await PlainTextResponse("No.", 403)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 class Login(Component):
