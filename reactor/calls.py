@@ -25,6 +25,7 @@ from .protocol import CHANGED, FAILED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
 from .records import Answer
 from .results import sendable
 from .running import Fit
+from .saved import Saved
 from .uploads import Upload
 from .views import Found, Gone, Ran, View
 from .visits import Visit
@@ -99,8 +100,8 @@ class _Run:
         self.is_restored = False
         """The view was made for this call."""
         self.begin = time.monotonic()
-        self.leaving: tuple[dict[str, Any], RedirectResponse] | None = None
-        """The action leads elsewhere: what is answered, and where to."""
+        self.leaving: tuple[dict[str, Any], RedirectResponse, Saved] | None = None
+        """The action leads elsewhere: what is answered, where to, and the state of the layout."""
 
     async def answer(self) -> Answer:
         try:
@@ -339,15 +340,15 @@ class _Run:
         view.lineage.advance(self.call.id, self.call.others)
         # What it shows is not what its state is: whoever comes back gets it made from that.
         self.site.views.drop(view)
-        self.leaving = message, to
+        self.leaving = message, to, view.kept_around(self.site.limits.state)
         return Answer(200, b"")
 
-    async def _arrive(self, message: dict[str, Any], to: RedirectResponse) -> Answer:
+    async def _arrive(self, message: dict[str, Any], to: RedirectResponse, layout: Saved) -> Answer:
         """The page that the action leads to, in the same answer."""
         exchange = self.exchange
         exchange.keep_cookies(to)
         left = exchange.max_duration - (time.monotonic() - self.begin)
-        visit = Visit(exchange.request, exchange.context.stale, seconds=max(left, 0.0))
+        visit = Visit(exchange.request, exchange.context.stale, layout, seconds=max(left, 0.0))
         address, page, cookies = await visit.to(to.headers["location"], exchange.headers)
         exchange.response.raw_headers += cookies
         is_replaced = isinstance(to, Redirect) and to.replace

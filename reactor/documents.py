@@ -5,7 +5,6 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, Final
 
 from . import html as h
@@ -13,6 +12,7 @@ from .blocks import Block, Child, Items, Rendered, Template, child_of, is_live
 from .codec import pack, to_text
 from .markup import Forms, Typed, escape, page_form, render
 from .protocol import DATA_BLOCK, PROTOCOL
+from .saved import place_of
 from .site import Site
 from .views import View
 from .wire import Encoder, Numbering
@@ -85,11 +85,6 @@ def document(page: Page, layout: Layout | None, stylesheets: Sequence[str], path
     head += list(page.head)
     filled: Rendered = child_of(_keyed(head), "head")
     return Block(DOCUMENT, (page.lang or "en", filled, rendered), live=is_live(filled) or is_live(rendered))
-
-
-def place_of(path: str) -> int:
-    """The key that the content of a page has in its layout. What stands there at another path is another."""
-    return int.from_bytes(blake2b(path.encode("utf-8", "surrogatepass"), digest_size=3).digest(), "big")
 
 
 def _is_body(child: object) -> bool:
@@ -217,9 +212,15 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
     encoder = Encoder(view.numbering, site.digest, outline=outline, styles=styles)
     root = encoder.child(view.root.content)
     told = view.predictions.tell(view.numbering, site.digest, anew=True)
-    options = {"timeout": site.limits.timeout, "upload": site.limits.upload, "build": site.build}
+    options: dict[str, Any] = {
+        "timeout": site.limits.timeout,
+        "upload": site.limits.upload,
+        "build": site.build,
+    }
     if not alone:
         options["pages"] = site.addresses.address
+        if view.has_layout:
+            options["layout"] = True
     return {
         "p": PROTOCOL,
         "i": view.id,

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
@@ -268,13 +269,25 @@ class PageHandler:
 
     async def _load(self, exchange: Exchange) -> Response:
         """The first load."""
-        view = await exchange.fresh()
+        view = await self._opened(exchange)
         if isinstance(view, Response):
             return _elsewhere(exchange.request, view)
         status = exchange.response.status_code or 200
         if asks_for_page(exchange.request.scope):
             return await self._message(exchange, view, status)
         return await self._document(exchange, view, status=status)
+
+    async def _opened(self, exchange: Exchange) -> View | Response:
+        """The page, with the state of its layout from the page before where there is one."""
+        layout = None
+        if asks_for_page(exchange.request.scope):
+            visit = visit_of(exchange.request.scope)
+            layout = exchange.layout_before() if visit is None else visit.saved
+        if layout is not None:
+            # Of another build, that is to say: not kept.
+            with suppress(CallRefused):
+                return await exchange.fresh(layout=layout)
+        return await exchange.fresh()
 
     async def _message(self, exchange: Exchange, view: View, status: int) -> Response:
         """The page for a browser that has another one open."""

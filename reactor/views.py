@@ -27,7 +27,7 @@ from .navigation import Redirect
 from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
 from .running import Lineage, Runs
-from .saved import Saved, load_saved
+from .saved import Saved, around, load_saved
 from .wire import Numbering
 
 # Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
@@ -177,6 +177,8 @@ class View:
         self.owner = OpenPage()
         """Whose the actions are that are no component's."""
         self.owner.__dict__["_mount"] = self.root
+        self.content = -1
+        """The key of the page's own content in its layout."""
         self.numbering = Numbering()
         self.predictions = Predictions()
         self.lock = asyncio.Lock()
@@ -229,6 +231,15 @@ class View:
             else:
                 return None
         return None
+
+    @property
+    def has_layout(self) -> bool:
+        """Whether components stand around the page's own content."""
+        return any(self.content not in place for place in self.root.below)
+
+    def kept_around(self, limit: int) -> Saved:
+        """The state of what stands around the page's own content."""
+        return around(read_saved(self.save(), limit), self.content)
 
     @property
     def version(self) -> int:

@@ -74,7 +74,7 @@ class Visit:
             has to go there by itself; and the cookies that were set on the way.
         """
         given: list[tuple[bytes, bytes]] = []
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, ValueError):  # or what is no address
             async with asyncio.timeout(self._seconds):
                 for _ in range(_MOST):
                     scope = self._scope(address, [*cookies, *given])
@@ -93,7 +93,10 @@ class Visit:
         if is_mounted(outer):
             # What guards the application around this one would not be asked.
             return None
-        target = urlsplit(urljoin(outer["path"], address))
+        try:
+            target = urlsplit(urljoin(outer["path"], address))
+        except ValueError:
+            return None
         own = (outer["scheme"], self._request.headers.get("host", ""))
         path = unquote_to_bytes(target.path)
         if (target.netloc and (target.scheme, target.netloc) != own) or not target.path.startswith("/"):

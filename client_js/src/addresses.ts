@@ -1,20 +1,38 @@
 /** Which addresses are pages of ours, and what is to be had from them. */
 
 import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
-import { MEDIA_TYPE, PROTOCOL } from "./protocol";
+import { FROM_HEADER, MEDIA_TYPE, PROTOCOL, STATE_HEADER } from "./protocol";
 
 /** A page that was left: what stood for it on the server. */
 export interface Left {
   id: Wire;
   version: number;
   sealed: Uint8Array | null;
+  address?: string;
 }
 
 let list: string;
+/** The page that is shown, if its layout has components. */
+let shownLayout = (): Left | null => null;
 let patterns: Promise<RegExp[] | null> | undefined;
 
 /** Where the list of all pages is. */
-export const startAddresses = (address: string): unknown => (list = address);
+export function startAddresses(address: string, layout: typeof shownLayout): void {
+  list = address;
+  shownLayout = layout;
+}
+
+/** Sealed states up to this size go with a request, so that the layout of the next page keeps its own. */
+const SMALL_STATE = 1500;
+
+/** What tells of the layout of a page. */
+const layoutOf = (shown: Left | null): { [name: string]: string } =>
+  shown?.sealed && shown.sealed.length <= SMALL_STATE
+    ? {
+        [FROM_HEADER]: bare(shown.address!).replace(/^\w+:\/\/[^/]+/, ""),
+        [STATE_HEADER]: btoa(String.fromCharCode(...shown.sealed)).replace(/[+/]/g, (char) => (char === "+" ? "-" : "_")).replace(/=+$/, ""),
+      }
+    : {};
 
 /** The patterns of all pages, and of those that are not to be asked for before the person does. */
 const patternsOfPages = (): Promise<RegExp[] | null> =>
@@ -65,7 +83,7 @@ export async function ask(url: URL, signal: AbortSignal | null, left?: Left, hea
   try {
     const response = await fetch(bare(url.href), {
       ...post,
-      headers: { Accept: MEDIA_TYPE, ...(post && { "Content-Type": MEDIA_TYPE }), ...headers },
+      headers: { Accept: MEDIA_TYPE, ...(post ? { "Content-Type": MEDIA_TYPE } : layoutOf(shownLayout())), ...headers },
       cache: "no-store",
       signal,
     });

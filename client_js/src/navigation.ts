@@ -44,6 +44,7 @@ const kept = new Map<string, Kept>();
 /** The page that is shown, its address, and what it has read. */
 let here: string;
 let shown: string;
+let hasLayout: boolean;
 let reads: string[] = [];
 /** Counts ways to other pages: only the last one leads there. */
 let ways = 0;
@@ -63,6 +64,7 @@ export function startNavigation(of: Tree, page: WireMap): void {
   build = options.build!;
   timeout = 1000 * Number(options.timeout ?? 30);
   reads = namesIn(page.k);
+  hasLayout = !!options.layout;
   here = entryIn(history.state)?.page ?? newPage();
   shown = bare(location.href);
   watchAnswers((answer, isLeft, isAsked) => {
@@ -82,7 +84,7 @@ export function startNavigation(of: Tree, page: WireMap): void {
     else void isOurs(url).then((is) => (is ? go(url, how) : leave(url.href, how === "replace")));
   });
   if (!options.pages) return;
-  startAddresses(options.pages as string);
+  startAddresses(options.pages as string, () => (hasLayout ? viewNow() : null));
   startPrefetching();
   addEventListener("click", follow);
   addEventListener("popstate", ({ state }) => traverse(entryIn(state)));
@@ -148,6 +150,7 @@ async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<voi
       tree.learn((page.t ?? []) as Wire[], true);
       tree.foretell((page.a ?? []) as Wire[], true);
       tree.sync(page.r!);
+      if (page.o) hasLayout = !!options.layout;
     });
     if (page.n) notify(page.n as string, false);
   } finally {

@@ -22,6 +22,16 @@ SITE = """
     ticks = []
     asked = []
 
+    class Basket(Component):
+        items: int = state(0)
+
+        @action
+        async def add(self):
+            self.items += 1
+
+        def render(self):
+            return h.button(on_click=self.add, aria_label="Add")[self.items]
+
     def layout(content):
         return h.body(class_="site")[
             h.nav[
@@ -33,6 +43,7 @@ SITE = """
                 h.a(href="/tall")["Tall"],
                 h.input(aria_label="Search"),
                 h.details[h.summary["More"], "more"],
+                Basket(),
             ],
             h.main[content],
         ]
@@ -178,8 +189,10 @@ def test_link_keeps_the_layout_and_brings_the_page(server: Server, page: Page) -
     page.get_by_label("Note").fill("mine")
     page.evaluate("window.nav = document.querySelector('nav'); scrollTo(0, 500)")
     press(page, "Count")
+    press(page, "Add")
     link(page, "Two")
     arrived(page, "Two")
+    expect(page.get_by_label("Add")).to_have_text("1")
     assert page.url == f"{server.url}/two?tab=2#part"
     assert is_same_page(page)
     assert page.evaluate("window.nav === document.querySelector('nav')")
@@ -189,7 +202,7 @@ def test_link_keeps_the_layout_and_brings_the_page(server: Server, page: Page) -
     expect(page.get_by_label("Note")).to_have_value("")
     expect(page.locator("output")).to_have_text("0")
     assert page.locator("#part").evaluate("part => part.getBoundingClientRect().top < innerHeight")
-    assert seen == ["POST /one", "GET /two?tab=2"]
+    assert seen == ["POST /one", "POST /one", "GET /two?tab=2"]
     press(page, "Count")
     expect(page.locator("output")).to_have_text("1")
     assert seen[-1] == "POST /two?tab=2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
@@ -363,6 +363,7 @@ async def test_redirect_to_a_page_with_an_error_of_its_own_brings_it() -> None:
         "/nowhere",
         "/file",
         "https://other.test/target",
+        "http://[",
         "/any/%2e%2e/target",
     ],
 )
@@ -406,7 +407,8 @@ class Sessions:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         kept = Request(scope).cookies.get("session")
         scope["session"] = json.loads(b64decode(kept)) if kept else {}
 
@@ -603,3 +605,107 @@ async def test_addresses_of_pages_are_listed_for_the_browser() -> None:
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
         other = await client.http.get("/_reactor/pages-0123456789ab.json")
         assert other.headers["cache-control"] == "no-store"
+
+
+# The state of the layout
+
+
+class Basket(Component):
+    """Stands in the layout, with state of its own."""
+
+    items: int = state(0)
+
+    @action
+    async def add(self) -> None:
+        self.items += 1
+
+    @action
+    async def add_and_go(self) -> Response:
+        self.items += 1
+        return redirect("/shop?page=2")
+
+    def render(self) -> Child:
+        return [
+            h.output(class_="basket")[self.items],
+            h.button(on_click=self.add)["Add"],
+            h.button(on_click=self.add_and_go)["Add and go"],
+        ]
+
+
+class Amount(Component):
+    """Stands in the content."""
+
+    amount: int = state(0)
+
+    @action
+    async def more(self) -> None:
+        self.amount += 1
+
+    @action
+    async def go(self, address: str) -> Response:
+        return redirect(address)
+
+    def render(self) -> Child:
+        return [
+            h.output(class_="amount")[f"amount {self.amount}"],
+            h.button(on_click=self.more)["More"],
+            h.button(on_click=self.go.bind("/shop?page=2"))["Same"],
+            h.button(on_click=self.go.bind("/other"))["Other"],
+        ]
+
+
+def shop() -> Reactor:
+    ui = application(layout=lambda content: [h.nav[Basket()], h.main[content]])
+
+    for path in ("/shop", "/other"):
+
+        @ui.page(path)
+        async def page() -> Child:
+            return Amount()
+
+    return ui
+
+
+@pytest.mark.parametrize("button", ["Same", "Other", "Add and go"])
+async def test_redirect_keeps_the_state_of_the_layout_and_of_nothing_else(button: str) -> None:
+    async with visiting(shop(), "/shop") as page:
+        await page.click("Add")
+        await page.click("More")
+        async with page.unanswered() as answer:
+            await page.click(button)
+            taken = await answer()
+            shown = repr(taken.content["y"][1]["r"])
+            assert f"'{2 if button == 'Add and go' else 1}'" in shown
+            assert "'amount 0'" in shown
+            taken.content.pop("l")
+
+
+async def test_link_keeps_the_state_of_the_layout() -> None:
+    async with visiting(shop(), "/shop?page=1") as page:
+        await page.click("Add")
+        await page.click("More")
+        sealed = page.answer.content["s"]
+        text = urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        http = page.client.http
+
+        async def asked(address: str, **headers: str) -> str:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            return repr(unpack((await http.get(address, headers={**ASKING, **named})).content)["r"])
+
+        for address in ("/other", "/shop?page=2", "/shop?page=1"):
+            shown = await asked(address, reactor_from="/shop?page=1", reactor_state=text)
+            assert "'1'" in shown
+            assert "'amount 0'" in shown
+        # Whatever is wrong with it, the page comes as if nothing had been told.
+        for wrong in (
+            {"reactor_state": text},
+            {"reactor_from": "/shop", "reactor_state": text},
+            {"reactor_from": "/nowhere", "reactor_state": text},
+            {"reactor_from": "/shop?page=1", "reactor_state": "x" + text},
+            {"reactor_from": "/shop?page=1", "reactor_state": "%"},
+            {"reactor_from": "//[", "reactor_state": text},
+            {"reactor_from": "/%ff\\?%ff", "reactor_state": text[:20]},
+        ):
+            assert "'0'" in await asked("/other", **wrong)
+        stranger = {"cookie": "reactor=" + "A" * 22}
+        assert "'0'" in await asked("/other", reactor_from="/shop?page=1", reactor_state=text, **stranger)
