@@ -11,6 +11,7 @@ from . import (
     optimistic,
     order,
     pending,
+    redirects,
     uploads,
     validation,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "optimistic",
     "order",
     "pending",
+    "redirects",
     "uploads",
     "validation",
 ]
