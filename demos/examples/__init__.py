@@ -14,6 +14,7 @@ from . import (
     optimistic,
     order,
     pending,
+    redirects,
     uploads,
     validation,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "optimistic",
     "order",
     "pending",
+    "redirects",
     "uploads",
     "validation",
 ]
