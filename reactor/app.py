@@ -167,7 +167,8 @@ class Reactor:
         """An error page where a browser goes to an address that is nobody's; else as without us."""
         endpoint = request.scope.get("endpoint")
         is_nobodys = endpoint is None or isinstance(endpoint, StaticFiles)
-        if is_nobodys and request.method in ("GET", "HEAD") and wants_html(request):
+        # Of a WebSocket there is no method.
+        if is_nobodys and request.scope.get("method") in ("GET", "HEAD") and wants_html(request):
             with answering(Context(request, debug=self.site.debug)):
                 return await self._errors.answer(request, error, request.url.path)
         answer = self._answer(request, error)

@@ -284,7 +284,10 @@ class Renderer:
 
     async def refresh(self, mount: Mount) -> None:
         """Renders again what is dirty, from here down; nothing of a component whose action is running."""
-        await self._guarded(mount, None, self._refresh)
+        if isinstance(mount.component, ErrorBoundary):
+            await self._guarded(mount, None, self._refresh)
+        else:
+            await self._refresh(mount, None)
 
     async def _refresh(self, mount: Mount, saved: Saved | None) -> None:
         if mount.dirty and not self._is_busy(mount):
@@ -315,10 +318,7 @@ class Renderer:
     async def _guarded(
         self, mount: Mount, saved: Saved | None, work: Callable[[Mount, Saved | None], Awaitable[None]]
     ) -> None:
-        """Works at a mount; a boundary catches what fails in it."""
-        if not isinstance(mount.component, ErrorBoundary):
-            await work(mount, saved)
-            return
+        """Works at the mount of a boundary, which catches what fails in it."""
         steps, rendered = len(self._undo), len(self.rendered)
         try:
             await work(mount, saved)
@@ -374,7 +374,10 @@ class Renderer:
         mount.below = {}
 
     async def _render(self, mount: Mount, saved: Saved | None) -> None:
-        await self._guarded(mount, saved, self._draw)
+        if isinstance(mount.component, ErrorBoundary):
+            await self._guarded(mount, saved, self._draw)
+        else:
+            await self._draw(mount, saved)
 
     async def _draw(self, mount: Mount, saved: Saved | None) -> None:
         component = mount.component
