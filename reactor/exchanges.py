@@ -24,7 +24,7 @@ from .context import Context, reading
 from .cookies import Before
 from .dependencies import Resolver
 from .errors import CallRefused, StateError
-from .failures import is_expected, reaches_boundary, told
+from .failures import is_expected, is_redirect, reaches_boundary, told
 from .mounting import Mount
 from .navigation import Redirect
 from .order import unqueued
@@ -397,7 +397,8 @@ class Exchange:
                     log.warning("%s: the action %r took longer than %g s", self.page, bound, run.seconds)
                 if not is_expected(error):
                     note_path(error, mount.trail)
-                before.compare(failed=True)
+                is_led = isinstance(error, (Gone, Redirect)) or is_redirect(error)
+                before.compare(failed=not is_led)
                 async with view.lock:
                     mount.busy -= is_busy
                     # A thread cannot be cancelled.

@@ -130,10 +130,7 @@ def add_page(
                         return await handler.gate(request, handle)
                     except Redirect as leaving:
                         response = leaving.with_traceback(None)
-                    cookies = [
-                        header for header in context.response.raw_headers if header[0] == b"set-cookie"
-                    ]
-                    response.raw_headers += cookies
+                    response.raw_headers += _cookies(context)
                     return _elsewhere(request, response)
 
             return gated
@@ -199,10 +196,14 @@ class PageHandler:
         except (NotDone, ClientDisconnect):
             raise
         except Exception as error:
+            cookies = _cookies(context_of("a page"))
+            is_plain = not (cookies or is_call or asks_for_page(request.scope))
+            if isinstance(error, HTTPException) and is_redirect(error) and not is_plain:
+                response = Response(status_code=error.status_code, headers=error.headers)
+                response.raw_headers += cookies
+                return _elsewhere(request, response)
             if is_call:
                 raise NotDone(_response(self._failed(error))) from error
-            if isinstance(error, HTTPException) and is_redirect(error) and asks_for_page(request.scope):
-                return _elsewhere(request, Response(status_code=303, headers=error.headers))
             if is_redirect(error) or stays_with_fastapi(request, error):
                 raise
             raise NotDone(await self.errors.answer(request, error, self.page.path)) from error
@@ -487,6 +488,11 @@ async def _parse(request: Request, body: bytes, fields: int) -> FormData:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return await Request(request.scope, receive).form(max_fields=fields, max_part_size=len(body) + 1)
+
+
+def _cookies(context: Context) -> list[tuple[bytes, bytes]]:
+    """What somebody takes along who is led elsewhere."""
+    return [header for header in context.response.raw_headers if header[0] == b"set-cookie"]
 
 
 def _elsewhere(request: Request, response: Response) -> Response:
