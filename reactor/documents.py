@@ -10,6 +10,7 @@ from typing import Any, Final
 from . import html as h
 from .blocks import Block, Child, Items, Rendered, Template, child_of, is_live
 from .codec import pack, to_text
+from .context import names_of
 from .markup import Forms, Typed, escape, page_form, render
 from .protocol import DATA_BLOCK, PROTOCOL
 from .saved import place_of
@@ -227,6 +228,7 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
         "upload": site.limits.upload,
         "build": site.build,
     }
+    names = names_of({name for mount in view.root.walk() for name in (*mount.readings, *mount.started)})
     if not alone:
         options["pages"] = site.addresses.address
         if view.has_layout:
@@ -239,5 +241,6 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
         "r": root,
         "s": state,
         **({"a": told} if told else {}),
+        **({"k": names} if names else {}),
         "o": options,
     }
