@@ -87,6 +87,13 @@ START_HERE = (
         ("feed.py",),
     ),
     Demo(
+        "blog",
+        "/blog",
+        "Blog",
+        "A small application: who may do what, drafts that save themselves, publishing, comments.",
+        tuple(f"blog/{name}.py" for name in ("reading", "editor", "login", "people", "posts", "frame")),
+    ),
+    Demo(
         "benchmark",
         "/benchmark",
         "Benchmark",
