@@ -230,7 +230,7 @@ EXAMPLES = (
         "/examples/errors",
         "Errors",
         "What fails is replaced, what stands around it goes on; and pages that are not there.",
-        ("examples/errors.py",),
+        ("examples/errors.py", "error_pages.py"),
     ),
     Demo(
         "examples-hooks",
