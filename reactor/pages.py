@@ -30,7 +30,7 @@ from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .markup import Typed
 from .messages import answer_to, as_refusal, refusal
-from .origin import check_origin, new_visitor_of, visitor_of
+from .origin import new_visitor_of, visitor_of
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
 from .site import Site
@@ -157,7 +157,7 @@ class PageHandler:
                 raise NotDone(self._refused(refused, is_call=False)) from refused
         kind, is_call = _content_type(request), _is_call(request)
         try:
-            check_origin(request, self.site.allowed_origins)
+            self.site.origins.check(request, self.site.proxies.sender(request))
             if kind != MEDIA_TYPE and kind not in _FORMS:
                 raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
@@ -172,11 +172,12 @@ class PageHandler:
         self, request: Request, response: Response, background: BackgroundTasks, open_page: Open
     ) -> Response:
         """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
-        visitor = visitor_of(request)
+        secure = self.site.proxies.sender(request).scheme == "https"
+        visitor = visitor_of(request, secure=secure)
         if visitor is None:
             if request.method == "POST":
                 raise CallRefused(400, FORGED, FOREIGN)
-            visitor = new_visitor_of(request, response)
+            visitor = new_visitor_of(response, secure=secure)
         exchange = Exchange(
             self.site,
             self.page.path,

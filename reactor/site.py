@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
+from .origin import Origins
+from .proxies import Proxies
 from .records import Records
 from .seal import Keyring
 from .views import ViewCache
@@ -85,7 +86,8 @@ class Site:
         limits: what is accepted and kept.
         policy: the Content-Security-Policy of pages; empty: none is sent.
         client: the address of the browser's part.
-        allowed_origins: other origins whose pages may call.
+        origins: whose pages may call.
+        proxies: which proxies are believed.
         debug: whether errors tell about the application's code.
     """
 
@@ -93,7 +95,8 @@ class Site:
     limits: Limits
     policy: str
     client: str
-    allowed_origins: Collection[str]
+    origins: Origins
+    proxies: Proxies
     debug: bool
     views: ViewCache = field(init=False)
     records: Records = field(init=False)

@@ -51,6 +51,7 @@ LAYERS = [
     "predictions",
     "running",
     "views",
+    "proxies",
     "origin",
     "records",
     "site",
