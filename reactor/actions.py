@@ -46,8 +46,10 @@ class Action(Generic[P, R]):
         overwrites: bool,
         max_duration: float | None,
         order: Order = "queue",
+        rate: tuple[int, float] | None = None,
     ) -> None:
         self.function = function
+        self.rate = rate
         self.order: Order = order
         self.is_async = inspect.iscoroutinefunction(function)
         self.overwrites = overwrites
@@ -443,7 +445,11 @@ def _position(value: object, keys: tuple[str | int, ...]) -> int | None:
 def action(function: Callable[Concatenate[Any, P], R], /) -> Action[P, R]: ...
 @overload
 def action(
-    *, order: Order = "queue", overwrites: bool = False, max_duration: float | None = None
+    *,
+    order: Order = "queue",
+    overwrites: bool = False,
+    max_duration: float | None = None,
+    rate: tuple[int, float] | None = None,
 ) -> Callable[[Callable[Concatenate[Any, P], R]], Action[P, R]]: ...
 def action(
     function: Callable[..., Any] | None = None,
@@ -452,6 +458,7 @@ def action(
     order: Order = "queue",
     overwrites: bool = False,
     max_duration: float | None = None,
+    rate: tuple[int, float] | None = None,
 ) -> Any:
     """Makes a method an action: what a visitor may call once a handler for it was rendered.
 
@@ -468,6 +475,9 @@ def action(
         max_duration: seconds that a call may take with its dependencies; then it is cancelled (a plain `def`
             cannot be, and goes on in its thread), nothing is kept, and the person is told. Without it, the
             page's limit holds.
+        rate: how many calls a visitor may make in how many seconds, such as `(5, 60)`; the others are refused
+            before anything is run, and the person is told when they may try again. It is counted in each
+            process. Without it, `Limits.rate` alone holds.
 
     Returns:
         What stands in for the method; on an instance it gives a handler.
@@ -493,6 +503,10 @@ def action(
         if order not in get_args(Order):
             known = ", ".join(map(repr, get_args(Order)))
             raise ComponentError(f"@action {function.__qualname__}: order={order!r} is none of {known}")
-        return Action(function, overwrites=overwrites, max_duration=max_duration, order=order)
+        if rate is not None and not (isinstance(rate, tuple) and len(rate) == 2 and min(rate) > 0):
+            raise ComponentError(
+                f"@action {function.__qualname__}: rate={rate!r} is not (calls, seconds), such as (5, 60)"
+            )
+        return Action(function, overwrites=overwrites, max_duration=max_duration, order=order, rate=rate)
 
     return make if function is None else make(function)

@@ -102,7 +102,7 @@ class _Run:
             if refused.code == NEEDS_STATE:
                 raise
             answer = refusal(refused)
-        return replace(answer, headers=tuple(self.exchange.response.raw_headers))
+        return replace(answer, headers=(*answer.headers, *self.exchange.response.raw_headers))
 
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call

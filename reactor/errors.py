@@ -48,6 +48,9 @@ class CallRefused(ReactorError):
         message: a short sentence for the person; no secrets, no traceback.
     """
 
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """Further headers of the answer."""
+
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status = status

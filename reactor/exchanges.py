@@ -70,6 +70,7 @@ class Exchange:
         self.called = self.query != request.scope["query_string"]
         self.place = _place(page, request, self.query)
         self.visitor = visitor
+        self.client = site.proxies.sender(request).client
         self.response = response
         self.resolver = Resolver(request, response, background)
         self.max_duration = site.limits.duration if max_duration is None else max_duration
@@ -121,7 +122,7 @@ class Exchange:
             CallRefused: 400, 409, 413.
         """
         try:
-            self.unseal(from_text(text, limit=self.site.limits.state))
+            self.unseal(from_text(text))
         except Malformed:
             raise CallRefused(400, MALFORMED, f"{STATE_FIELD} has a wrong form.") from None
 
@@ -142,13 +143,16 @@ class Exchange:
             limit = self.site.limits.state
             raise CallRefused(413, LARGE, f"The state is longer than {limit} bytes (Limits.state).")
         try:
-            return self.site.keyring.open(
+            state = self.site.keyring.open(
                 sealed, purpose=self.purpose, visitor=self.visitor, max_age=self.site.limits.state_age
             )
         except (Unknown, Expired):
             raise CallRefused(409, STALE, STARTED_AFRESH) from None
         except SealError:
+            self.site.rates.failed(self.visitor, self.client)
             raise CallRefused(400, FORGED, FOREIGN) from None
+        self.site.rates.know(self.visitor)
+        return state
 
     def seal(self, view: View) -> bytes:
         """The sealed state of a view.
@@ -241,6 +245,7 @@ class Exchange:
             bound = found.bound
             is_busy = True
             try:
+                self.site.rates.act(self.visitor, bound.action.name, bound.action.rate)
                 run.begin(bound.action.max_duration or self.max_duration)
                 done = await Done.of(bound, payload, self.resolver, blind=blind)
                 run.is_over = True
@@ -250,7 +255,12 @@ class Exchange:
                     return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
             except BaseException as error:
                 if run.limit.expired() and not run.is_superseded:
-                    log.warning("%s: the action %r took longer than %g s", self.page, bound, run.seconds)
+                    log.warning(
+                        "%s: the action %r took longer than %g s (max_duration, Limits.duration)",
+                        self.page,
+                        bound,
+                        run.seconds,
+                    )
                 async with view.lock:
                     mount.busy -= is_busy
                     # A thread cannot be cancelled.

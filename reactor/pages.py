@@ -157,7 +157,9 @@ class PageHandler:
                 raise NotDone(self._refused(refused, is_call=False)) from refused
         kind, is_call = _content_type(request), _is_call(request)
         try:
-            self.site.origins.check(request, self.site.proxies.sender(request))
+            sender = self.site.proxies.sender(request)
+            self.site.origins.check(request, sender)
+            self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
             if kind != MEDIA_TYPE and kind not in _FORMS:
                 raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
@@ -172,7 +174,7 @@ class PageHandler:
         self, request: Request, response: Response, background: BackgroundTasks, open_page: Open
     ) -> Response:
         """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
-        secure = self.site.proxies.sender(request).scheme == "https"
+        secure = self.site.proxies.sender(request).is_secure
         visitor = visitor_of(request, secure=secure)
         if visitor is None:
             if request.method == "POST":
@@ -260,6 +262,7 @@ class PageHandler:
         )
         self.site.views.put(view)
         self.site.views.sweep()
+        self.site.rates.know(exchange.visitor)
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         headers["referrer-policy"] = "strict-origin-when-cross-origin"
         if self.site.policy:
@@ -349,7 +352,7 @@ class PageHandler:
         # A button that has a name of its own brings its call in the address.
         ours.update((CALL_FIELD, value) for value in request.query_params.getlist(CALL_FIELD))
         try:
-            sealed = from_text(ours[STATE_FIELD], limit=limits.state)
+            sealed = from_text(ours[STATE_FIELD])
             call = unpack(from_text(ours[CALL_FIELD], limit=4096), limit=4096)
         except (KeyError, Malformed):
             raise CallRefused(400, MALFORMED, f"A form needs {STATE_FIELD} and {CALL_FIELD}.") from None
@@ -383,7 +386,9 @@ class PageHandler:
     def _refused(self, refused: CallRefused, *, is_call: bool) -> Response:
         if is_call:
             return _response(refusal(refused))
-        return PlainTextResponse(refused.message, refused.status, {"cache-control": "no-store"})
+        response = PlainTextResponse(refused.message, refused.status, {"cache-control": "no-store"})
+        response.raw_headers += refused.headers
+        return response
 
 
 def _is_address(steps: list[Any]) -> bool:

@@ -33,6 +33,11 @@ class Sender:
     host: str
     client: str
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether the browser has sent it by https."""
+        return self.scheme == "https"
+
 
 class Proxies:
     """The proxies whose `X-Forwarded-Proto`, `-Host` and `-For` are believed.

@@ -7,6 +7,7 @@ from typing import Final
 
 from .origin import Origins
 from .proxies import Proxies
+from .rates import Rates
 from .records import Records
 from .seal import Keyring
 from .views import ViewCache
@@ -34,6 +35,8 @@ class Limits:
         state: bytes of a page's sealed state.
         state_age: seconds after which a page that was left open starts afresh.
         calls: calls that one page has under way.
+        rate: calls of a visitor in a second, in the long run; `math.inf`: as many as come.
+        burst: calls of a visitor at once.
         forks: states of one page that are joined at once, when several processes went on from the same.
         body_time: seconds in which a call must have arrived; with files, the longest pause on their way.
         files: files of a call or form.
@@ -41,6 +44,7 @@ class Limits:
         upload: bytes of a call or form with all of its files.
         upload_time: seconds in which all files must have arrived.
         views: open pages that one process holds in memory; all others live in the browser alone.
+        visitor_views: those of them that may be one visitor's.
         views_size: bytes that they may take, by estimate.
         views_idle: seconds after which an idle one is let go.
         records: recorded answers.
@@ -60,6 +64,8 @@ class Limits:
     state: int = 500_000
     state_age: float = 30 * 24 * 3600.0
     calls: int = 64
+    rate: float = 50.0
+    burst: int = 200
     forks: int = 32
     body_time: float = 30.0
     files: int = 20
@@ -67,6 +73,7 @@ class Limits:
     upload: int = 100_000_000
     upload_time: float = 3600.0
     views: int = 10_000
+    visitor_views: int = 200
     views_size: int = 256_000_000
     views_idle: float = 600.0
     records: int = 10_000
@@ -100,11 +107,18 @@ class Site:
     debug: bool
     views: ViewCache = field(init=False)
     records: Records = field(init=False)
+    rates: Rates = field(init=False)
 
     def __post_init__(self) -> None:
         limits = self.limits
-        self.views = ViewCache(count=limits.views, size=limits.views_size, idle=limits.views_idle)
+        self.views = ViewCache(
+            count=limits.views,
+            size=limits.views_size,
+            idle=limits.views_idle,
+            visitor_count=limits.visitor_views,
+        )
         self.records = Records(count=limits.records, size=limits.records_size, age=limits.records_age)
+        self.rates = Rates(limits.rate, limits.burst)
 
     def digest(self, data: bytes) -> bytes:
         """The keyed digest in the mark of a handler with bound arguments."""

@@ -53,6 +53,7 @@ LAYERS = [
     "views",
     "proxies",
     "origin",
+    "rates",
     "records",
     "site",
     "uploads",
