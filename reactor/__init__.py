@@ -24,6 +24,7 @@ from .errors import (
 )
 from .events import on
 from .files import MaxSize
+from .policy import nonce
 from .site import Limits
 from .symbols import form
 
@@ -52,6 +53,7 @@ __all__ = [
     "effects",
     "form",
     "html",
+    "nonce",
     "on",
     "redirect",
     "state",

@@ -18,10 +18,11 @@ from .documents import Layout
 from .errors import ReactorError
 from .origin import Origins
 from .pages import NotDone, PageDefinition, add_page, answer_not_done
+from .policy import STRICT_POLICY
 from .proxies import Proxies
 from .seal import Keyring
 from .secret import find
-from .site import STRICT_POLICY, Limits, Site
+from .site import Limits, Site
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -79,7 +80,8 @@ class Reactor:
             Without it, the environment's `REACTOR_SECRET`, and without that, a secret for development.
         layout: a function that puts the content of each page into what pages share.
         stylesheets: addresses of stylesheets for all pages.
-        policy: the Content-Security-Policy of pages; empty: none is sent.
+        policy: the Content-Security-Policy of pages; empty: none is sent. `{nonce}` in it becomes a fresh one
+            for each response, see `nonce`.
         limits: what is accepted and kept.
         allowed_origins: other origins whose pages may call actions: `https://partner.example`, or
             `*.partner.example` for all hosts with one label more.

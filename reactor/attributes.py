@@ -28,6 +28,7 @@ from .elements import (
     URL_ATTRIBUTES,
     YES_OR_NO,
 )
+from .policy import Nonce
 from .symbols import Choice, Joined, Pending, Symbol
 
 AttributeValue: TypeAlias = str | int | float | Decimal | bool | date | time | UUID | Symbol | None
@@ -377,6 +378,10 @@ def url_value(tag: str, name: str, value: object) -> str:
 
 def _symbolic(tag: str, name: str, value: Symbol) -> Symbol:
     """A symbol whose values are what the attribute takes."""
+    if isinstance(value, Nonce):
+        if name != "nonce":
+            raise TypeError(f"<{tag} {name}>: nonce() is for the attribute nonce only")
+        return value
     if isinstance(value, Pending):
         value = value.then(True, False)
     if isinstance(value, Choice):

@@ -21,6 +21,7 @@ from uuid import UUID
 
 from .elements import RAW_TEXT, TEXT_ONLY
 from .errors import build_error
+from .policy import Nonce
 from .symbols import Choice, Data, Progress, Source, Symbol
 
 Key: TypeAlias = str | int | UUID
@@ -399,6 +400,8 @@ def _symbol_of(value: Symbol, tag: str) -> Symbol:
         return choice
     if isinstance(value, (Data, Progress)):
         return value
+    if isinstance(value, Nonce):
+        raise build_error(f"<{tag}>: nonce() is for the attribute nonce only")
     raise build_error(f'<{tag}>: {value!r} shows nothing by itself; write pending.then("Sending…", "Send")')
 
 

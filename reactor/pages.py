@@ -31,6 +31,7 @@ from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .markup import Typed
 from .messages import answer_to, as_refusal, refusal
 from .origin import new_visitor_of, visitor_of
+from .policy import nonce_of, page_headers
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
 from .site import Site
@@ -63,6 +64,8 @@ async def answer_not_done(request: Request, error: Exception) -> Response:
 
 
 _GIVEN: Final = "reactor_given"
+_REPLACED: Final = frozenset(name.encode() for name in page_headers("-"))
+"""Headers of ours that an application may set otherwise."""
 _WITH_FILES: Final = "multipart/form-data"
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", _WITH_FILES})
 
@@ -203,6 +206,8 @@ class PageHandler:
         else:
             made = await self._submit(exchange, request, await self._form(request))
         # What dependencies and the framework have set on the way; a recorded answer brings its own.
+        theirs = {header[0] for header in response.raw_headers} & _REPLACED
+        made.raw_headers = [header for header in made.raw_headers if header[0] not in theirs]
         given = set(made.raw_headers)
         made.raw_headers += [
             header
@@ -250,23 +255,21 @@ class PageHandler:
         await exchange.look_ahead(view, view.root.walk())
         sealed = exchange.seal(view)
         query = exchange.query.decode("latin-1")
-        html = served(
-            view,
-            self.site,
-            sealed,
-            query=query,
-            called=exchange.called,
-            notice=notice,
-            alert=alert,
-            typed=typed,
-        )
+        with nonce_of(self.site.policy) as nonce:
+            html = served(
+                view,
+                self.site,
+                sealed,
+                query=query,
+                called=exchange.called,
+                notice=notice,
+                alert=alert,
+                typed=typed,
+            )
         self.site.views.put(view)
         self.site.views.sweep()
         self.site.rates.know(exchange.visitor)
-        headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
-        headers["referrer-policy"] = "strict-origin-when-cross-origin"
-        if self.site.policy:
-            headers["content-security-policy"] = self.site.policy
+        headers = page_headers(self.site.policy, nonce)
         return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
 
     async def _submit(
@@ -386,7 +389,8 @@ class PageHandler:
     def _refused(self, refused: CallRefused, *, is_call: bool) -> Response:
         if is_call:
             return _response(refusal(refused))
-        response = PlainTextResponse(refused.message, refused.status, {"cache-control": "no-store"})
+        headers = page_headers("default-src 'none'; frame-ancestors 'none'")
+        response = PlainTextResponse(refused.message, refused.status, headers)
         response.raw_headers += refused.headers
         return response
 

@@ -12,12 +12,6 @@ from .records import Records
 from .seal import Keyring
 from .views import ViewCache
 
-STRICT_POLICY: Final = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
-)
-"""The Content-Security-Policy of pages unless the application gives another. The framework needs no more."""
-
 MARK: Final = "mark"
 """The purpose of the digests in marks."""
 

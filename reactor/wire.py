@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from .blocks import CHILD, EVENT, Block, Definition, Items, Listener, Node, Raw, Rendered, Template
 from .diff import UNCHANGED, Change, Splice, Update
 from .order import queued
+from .policy import Nonce
 from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
 from .symbols import Choice, Data, Joined, OfForm, Progress, Source, Symbol
 
@@ -194,13 +195,16 @@ class Encoder:
                 wire += (slot, self._symbol(change) if isinstance(change, Symbol) else change)
         return wire
 
-    def _symbol(self, symbol: Symbol, *, shown: bool = False) -> list[Wire]:
+    def _symbol(self, symbol: Symbol, *, shown: bool = False) -> Wire:
         """A value that the browser resolves; what stands in it is given whole.
 
         Arguments:
             symbol: the value.
             shown: whether to give the outline of what the served HTML shows for it, too.
         """
+        if isinstance(symbol, Nonce):
+            # Browsers hide it, so this is what stands there.
+            return None if self._outline else ""
         if isinstance(symbol, Data):
             return [DATA, self._numbering.source(symbol.source), symbol.name]
         if isinstance(symbol, Progress):

@@ -18,6 +18,7 @@ LAYERS = [
     "order",
     "errors",
     "symbols",
+    "policy",
     "elements",
     "blocks",
     "attributes",
