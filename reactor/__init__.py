@@ -21,12 +21,14 @@ from .errors import (
     PlaceholderError,
     ReactorError,
     StateError,
+    TaintError,
 )
 from .events import on
 from .files import MaxSize
 from .policy import nonce
 from .site import Limits
 from .symbols import form
+from .taint import reveal, taint, tainted
 
 __version__ = "0.1.0"
 
@@ -48,6 +50,7 @@ __all__ = [
     "Reactor",
     "ReactorError",
     "StateError",
+    "TaintError",
     "action",
     "bind",
     "effects",
@@ -56,5 +59,8 @@ __all__ = [
     "nonce",
     "on",
     "redirect",
+    "reveal",
     "state",
+    "taint",
+    "tainted",
 ]

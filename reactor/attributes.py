@@ -30,6 +30,7 @@ from .elements import (
 )
 from .policy import Nonce
 from .symbols import Choice, Joined, Pending, Symbol
+from .taint import refuse_tainted, taint_error, why_tainted
 
 AttributeValue: TypeAlias = str | int | float | Decimal | bool | date | time | UUID | Symbol | None
 """What an attribute takes unless it is one of those below."""
@@ -211,9 +212,13 @@ def attribute_value(tag: str, name: str, value: object) -> str | bool | Symbol |
     if kind is None:
         if type(value) is str:
             return value
+        if (why := why_tainted(value)) is not None:
+            raise taint_error(f"cannot be the value of <{tag} {name}>", why)
         return _symbolic(tag, name, value) if isinstance(value, Symbol) else _plain_value(tag, name, value)
     if value is None:
         return None
+    if type(value) is not str and (why := why_tainted(value)) is not None:
+        raise taint_error(f"cannot be the value of <{tag} {name}>", why)
     if isinstance(value, Symbol):
         return _symbolic(tag, name, value)
     if kind == _CLASS:
@@ -269,6 +274,8 @@ def _class_parts(value: object, tag: str) -> list[str | Symbol]:
     """The names in a class, in order; those that only the browser knows as symbols."""
     if value is None or value is False:
         return []
+    if type(value) is not str and (why := why_tainted(value)) is not None:
+        raise taint_error(f"cannot be a class of <{tag}>", why)
     if isinstance(value, Mapping):
         return [
             _symbolic(tag, "class", wanted.then(name))
@@ -324,6 +331,8 @@ def style_value(value: object, tag: str = "element") -> str | None:
                 f"<{tag} style>: {_shown(name)} is no name of a property"
                 + (f"; write {hint}" if hint != name and _style_name(hint) else "")
             )
+        if type(item) is not str and (why := why_tainted(item)) is not None:
+            raise taint_error(f"cannot be the {name} of <{tag} style>", why)
         if isinstance(item, str):
             text = item.strip()
             if not _PLAIN_STYLE.fullmatch(text):
@@ -421,7 +430,10 @@ def _plain_value(tag: str, name: str, value: object) -> str | bool | None:
 
 def _text(value: str) -> str:
     """The plain text of a string, of an enumeration's member for example."""
-    return value if type(value) is str else str.__str__(value)
+    if type(value) is str:
+        return value
+    refuse_tainted(value, "be a text in markup")
+    return str.__str__(value)
 
 
 def _number(tag: str, name: str, value: int | float | Decimal) -> str:
@@ -548,4 +560,5 @@ def _shown(text: str, *, quoted: bool = True) -> str:
 
 
 def _described(value: object) -> str:
+    refuse_tainted(value, "be part of an error message")
     return f"{_shown(repr(value), quoted=False)} ({type(value).__name__})"

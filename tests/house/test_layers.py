@@ -17,6 +17,7 @@ LAYERS = [
     "protocol",
     "order",
     "errors",
+    "taint",
     "symbols",
     "policy",
     "elements",
