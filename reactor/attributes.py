@@ -70,7 +70,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL_IN_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PLAIN_STYLE: Final = re.compile(r"[A-Za-z0-9 #%.,_+-]*")
 _QUOTE: Final = re.compile(r"\s*[\"']")
-_UNQUOTED_URL: Final = re.compile(r"\s*[^\s\"'()\\]*\s*\)")
+_UNQUOTED_URL: Final = re.compile(r"\s*+[^\s\"'()\\]*+\s*+\)")
 
 _CLASS: Final = 1
 _STYLE: Final = 2
