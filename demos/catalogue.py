@@ -211,6 +211,13 @@ EXAMPLES = (
         "The page's own JavaScript: a chart that calls the server, a custom element.",
         ("examples/hooks.py", "static/chart.js", "static/stars.js"),
     ),
+    Demo(
+        "examples-guards",
+        "/examples/guards",
+        "Guards",
+        "A login with roles: who may see a page, who may call its actions, and whose row it is.",
+        ("examples/guards.py",),
+    ),
 )
 
 BY_SLUG = {demo.slug: demo for demo in (*START_HERE, *EXAMPLES, *SEVEN_GUIS)}
