@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
 
+from fastapi import BackgroundTasks, Request, Response
 from pydantic import BaseModel
 
 from reactor import Child, Component, action, state
 from reactor import html as h
 from reactor.blocks import child_of
 from reactor.codec import pack
+from reactor.dependencies import Resolver
 from reactor.site import Limits
 from reactor.views import View
 from reactor.wire import Encoder, Numbering
@@ -84,7 +85,8 @@ class _Page:
 
     def __init__(self, component: Component) -> None:
         self.view = View("page", "visitor")
-        self.resolver = cast("Any", None)  # nothing of what is measured has dependencies
+        # Nothing of what is measured has dependencies, so an empty request will do.
+        self.resolver = Resolver(Request({"type": "http", "headers": []}), Response(), BackgroundTasks())
         asyncio.run(self.view.open(child_of(h.body[component], "body"), self.resolver))
         self.digest = digest()
         self.numbering = Numbering()

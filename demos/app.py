@@ -1,12 +1,26 @@
 """All demos as one application: `uvicorn demos.app:app`."""
 
-from . import benchmark, counter, examples, feed, gallery, ledger, seven_guis, signup, thread, todomvc, upload
+from . import (
+    benchmark,
+    counter,
+    echo,
+    examples,
+    feed,
+    gallery,
+    ledger,
+    seven_guis,
+    signup,
+    thread,
+    todomvc,
+    upload,
+)
 from .site import app
 
 __all__ = [
     "app",
     "benchmark",
     "counter",
+    "echo",
     "examples",
     "feed",
     "gallery",

@@ -52,6 +52,13 @@ START_HERE = (
         ("todomvc.py",),
     ),
     Demo(
+        "echo",
+        "/echo",
+        "Echo",
+        "Shows what it is given, verbatim: text, an attribute, an address, a style. Try to break out.",
+        ("echo.py", "database.py"),
+    ),
+    Demo(
         "signup",
         "/signup",
         "Sign up",
@@ -205,6 +212,13 @@ EXAMPLES = (
         ("examples/lifecycle.py",),
     ),
     Demo(
+        "examples-errors",
+        "/examples/errors",
+        "Errors",
+        "What fails is replaced, what stands around it goes on; and pages that are not there.",
+        ("examples/errors.py",),
+    ),
+    Demo(
         "examples-hooks",
         "/examples/hooks",
         "Hooks",
@@ -217,6 +231,27 @@ EXAMPLES = (
         "Guards",
         "A login with roles: who may see a page, who may call its actions, and whose row it is.",
         ("examples/guards.py",),
+    ),
+    Demo(
+        "examples-actions",
+        "/examples/actions",
+        "Actions anywhere",
+        "Functions as actions: given to components, closed over what was seen, called by a script.",
+        ("examples/actions.py", "static/draft.js"),
+    ),
+    Demo(
+        "examples-data",
+        "/examples/data",
+        "Data",
+        "Cached until it changes; then what has read it is rendered again in the same answer.",
+        ("examples/data.py",),
+    ),
+    Demo(
+        "examples-cookies",
+        "/examples/cookies",
+        "Cookies",
+        "Read and set anywhere, seen at once; sealed ones; the request.",
+        ("examples/cookies.py",),
     ),
 )
 

@@ -11,12 +11,18 @@ from .bindings import bind
 from .blocks import Block as Element
 from .blocks import Child, Key
 from .blocks import Listener as Handler
+from .boundaries import ErrorBoundary
+from .caching import cached, revalidate_path, revalidate_tag
 from .components import Component, state
+from .context import refresh, request
+from .cookies import cookies
 from .documents import Page
 from .errors import (
+    ActionError,
     BuildError,
     CallRefused,
     ComponentError,
+    DataError,
     Invalid,
     PlaceholderError,
     ReactorError,
@@ -24,6 +30,7 @@ from .errors import (
     TaintError,
 )
 from .events import on
+from .failures import Failure, forbidden, not_found, unauthorized
 from .files import MaxSize
 from .policy import nonce
 from .site import Limits
@@ -33,13 +40,17 @@ from .taint import reveal, taint, tainted
 __version__ = "0.1.0"
 
 __all__ = [
+    "ActionError",
     "BoundAction",
     "BuildError",
     "CallRefused",
     "Child",
     "Component",
     "ComponentError",
+    "DataError",
     "Element",
+    "ErrorBoundary",
+    "Failure",
     "Handler",
     "Invalid",
     "Key",
@@ -53,14 +64,23 @@ __all__ = [
     "TaintError",
     "action",
     "bind",
+    "cached",
+    "cookies",
     "effects",
+    "forbidden",
     "form",
     "html",
     "nonce",
+    "not_found",
     "on",
     "redirect",
+    "refresh",
+    "request",
+    "revalidate_path",
+    "revalidate_tag",
     "reveal",
     "state",
     "taint",
     "tainted",
+    "unauthorized",
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from hashlib import blake2b
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, get_args, overload
 
 from fastapi.concurrency import run_in_threadpool
@@ -14,6 +16,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from . import html as h
 from .arguments import Arguments, Payload
 from .blocks import SAFE_INTEGER, Block, Listener
+from .context import Context
 from .dependencies import Resolver
 from .errors import ComponentError, Invalid
 from .events import field_options
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 _CONSTANT: Final = (type(None), bool, int, float, str)
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -37,7 +41,16 @@ def short_tag(name: str) -> int:
 
 
 class Action(Generic[P, R]):
-    """A method that a visitor may call; made by `@action`."""
+    """What a visitor may call: a function, and how it is called.
+
+    Arguments:
+        function: a method of a component, or a function of no component.
+        overwrites: whether its values win over what was typed meanwhile.
+        max_duration: seconds that a call may take; `None`: as the page says.
+        order: what becomes of a call while others are under way.
+        is_method: whether it is a method.
+        names: what its annotations may name besides the globals of its module.
+    """
 
     def __init__(
         self,
@@ -47,9 +60,13 @@ class Action(Generic[P, R]):
         max_duration: float | None,
         order: Order = "queue",
         rate: tuple[int, float] | None = None,
+        is_method: bool = True,
+        names: Mapping[str, Any] | None = None,
     ) -> None:
         self.function = function
         self.rate = rate
+        self.is_method = is_method
+        self._names = names
         self.order: Order = order
         self.is_async = inspect.iscoroutinefunction(function)
         self.overwrites = overwrites
@@ -60,6 +77,8 @@ class Action(Generic[P, R]):
         self.__wrapped__ = function
         self._class: type | None = None
         self.name = f"{function.__module__}.{function.__qualname__}"
+        self.key = function.__name__ if is_method else self.name
+        """Its name among the actions of its owner."""
         self._marks: dict[tuple[type, tuple[int | str, ...]], int] = {}
         self.reducer: Callable[..., None] | None = None
         """Does to a copy of the component what the action will do."""
@@ -71,8 +90,9 @@ class Action(Generic[P, R]):
 
     @cached_property
     def arguments(self) -> Arguments:
-        """What the method takes."""
-        return Arguments(self.function, getattr(self._class, "_locals", None))
+        """What it takes."""
+        names = getattr(self._class, "_locals", None) if self._names is None else self._names
+        return Arguments(self.function, names, is_method=self.is_method)
 
     def optimistic(self, reducer: F) -> F:
         """Gives the action a reducer, so that what it will do is seen before the server has answered.
@@ -168,17 +188,22 @@ class BoundAction(Listener, Generic[P, R]):
     It can be called like the method that it is, also from other actions and from tests.
     """
 
-    __slots__ = ("_seen", "_told", "action", "args", "kwargs", "owner")
+    __slots__ = ("_owner", "_seen", "_told", "action", "args", "kwargs")
 
     def __init__(
         self, action: Action[..., R], owner: object, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         self.action = action
-        self.owner = owner
+        self._owner = owner
         self.args = args
         self.kwargs = kwargs
         self._seen = self._snapshot()
         self._told: Source = False
+
+    @property
+    def owner(self) -> Any:
+        """Whose action it is: a component, or the open page."""
+        return self._owner
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls the method."""
@@ -296,7 +321,7 @@ class BoundAction(Listener, Generic[P, R]):
     def pending(self) -> Pending:
         """Whether a call of this action is under way: for attributes, classes, and `.then(yes, no)`."""
         watched: set[str] = self.owner.__dict__.setdefault("_watched", set())
-        watched.add(self.action.__name__)
+        watched.add(self.action.key)
         return Pending(self._source)
 
     def data(self, name: str) -> Data:
@@ -311,7 +336,7 @@ class BoundAction(Listener, Generic[P, R]):
     def source(self) -> Source:
         """Whose calls these are, if something of the component, or their order, depends on them."""
         watched = self.owner.__dict__.get("_watched", ())
-        tells = self.action.order != "queue" or self.action.__name__ in watched
+        tells = self.action.order != "queue" or self.action.key in watched
         self._told = self._source if tells else None
         return self._told
 
@@ -319,7 +344,7 @@ class BoundAction(Listener, Generic[P, R]):
         """What identifies the prediction of a call; `None`: the action has no reducer."""
         if self.action.reducer is None:
             return None
-        return (self._place, self.action.__name__, self._bound, event == "submit")
+        return (self._place, self.action.key, self._bound, event == "submit")
 
     @property
     def _place(self) -> Any:
@@ -337,19 +362,19 @@ class BoundAction(Listener, Generic[P, R]):
 
     @property
     def _source(self) -> Source:
-        return (getattr(self.owner, "identifier", ""), self.action.__name__)
+        return (getattr(self.owner, "identifier", ""), self.action.key)
 
     def reset(self) -> None:
         """Forgets the errors and the result of the last call."""
-        self.outcomes.pop(self.action.__name__, None)
+        self.outcomes.pop(self.action.key, None)
 
     def succeeded(self, result: Any) -> None:
         """Notes how a call ended."""
-        self.outcomes[self.action.__name__] = Outcome(self._bound, {}, result)
+        self.outcomes[self.action.key] = Outcome(self._bound, {}, result)
 
     def failed(self, invalid: Invalid) -> None:
         """Notes why a call was refused."""
-        self.outcomes[self.action.__name__] = Outcome(self._bound, invalid.fields)
+        self.outcomes[self.action.key] = Outcome(self._bound, invalid.fields)
 
     @property
     def outcomes(self) -> Outcomes:
@@ -359,7 +384,7 @@ class BoundAction(Listener, Generic[P, R]):
 
     @property
     def _outcome(self) -> Outcome | None:
-        outcome = self.outcomes.get(self.action.__name__)
+        outcome = self.outcomes.get(self.action.key)
         # The action itself stands for its last call, whatever that was bound to.
         bare = not self.args and not self.kwargs
         return outcome if outcome is None or bare or outcome.bound == self._bound else None
@@ -370,7 +395,7 @@ class BoundAction(Listener, Generic[P, R]):
 
     def _error_id(self, field: str) -> str:
         place = getattr(self.owner, "identifier", "")
-        return f"error-{field or 'form'}-{short_tag(f'{place} {self.action.__name__} {self._bound}'):x}"
+        return f"error-{field or 'form'}-{short_tag(f'{place} {self.action.key} {self._bound}'):x}"
 
     async def run(self, resolver: Resolver, payload: Payload) -> Any:
         """Calls the action with what a browser sent.
@@ -383,10 +408,17 @@ class BoundAction(Listener, Generic[P, R]):
         values.update(self._validated(payload))
         if arguments.needs is not None:
             values.update(await resolver.resolve(arguments.needs))
+        return await self.invoke(values)
+
+    async def invoke(self, values: dict[str, Any]) -> Any:
+        """Calls the function with all of its arguments, each by name."""
         function: Callable[..., Any] = self.action.function
         if self.action.is_async:
             return await function(self.owner, **values)
         return await run_in_threadpool(function, self.owner, **values)
+
+    def ended(self, context: Context, *, is_done: bool) -> None:
+        """Notes what is stale after a call; of a component's action nothing else than the component."""
 
     def _validated(self, payload: Payload) -> dict[str, Any]:
         """The arguments that a payload gives; fields of the component that follow its form are set."""
@@ -441,8 +473,22 @@ def _position(value: object, keys: tuple[str | int, ...]) -> int | None:
     return None
 
 
+class Declared(BoundAction[P, R]):
+    """What `@action` makes, to type checkers: of a method a descriptor, of a function a handler by itself."""
+
+    @overload  # type: ignore[no-overload-impl]
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(
+        self: Declared[Concatenate[Any, Q], R], instance: object, owner: type
+    ) -> BoundAction[Q, R]: ...
+
+    def optimistic(self, reducer: F) -> F:  # type: ignore[empty-body]
+        """Gives the action of a component a reducer; see `Action.optimistic`."""
+
+
 @overload
-def action(function: Callable[Concatenate[Any, P], R], /) -> Action[P, R]: ...
+def action(function: Callable[P, R], /) -> Declared[P, R]: ...
 @overload
 def action(
     *,
@@ -450,7 +496,7 @@ def action(
     overwrites: bool = False,
     max_duration: float | None = None,
     rate: tuple[int, float] | None = None,
-) -> Callable[[Callable[Concatenate[Any, P], R]], Action[P, R]]: ...
+) -> Callable[[Callable[P, R]], Declared[P, R]]: ...
 def action(
     function: Callable[..., Any] | None = None,
     /,
@@ -495,9 +541,11 @@ def action(
     2
     """
 
-    def make(function: Callable[..., Any]) -> Action[..., Any]:
+    def make(function: Callable[..., Any], frame: FrameType | None = None) -> Any:
         if not inspect.isfunction(function):
-            raise ComponentError(f"@action goes on a method, directly above its def, not on {function!r}")
+            raise ComponentError(
+                f"@action goes on a method or function, directly above its def, not on {function!r}"
+            )
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise ComponentError(f"@action {function.__qualname__}: an action cannot yield")
         if order not in get_args(Order):
@@ -507,6 +555,23 @@ def action(
             raise ComponentError(
                 f"@action {function.__qualname__}: rate={rate!r} is not (calls, seconds), such as (5, 60)"
             )
-        return Action(function, overwrites=overwrites, max_duration=max_duration, order=order, rate=rate)
+        if _is_method(function):
+            return Action(function, overwrites=overwrites, max_duration=max_duration, order=order, rate=rate)
+        from .references import reference_of  # noqa: PLC0415
 
-    return make if function is None else make(function)
+        return reference_of(
+            function,
+            frame or sys._getframe(1),
+            overwrites=overwrites,
+            max_duration=max_duration,
+            order=order,
+            rate=rate,
+        )
+
+    return make if function is None else make(function, sys._getframe(1))
+
+
+def _is_method(function: Callable[..., Any]) -> bool:
+    """Whether a function is defined in a class."""
+    around, _, _ = function.__qualname__.rpartition(".")
+    return bool(around) and not around.endswith("<locals>")

@@ -165,11 +165,14 @@ class Arguments:
     Arguments:
         function: a method with `@action`.
         names: what its annotations may name besides the globals of its module.
+        is_method: whether its first parameter is the component.
     """
 
-    def __init__(self, function: Callable[..., Any], names: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, function: Callable[..., Any], names: Mapping[str, Any] | None = None, *, is_method: bool = True
+    ) -> None:
         self.needs: Dependant | None
-        self.needs, self._own = split(function, names)
+        self.needs, self._own = split(function, names, is_method=is_method)
         for parameter in self._own:
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
                 raise ComponentError(

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 from uuid import UUID
 
+from .blocks import Listener
 from .elements import (
     ANIMATED_VALUES,
     BOOLEAN,
@@ -32,8 +33,8 @@ from .policy import Nonce
 from .symbols import Choice, Joined, Pending, Symbol
 from .taint import refuse_tainted, taint_error, why_tainted
 
-AttributeValue: TypeAlias = str | int | float | Decimal | bool | date | time | UUID | Symbol | None
-"""What an attribute takes unless it is one of those below."""
+AttributeValue: TypeAlias = str | int | float | Decimal | bool | date | time | UUID | Symbol | Listener | None
+"""What an attribute takes unless it is one of those below; an action that is a function in `data-…` only."""
 
 ClassValue: TypeAlias = "str | Sequence[ClassValue] | Mapping[str, object] | bool | None"
 """What `class_` takes: `"a b"`, `["a", condition and "b"]`, `{"a": condition}`, one in another."""
@@ -214,6 +215,8 @@ def attribute_value(tag: str, name: str, value: object) -> str | bool | Symbol |
             return value
         if (why := why_tainted(value)) is not None:
             raise taint_error(f"cannot be the value of <{tag} {name}>", why)
+        if isinstance(value, Listener) and name.startswith("data-"):
+            return value.address()
         return _symbolic(tag, name, value) if isinstance(value, Symbol) else _plain_value(tag, name, value)
     if value is None:
         return None

@@ -140,6 +140,26 @@ class Listener:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
+    def placed(self) -> Listener:
+        """What stands in the page from now on."""
+        return self
+
+    def token(self) -> bytes | None:
+        """What stands for it where nobody can look it up in the page; `None`: it can be looked up."""
+        called = self.called()
+        return None if called is None or called is self else called.token()
+
+    def address(self) -> Symbol:
+        """What stands for it in a `data-…` attribute, so that a script can call it.
+
+        Raises:
+            TypeError: it does not stand alone.
+        """
+        raise TypeError(
+            f"{self!r} does not stand alone; a data-… attribute takes an action that is a function. For one "
+            "of a component use on_…, or a hook"
+        )
+
     def queue(self) -> int:
         """The number of the queue that its calls wait in: that of the component."""
         called = self.called()

@@ -228,11 +228,14 @@ def _property(tag: str, name: str) -> _Convert:
 
 def _listener(tag: str, event: str) -> _Convert:
     def convert(value: Any) -> Any:
-        if value is None or value is False or isinstance(value, Listener):
-            return value or None
+        if value is None or value is False:
+            return None
+        if isinstance(value, Listener):
+            return value.placed()
         if isinstance(value, (list, tuple)):
             try:
-                return steps_of(value)
+                steps = steps_of(value)
+                return steps and steps.placed()
             except (TypeError, ValueError) as error:
                 raise type(error)(f"<{tag} on_{event}>: {error}") from None
         if (

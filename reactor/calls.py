@@ -13,25 +13,26 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from .codec import pack
+from .context import names_of
 from .diff import UNCHANGED
 from .effects import to_wire
 from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
-from .messages import Call, answer_to, as_refusal, error_of, read_call, refusal
+from .failures import NOTHING_CHANGED, told
+from .messages import Call, answer_to, error_of, read_call, refusal
 from .order import unqueued
-from .protocol import CHANGED, FAILED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
+from .protocol import CAUGHT, CHANGED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
 from .records import Answer
 from .results import sendable
 from .running import Fit
 from .uploads import Upload
-from .views import Found, Ran, View
+from .views import Found, Gone, Ran, View
 from .wire import Encoder, Numbering
 
 log = logging.getLogger("reactor")
 
 _ASKED: Final = 20
 """How many times as much a prediction may cost that a browser has asked for (`Limits.ahead`)."""
-_FAILED: Final = "Something went wrong. Nothing was changed."
 
 
 async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = None) -> Answer:
@@ -52,6 +53,10 @@ async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = N
         return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
     except CallRefused as refused:
         return refusal(refused)
+    except (HTTPException, RequestValidationError):
+        raise
+    except Exception as error:
+        return refusal(told(error, f"{exchange.page}: a call", and_so=NOTHING_CHANGED))
 
 
 async def _receive(exchange: Exchange, call: Call, upload: Upload) -> None:
@@ -67,8 +72,10 @@ async def _receive(exchange: Exchange, call: Call, upload: Upload) -> None:
             if refused.code != STALE:
                 raise
             view = None
-    found = view.find(call.address or ()) if isinstance(view, View) else None
-    if found is not None and exchange.is_seen(found, call.mark):
+    if not isinstance(view, View):
+        return
+    found = exchange.find(view, call.address or (), call.mark, call.reference)
+    if found is not None:
         taken = found.bound.files
         names = call.payload.names_of_files(taken)
         call.payload.fill(names, await upload.files(names, taken))
@@ -102,7 +109,7 @@ class _Run:
             if refused.code == NEEDS_STATE:
                 raise
             answer = refusal(refused)
-        return replace(answer, headers=(*answer.headers, *self.exchange.response.raw_headers))
+        return replace(answer, headers=(*answer.headers, *self.exchange.headers))
 
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call
@@ -125,8 +132,8 @@ class _Run:
         async with view.lock:
             if call.version != view.version:
                 raise CallRefused(409, NEEDS_STATE, "The page has gone on.")
-            found = view.find(call.address)
-            if found is None or not exchange.is_seen(found, call.mark):
+            found = exchange.find(view, call.address, call.mark, None)
+            if found is None:
                 raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
             told = await view.predictions.ask(
                 found.bound,
@@ -165,7 +172,7 @@ class _Run:
 
     async def _in(self, view: View) -> Answer:
         call = self.call
-        if call.address is None:
+        if call.address is None and call.reference is None:
             async with view.lock:
                 self._fit(view)
                 return await self._sync(view)
@@ -183,12 +190,13 @@ class _Run:
                 return await self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
         except (CallRefused, HTTPException, RequestValidationError) as error:
             return await self._failed(view, error)
+        except Gone as gone:
+            return self._elsewhere(gone.response)
         except _Moved:
             raise
         except Exception as error:
-            log.exception("%s: the action %r failed", self.exchange.page, self.found and self.found.bound)
-            message = f"{type(error).__name__}: {error}" if self.site.debug else _FAILED
-            return await self._failed(view, CallRefused(500, FAILED, message))
+            where = f"{self.exchange.page}: the action {self.found and self.found.bound!r}"
+            return await self._failed(view, told(error, where, and_so=NOTHING_CHANGED))
 
     def _fit(self, view: View) -> None:
         """Finds out how the call goes with the view.
@@ -213,9 +221,11 @@ class _Run:
         """
         self._fit(view)
         call = self.call
-        found = self.found = view.find(call.address or [])
+        found = self.found = self.exchange.find(view, call.address or [], call.mark, call.reference)
         # Files that were not read are those of a call that was not seen to be what the visitor saw.
-        if found is not None and self.exchange.is_seen(found, call.mark) and not call.payload.waits:
+        if found is not None and not call.payload.waits:
+            if call.reference is not None:
+                return found
             if self.fit is Fit.BESIDE and not view.mount_of(found.bound).is_same_since(call.version):
                 raise _Moved
             is_same = self.fit is not Fit.BESIDE or call.mark is None
@@ -224,7 +234,7 @@ class _Run:
         if self.fit is Fit.BESIDE:
             # The browser is being told.
             raise CallRefused(409, CHANGED, HAS_CHANGED)
-        if found is None and not self.is_restored:
+        if not self.is_restored and call.reference is None and view.find(call.address or []) is None:
             raise CallRefused(404, HANDLER, "There is nothing to call at this address.")
         raise _Changed
 
@@ -232,20 +242,24 @@ class _Run:
         self, view: View, error: CallRefused | HTTPException | RequestValidationError
     ) -> Answer:
         """The answer to a call of which nothing came; with it goes what had to wait for its end."""
-        answer, refused = answer_to(error), as_refusal(error)
+        answer, refused = answer_to(error), told(error, self.exchange.page)
         if answer.status < 400 or self.is_restored or not view.is_behind:
             return answer
         try:
             async with view.lock:
+                more, resolver = self._stale, self.exchange.resolver
                 return await view.finish(
-                    None, None, self.exchange.resolver, lambda ran: self._patch(view, ran, {}, refused)
+                    None, None, resolver, lambda ran: self._patch(view, ran, more, refused)
                 )
         except Exception:
             log.exception("%s: what had to wait for a call cannot be rendered", self.exchange.page)
             return answer
 
     async def _done(self, view: View, found: Found, ran: Ran) -> Answer:
-        more: dict[str, Any] = {}
+        more = self._stale
+        refused: CallRefused | None = ran.invalid
+        if ran.caught is not None:
+            refused = caught(ran.caught)
         if isinstance(ran.result, RedirectResponse):
             more["l"] = ran.result.headers["location"]
             self.exchange.keep_cookies(ran.result)
@@ -257,8 +271,15 @@ class _Run:
         if ran.effects:
             more["j"] = to_wire(ran.effects)
         if self.is_restored or self.fit is Fit.RESTORED:
-            return await self._sync(view, ran.invalid, more, tell=ran.change is UNCHANGED)
-        return await self._patch(view, ran, more, ran.invalid)
+            tell = ran.change is UNCHANGED and ran.caught is None
+            return await self._sync(view, refused, more, tell=tell)
+        return await self._patch(view, ran, more, refused)
+
+    @property
+    def _stale(self) -> dict[str, Any]:
+        """What the browser is told of what has changed."""
+        names = names_of(self.exchange.context.stale)
+        return {"k": names} if names else {}
 
     async def _patch(
         self, view: View, ran: Ran, more: dict[str, Any], refused: CallRefused | None = None
@@ -319,7 +340,14 @@ class _Run:
         self.exchange.keep_cookies(response)
         location = response.headers.get("location")
         if location is not None:
-            return Answer(200, pack({"l": location}))
+            return Answer(200, pack({"l": location, **self._stale}))
         return refusal(
             CallRefused(response.status_code, "refused", "This page is no more available. Please reload.")
         )
+
+
+def caught(refused: CallRefused) -> CallRefused:
+    """What a call is answered with when the page itself shows that it has failed."""
+    shown = CallRefused(refused.status, CAUGHT, refused.message)
+    shown.reference, shown.trace = refused.reference, refused.trace
+    return shown

@@ -6,8 +6,9 @@ there. What is left of a function's parameters are its own arguments.
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import BackgroundTasks, Request, Response
@@ -17,6 +18,9 @@ from fastapi.dependencies.utils import get_dependant, solve_dependencies
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import SecurityScopes
 from starlette.requests import HTTPConnection
+
+from .blocks import Rendered
+from .context import ANY_COOKIE, Context, Reading, note_reading, reading
 
 _GIVEN = (HTTPConnection, Response, BackgroundTasks, SecurityScopes)
 
@@ -28,33 +32,85 @@ class Resolver:
         request: the request that is being answered.
         response: takes the headers and cookies that dependencies set.
         background: takes what they want to be done after the response.
+        context: what this request reads, and what it has changed.
     """
 
-    def __init__(self, request: Request, response: Response, background: BackgroundTasks) -> None:
+    def __init__(
+        self,
+        request: Request,
+        response: Response,
+        background: BackgroundTasks,
+        context: Context | None = None,
+    ) -> None:
         self.request = request
         self.response = response
         self.background = background
+        self.context = context or Context(request)
+        self.reopen: Callable[[], Awaitable[Rendered]] | None = None
+        """Runs the page's function again, with its dependencies."""
         self._cache: dict[Any, Any] = {}
+        self._read: set[Reading] = set()
+        """By dependencies; which of them, and so for whom, is not told apart."""
 
-    async def resolve(self, needs: Dependant) -> dict[str, Any]:
+    def renew(self) -> None:
+        """After an action dependencies are resolved anew; only what they have opened (`yield`) stays."""
+        self._cache = {key: value for key, value in self._cache.items() if _is_opened(key[0])}
+
+    async def resolve(
+        self, needs: Dependant, *, apart_from: Callable[..., Any] | None = None
+    ) -> dict[str, Any]:
         """The values of a function's dependencies, by parameter.
+
+        Arguments:
+            needs: the dependencies.
+            apart_from: one of them that asks for the request, and reads no cookies.
 
         Raises:
             RequestValidationError: a header, cookie or query parameter does not validate.
         """
-        solved = await solve_dependencies(
-            request=self.request,
-            dependant=needs,
-            background_tasks=self.background,
-            response=self.response,
-            dependency_overrides_provider=self.request.app,
-            dependency_cache=self._cache,
-            async_exit_stack=self.request.scope["fastapi_inner_astack"],
-            embed_body_fields=False,
-        )
+        with reading(self._read):
+            solved = await solve_dependencies(
+                request=self.request,
+                dependant=needs,
+                background_tasks=self.background,
+                response=self.response,
+                dependency_overrides_provider=self.request.app,
+                dependency_cache=self._cache,
+                async_exit_stack=self.request.scope["fastapi_inner_astack"],
+                embed_body_fields=False,
+            )
+        note_reading(self._read)
+        note_request(needs, apart_from=apart_from)
         if solved.errors:
             raise RequestValidationError(solved.errors)
         return solved.values
+
+
+def note_request(needs: Dependant, *, apart_from: Callable[..., Any] | None = None) -> None:
+    """Notes that whoever has these dependencies may have read any cookie, if one of them can.
+
+    Arguments:
+        needs: the dependencies.
+        apart_from: one of them that does not.
+    """
+    if _sees_cookies(needs, apart_from):
+        note_reading((ANY_COOKIE,))
+
+
+def _sees_cookies(needs: Dependant, apart_from: Callable[..., Any] | None) -> bool:
+    if needs.call is not None and needs.call is apart_from:
+        return False
+    if needs.cookie_params or needs.request_param_name or needs.http_connection_param_name:
+        return True
+    return any(_sees_cookies(each, apart_from) for each in needs.dependencies)
+
+
+def _is_opened(call: Any) -> bool:
+    while isinstance(call, functools.partial):
+        call = call.func
+    if not inspect.isroutine(call) and not inspect.isclass(call):
+        call = getattr(call, "__call__", call)  # noqa: B004
+    return inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call)
 
 
 def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None = None) -> inspect.Signature:
@@ -71,18 +127,19 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
 
 
 def split(
-    function: Callable[..., Any], names: Mapping[str, Any] | None = None
+    function: Callable[..., Any], names: Mapping[str, Any] | None = None, *, is_method: bool = True
 ) -> tuple[Dependant | None, list[inspect.Parameter]]:
-    """What FastAPI shall resolve for a method, and the parameters that are its own.
+    """What FastAPI shall resolve for a function, and the parameters that are its own.
 
     Arguments:
-        function: a method; its first parameter (`self`) is left out.
+        function: a method, or another function.
         names: what its annotations may name besides the globals of its module.
+        is_method: whether its first parameter (`self`) is left out.
 
     Returns:
         What to hand to `Resolver.resolve` (`None`: nothing), and the other parameters.
     """
-    parameters = list(signature_of(function, names).parameters.values())[1:]
+    parameters = list(signature_of(function, names).parameters.values())[is_method:]
     resolved = [parameter for parameter in parameters if _is_resolved(parameter)]
     own = [parameter for parameter in parameters if not _is_resolved(parameter)]
     if not resolved:

@@ -138,8 +138,20 @@ def served(
     )
 
 
+def resting(root: Block, site: Site) -> str:
+    """The HTML of a document in which nothing can be called, such as an error page."""
+    lang, head, body = root.values
+    styles = site.inline_styles
+    return (
+        f'<!doctype html><html lang="{escape(lang)}">{_HEAD_START}'
+        f"{render(head, styles=styles)}</head>{render(body, styles=styles)}</html>"
+    )
+
+
 def _call(site: Site, address: list[str | int], listener: Any, keys: tuple[str | int, ...]) -> str:
-    return to_text(pack([address, listener.mark(keys, site.digest)]))
+    token = listener.token()
+    mark = listener.mark(keys, site.digest)
+    return to_text(pack([address, mark] if token is None else [address, mark, token]))
 
 
 def _data(view: View, site: Site, state: bytes) -> bytes:

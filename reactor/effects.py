@@ -182,6 +182,10 @@ class Steps(Listener):
         """The action that is called."""
         return self.call and self.call.called()
 
+    def placed(self) -> Steps:
+        """The same, with the call as it is now."""
+        return Steps(self.before, self.call and self.call.placed(), self.after)
+
 
 def steps_of(listeners: Sequence[object]) -> Listener | None:
     """What a list in an `on_…` attribute means.

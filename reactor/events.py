@@ -143,6 +143,10 @@ class Listening(Listener):
         """The action that is called."""
         return self._listener.called()
 
+    def placed(self) -> Listening:
+        """The same, with the action as it is now."""
+        return Listening(self._listener.placed(), self._settings)
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Listening)

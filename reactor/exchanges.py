@@ -9,22 +9,32 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import nullcontext
 from hashlib import blake2b
 from typing import Final, TypeVar
+from urllib.parse import quote
 
 from fastapi import BackgroundTasks, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 
 from .arguments import Payload
 from .blocks import Rendered
 from .codec import Malformed, from_text
+from .context import Context, reading
+from .cookies import Before
 from .dependencies import Resolver
 from .errors import CallRefused, StateError
+from .failures import is_expected, reaches_boundary, told
 from .mounting import Mount
 from .order import unqueued
 from .protocol import CALL_FIELD, CHANGED, FORGED, LARGE, LATE, MALFORMED, STALE, STATE_FIELD, SUPERSEDED
+from .references import opened
 from .running import Run
 from .saved import Saved, join
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
-from .views import Done, Found, Ran, View, read_saved
+from .tracebacks import note_path
+from .values import Unreadable
+from .views import Done, Found, Gone, Ran, View, read_saved
 
 log = logging.getLogger("reactor")
 
@@ -49,7 +59,9 @@ class Exchange:
         request: the request.
         response: takes headers and cookies on the way.
         background: takes what is to be done after the response.
+        context: what the request reads and changes.
         open_page: runs the page's function.
+        reopen_page: the same, with its dependencies resolved anew.
         max_duration: seconds that a call may take; without it, the limit of the application holds.
     """
 
@@ -61,20 +73,28 @@ class Exchange:
         request: Request,
         response: Response,
         background: BackgroundTasks,
+        context: Context,
         open_page: Open,
+        reopen_page: Callable[[Resolver], Awaitable[Rendered | Response]],
         max_duration: float | None = None,
     ) -> None:
         self.site = site
         self.page = page
+        self.request = request
         self.query = _query(request)
         self.called = self.query != request.scope["query_string"]
         self.place = _place(page, request, self.query)
         self.visitor = visitor
         self.client = site.proxies.sender(request).client
         self.response = response
-        self.resolver = Resolver(request, response, background)
+        self.context = context
+        self.resolver = Resolver(request, response, background, context)
+        self.resolver.reopen = self._reopen
+        context.sealer = self._seal_reference
+        context.most_captured = site.limits.captured
         self.max_duration = site.limits.duration if max_duration is None else max_duration
         self._open_page = open_page
+        self._reopen_page = reopen_page
 
     @property
     def purpose(self) -> str:
@@ -102,10 +122,13 @@ class Exchange:
             saved = self._read(sealed)
             for before, after in forks:
                 saved = join(saved, self._read(before), self._read(after))
+        view = View(self.place, self.visitor, identifier)
+        self.context.page = view.owner
+        if saved is not None:
+            view.restore(saved)
         content = await self._open_page()
         if isinstance(content, Response):
             return content
-        view = View(self.place, self.visitor, identifier)
         try:
             await view.open(content, self.resolver, saved)
         except StateError as error:
@@ -114,6 +137,76 @@ class Exchange:
             log.info("%s: a page of another build starts afresh: %s", self.page, error)
             raise CallRefused(409, STALE, STARTED_AFRESH) from None
         return view
+
+    async def _reopen(self) -> Rendered:
+        """The content of the page as it is now.
+
+        Raises:
+            Gone: there is none any more; a guard may see to it that the visitor has no business here now.
+        """
+        self.context.readings.clear()
+        here = RedirectResponse(self.address, 303)
+        try:
+            with reading(self.context.readings):
+                content = await self._reopen_page(self.resolver)
+        except (HTTPException, RequestValidationError) as error:
+            log.info("%s: the page is not there any more after an action: %s", self.page, error)
+            raise Gone(here) from error
+        if isinstance(content, Response):
+            raise Gone(content if "location" in content.headers else here)
+        return content
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """What dependencies, actions and the framework have set on the way."""
+        return (*self.response.raw_headers, *self.context.response.raw_headers)
+
+    @property
+    def address(self) -> str:
+        """The address of the page, as a path."""
+        path = quote(self.request.scope["path"])
+        return f"{path}?{self.query.decode('latin-1')}" if self.query else path
+
+    def find(
+        self, view: View, address: Sequence[str | int], mark: int | bytes | None, reference: bytes | None
+    ) -> Found | None:
+        """The handler of a call, if it is what the visitor saw.
+
+        Arguments:
+            view: where; other components' calls may go on in it meanwhile.
+            address: where it stands; of a reference, where it stood.
+            mark: what the visitor saw there.
+            reference: what stands for an action that is no component's.
+
+        Raises:
+            CallRefused: 400, 409, 413: what is wrong with the reference.
+        """
+        self.context.page = view.owner
+        if reference is not None:
+            return self._open_reference(view, reference, view.find(address))
+        found = view.find(address)
+        return found if found is not None and self.is_seen(found, mark) else None
+
+    def _open_reference(self, view: View, token: bytes, there: Found | None) -> Found | None:
+        limits = self.site.limits
+        if len(token) > limits.captured + 64:
+            raise CallRefused(
+                413, LARGE, f"A reference is longer than {limits.captured} bytes (Limits.captured)."
+            )
+        content = self._opened(token, self._reference_purpose)
+        try:
+            within = None if there is None else there.within
+            return Found(opened(content, view.component_at), (), within=within)
+        except Unreadable as unreadable:
+            log.info("%s: a reference is of no use any more: %s", self.page, unreadable)
+            return None
+
+    def _seal_reference(self, content: bytes) -> bytes:
+        return self.site.keyring.seal(content, purpose=self._reference_purpose, visitor=self.visitor)
+
+    @property
+    def _reference_purpose(self) -> str:
+        return f"action {self.place}"
 
     def check_state(self, text: str) -> None:
         """Checks that the state in a form is one of this page and visitor.
@@ -142,9 +235,12 @@ class Exchange:
         if len(sealed) > self.site.limits.state:
             limit = self.site.limits.state
             raise CallRefused(413, LARGE, f"The state is longer than {limit} bytes (Limits.state).")
+        return self._opened(sealed, self.purpose)
+
+    def _opened(self, sealed: bytes, purpose: str) -> bytes:
         try:
             state = self.site.keyring.open(
-                sealed, purpose=self.purpose, visitor=self.visitor, max_age=self.site.limits.state_age
+                sealed, purpose=purpose, visitor=self.visitor, max_age=self.site.limits.state_age
             )
         except (Unknown, Expired):
             raise CallRefused(409, STALE, STARTED_AFRESH) from None
@@ -241,17 +337,22 @@ class Exchange:
                 found = seek()
                 if view.mount_of(found.bound) is not mount:
                     raise CallRefused(409, CHANGED, HAS_CHANGED)
-                mount.busy += 1
+                # A page has no state of which there could be a half.
+                is_busy = mount.component is not None
+                mount.busy += is_busy
             bound = found.bound
-            is_busy = True
+            before = Before(self.context)
             try:
                 self.site.rates.act(self.visitor, bound.action.name, bound.action.rate)
                 run.begin(bound.action.max_duration or self.max_duration)
                 done = await Done.of(bound, payload, self.resolver, blind=blind)
                 run.is_over = True
+                before.compare(failed=done.invalid is not None)
                 async with view.lock:
-                    mount.busy -= 1
+                    mount.busy -= is_busy
                     is_busy = False
+                    if mount.is_aside:
+                        raise CallRefused(409, CHANGED, HAS_CHANGED)
                     return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
             except BaseException as error:
                 if run.limit.expired() and not run.is_superseded:
@@ -261,12 +362,39 @@ class Exchange:
                         bound,
                         run.seconds,
                     )
+                if not is_expected(error):
+                    note_path(error, mount.trail)
+                before.compare(failed=True)
                 async with view.lock:
                     mount.busy -= is_busy
                     # A thread cannot be cancelled.
                     goes_on = isinstance(error, CancelledError) and not bound.action.is_async
                     view.take_back(mount, goes_on=goes_on)
-                raise
+                    boundary = None if mount.is_aside or found.within is None else found.within.boundary
+                    is_shown = isinstance(error, Exception) and not isinstance(error, Gone)
+                    if boundary is None or not is_shown or not reaches_boundary(error):
+                        raise
+                    return await self._fall_back(view, found, error, boundary, then)
+
+    async def _fall_back(
+        self,
+        view: View,
+        found: Found,
+        error: BaseException,
+        boundary: Mount,
+        then: Callable[[Found, Ran], Awaitable[T]],
+    ) -> T:
+        """Lets a boundary show that an action has failed. The view is locked, and what was done taken back.
+
+        Raises:
+            CallRefused: the fallback cannot be shown; what the action has failed with.
+        """
+        refused = told(error, f"{self.page}: the action {found.bound!r}")
+        try:
+            done = Done(None, caught=(refused, boundary))
+            return await view.finish(None, done, self.resolver, lambda ran: then(found, ran))
+        except Exception as problem:
+            raise told(problem, f"{self.page}: the fallback of an error boundary") from error
 
     async def look_ahead(self, view: View, mounts: Iterable[Mount]) -> None:
         """Finds out what optimistic actions of components that were rendered will show."""

@@ -13,6 +13,7 @@ from .arguments import FILES, Entry, Payload
 from .blocks import SAFE_INTEGER
 from .codec import Malformed, pack, unpack
 from .errors import CallRefused, Invalid
+from .failures import as_refusal
 from .protocol import LARGE, MALFORMED, PROTOCOL, WRONG_PROTOCOL
 from .records import Answer
 from .site import Site
@@ -36,6 +37,8 @@ class Call:
     mark: int | bytes | None
     payload: Payload
     sealed: bytes | None
+    reference: bytes | None = None
+    """Stands for what is called, where that is no component's."""
     ahead: bool = False
     """Only to tell what a call would do."""
     blind: bool = False
@@ -79,12 +82,15 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         case _:
             raise CallRefused(400, MALFORMED, "A call needs i, v and c.")
     address, mark, sealed = message.get("a"), message.get("h"), message.get("s")
+    reference = message.get("g")
     if address is not None and not (
         isinstance(address, list) and all(type(step) in (str, int) for step in address)
     ):
         raise CallRefused(400, MALFORMED, "An address is a list of numbers and strings.")
     if not (mark is None or type(mark) in (int, bytes)) or not (sealed is None or type(sealed) is bytes):
         raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")
+    if not (reference is None or type(reference) is bytes):
+        raise CallRefused(400, MALFORMED, "g is binary.")
     others, supersedes = (_ids(message.get(key, []), limits.calls) for key in "uz")
     return Call(
         view,
@@ -94,6 +100,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         mark,  # type: ignore[arg-type]
         _payload(message, site, int if files else str),
         sealed,
+        reference,
         ahead=message.get("w") is True,
         blind=message.get("o") is True,
         asks=message.get("x") is True,
@@ -153,6 +160,10 @@ def error_of(refused: CallRefused) -> dict[str, Any]:
     error: dict[str, Any] = {"c": refused.code, "m": refused.message}
     if isinstance(refused, Invalid):
         error["f"] = refused.fields
+    if refused.reference:
+        error["r"] = refused.reference
+    if refused.trace:
+        error["t"] = refused.trace
     return error
 
 
@@ -163,12 +174,3 @@ def answer_to(error: CallRefused | HTTPException | RequestValidationError) -> An
         if location is not None:
             return Answer(200, pack({"l": location}))
     return refusal(as_refusal(error))
-
-
-def as_refusal(error: CallRefused | HTTPException | RequestValidationError) -> CallRefused:
-    """An error that a dependency or an action has raised on purpose, as an answer."""
-    if isinstance(error, CallRefused):
-        return error
-    if isinstance(error, HTTPException):
-        return CallRefused(error.status_code, "refused", str(error.detail))
-    return CallRefused(422, "invalid", "The request does not validate.")

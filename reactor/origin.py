@@ -19,6 +19,7 @@ log = logging.getLogger("reactor")
 
 _SECURE_COOKIE: Final = "__Host-reactor"
 _COOKIE: Final = "reactor"
+VISITOR_COOKIES: Final = (_SECURE_COOKIE, _COOKIE)
 _YEAR: Final = 365 * 24 * 3600
 
 _LONGEST: Final = 300
@@ -167,7 +168,7 @@ def visitor_of(connection: HTTPConnection, *, secure: bool = False) -> str | Non
         connection: the request.
         secure: whether it came by https: then only a cookie counts that no other host can have set.
     """
-    for name in (_SECURE_COOKIE,) if secure else (_SECURE_COOKIE, _COOKIE):
+    for name in VISITOR_COOKIES[:1] if secure else VISITOR_COOKIES:
         value = connection.cookies.get(name)
         if value is not None and is_visitor(value):
             return value

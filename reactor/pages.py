@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
@@ -17,26 +17,29 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from .arguments import Entry, Payload
 from .blocks import Rendered
 from .calls import answer_call
 from .codec import Malformed, from_text, unpack
-from .dependencies import signature_of
+from .context import Context, answering, context_of, note_reading
+from .dependencies import Resolver, note_request, signature_of
 from .diff import UNCHANGED
 from .documents import Layout, Page, document, served
+from .error_pages import ErrorPages, stays_with_fastapi
 from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
+from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
 from .markup import Typed
-from .messages import answer_to, as_refusal, refusal
+from .messages import answer_to, refusal
 from .origin import new_visitor_of, visitor_of
 from .policy import nonce_of, page_headers
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
 from .site import Site
 from .uploads import Upload
-from .views import View, itself
+from .views import Gone, View, itself
 
 log = logging.getLogger("reactor")
 
@@ -100,9 +103,11 @@ async def _given(
     return request, response, background
 
 
-def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any]) -> None:
+def add_page(
+    app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any], errors: ErrorPages
+) -> None:
     """Adds the routes of a page to an application."""
-    handler = PageHandler(site, page)
+    handler = PageHandler(site, page, errors)
 
     class Gate(APIRoute):
         """Looks at where a call comes from before anything of the application runs."""
@@ -111,17 +116,27 @@ def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Seque
             handle = super().get_route_handler()
 
             async def gated(request: Request) -> Response:
-                return await handler.gate(request, handle)
+                secure = site.proxies.sender(request).is_secure
+                with answering(Context(request, site.store, site.keyring, secure=secure, debug=site.debug)):
+                    return await handler.gate(request, handle)
 
             return gated
 
     async def endpoint(**values: Any) -> Response:
         request, response, background = values.pop(_GIVEN)
 
+        needs = request.scope["route"].dependant
+
         async def open_page() -> Rendered | Response:
+            note_request(needs, apart_from=_given)
             return await handler.open(values, response)
 
-        return await handler.respond(request, response, background, open_page)
+        async def reopen_page(resolver: Resolver) -> Rendered | Response:
+            again = await resolver.resolve(needs, apart_from=_given)
+            again.pop(_GIVEN)
+            return await handler.open(again, response)
+
+        return await handler.respond(request, response, background, open_page, reopen_page)
 
     signature = signature_of(page.function)
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -145,44 +160,59 @@ def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Seque
 class PageHandler:
     """Answers the requests to one page."""
 
-    def __init__(self, site: Site, page: PageDefinition) -> None:
+    def __init__(self, site: Site, page: PageDefinition, errors: ErrorPages) -> None:
         self.site = site
         self.page = page
+        self.errors = errors
 
     async def gate(
         self, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]
     ) -> Response:
-        """Refuses what does not come from our own pages, before dependencies run; then hands on."""
-        if request.method != "POST":
-            try:
-                return await handle(request)
-            except CallRefused as refused:
-                raise NotDone(self._refused(refused, is_call=False)) from refused
-        kind, is_call = _content_type(request), _is_call(request)
+        """Refuses what does not come from our own pages, before dependencies run; then hands on.
+
+        Whatever fails on the way becomes an answer: the error of a call, or an error page.
+        """
+        is_call = request.method == "POST" and _is_call(request)
         try:
-            sender = self.site.proxies.sender(request)
-            self.site.origins.check(request, sender)
-            self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
-            if kind != MEDIA_TYPE and kind not in _FORMS:
-                raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
+            if request.method == "POST":
+                sender = self.site.proxies.sender(request)
+                self.site.origins.check(request, sender)
+                self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
+                kind = _content_type(request)
+                if kind != MEDIA_TYPE and kind not in _FORMS:
+                    raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
-        except CallRefused as refused:
-            raise NotDone(self._refused(refused, is_call=is_call)) from refused
-        except (HTTPException, RequestValidationError) as error:
-            if not is_call:
+        except (NotDone, ClientDisconnect):
+            raise
+        except Exception as error:
+            if is_call:
+                raise NotDone(_response(self._failed(error))) from error
+            if is_redirect(error) or stays_with_fastapi(request, error):
                 raise
-            raise NotDone(_response(answer_to(error))) from error
+            raise NotDone(await self.errors.answer(request, error, self.page.path)) from error
+
+    def _failed(self, error: Exception) -> Answer:
+        """The answer to a call that has failed before or after all that is its own."""
+        if isinstance(error, (CallRefused, HTTPException, RequestValidationError)):
+            return answer_to(error)
+        return refusal(told(error, f"{self.page.path}: a call", and_so=NOTHING_CHANGED))
 
     async def respond(
-        self, request: Request, response: Response, background: BackgroundTasks, open_page: Open
+        self,
+        request: Request,
+        response: Response,
+        background: BackgroundTasks,
+        open_page: Open,
+        reopen_page: Callable[[Resolver], Awaitable[Rendered | Response]],
     ) -> Response:
         """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
-        secure = self.site.proxies.sender(request).is_secure
-        visitor = visitor_of(request, secure=secure)
+        context = context_of("a page")
+        visitor = visitor_of(request, secure=context.is_secure)
         if visitor is None:
             if request.method == "POST":
                 raise CallRefused(400, FORGED, FOREIGN)
-            visitor = new_visitor_of(response, secure=secure)
+            visitor = context.visitor or new_visitor_of(response, secure=context.is_secure)
+        context.roots = (self.page.function, self.page.layout)
         exchange = Exchange(
             self.site,
             self.page.path,
@@ -190,7 +220,9 @@ class PageHandler:
             request,
             response,
             background,
+            context,
             open_page,
+            reopen_page,
             self.page.max_duration,
         )
         if request.method != "POST":
@@ -206,12 +238,12 @@ class PageHandler:
         else:
             made = await self._submit(exchange, request, await self._form(request))
         # What dependencies and the framework have set on the way; a recorded answer brings its own.
-        theirs = {header[0] for header in response.raw_headers} & _REPLACED
+        theirs = {header[0] for header in exchange.headers} & _REPLACED
         made.raw_headers = [header for header in made.raw_headers if header[0] not in theirs]
         given = set(made.raw_headers)
         made.raw_headers += [
             header
-            for header in response.raw_headers
+            for header in exchange.headers
             if header not in given and header[0] not in (b"content-length", b"content-type")
         ]
         if request.method == "POST" and made.status_code >= 400:
@@ -221,12 +253,15 @@ class PageHandler:
     async def open(self, values: dict[str, Any], response: Response) -> Rendered | Response:
         """Runs the page's function; `response` takes the status of the page."""
         function = self.page.function
+        note_reading((context_of("a page").path,))
         if inspect.iscoroutinefunction(function):
             content = await function(**values)
         else:
             content = await run_in_threadpool(function, **values)
         if isinstance(content, Response):
             return content
+        if isinstance(content, HTTPException):
+            raise content
         page = content if isinstance(content, Page) else Page(content)
         if page.status != 200:
             response.status_code = page.status
@@ -240,7 +275,9 @@ class PageHandler:
         view = await exchange.fresh()
         if isinstance(view, Response):
             return view
-        return await self._document(exchange, view, status=exchange.response.status_code or 200)
+        # What a boundary has caught is no success, whatever else the page shows.
+        given = exchange.response.status_code or 200
+        return await self._document(exchange, view, status=given if view.status == 200 else view.status)
 
     async def _document(
         self,
@@ -276,7 +313,7 @@ class PageHandler:
         self, exchange: Exchange, request: Request, form: Sequence[tuple[str, Entry]]
     ) -> Response:
         """A form that the browser has posted by itself: the action is run, the whole page comes back."""
-        entries, sealed, address, mark = self._called(request, form)
+        entries, sealed, address, mark, reference = self._called(request, form)
         try:
             view = await exchange.fresh(sealed)
         except CallRefused as refused:
@@ -285,21 +322,26 @@ class PageHandler:
             return await self._afresh(exchange, refused)
         if isinstance(view, Response):
             return view
-        found = view.find(address)
-        if found is None or not exchange.is_seen(found, mark):
+        found = exchange.find(view, address, mark, reference)
+        if found is None:
             return await self._document(exchange, view, status=409, notice=HAS_CHANGED, alert=True)
         try:
             ran = await exchange.run(
                 view, lambda: found, Payload(entries=entries), lambda _, ran: itself(ran)
             )
-        except (CallRefused, HTTPException, RequestValidationError) as error:
-            if isinstance(error, HTTPException) and 300 <= error.status_code < 400:
+        except Gone as gone:
+            exchange.keep_cookies(gone.response)
+            return RedirectResponse(gone.response.headers["location"], 303)
+        except Exception as error:
+            if is_redirect(error) or (self.site.debug and not is_expected(error)):
                 raise
-            why = as_refusal(error)
+            why = told(error, f"{self.page.path}: the action {found.bound!r}", and_so=NOTHING_CHANGED)
             again = await exchange.fresh(sealed)
             if isinstance(again, Response):
                 return again
             return await self._document(exchange, again, status=why.status, notice=why.message, alert=True)
+        if ran.caught is not None:
+            return await self._document(exchange, view, status=ran.caught.status)
         if isinstance(ran.result, RedirectResponse):
             exchange.keep_cookies(ran.result)
             return RedirectResponse(ran.result.headers["location"], 303)
@@ -338,7 +380,7 @@ class PageHandler:
 
     def _called(
         self, request: Request, form: Sequence[tuple[str, Entry]]
-    ) -> tuple[list[tuple[str, Entry]], bytes, list[Any], int | bytes | None]:
+    ) -> tuple[list[tuple[str, Entry]], bytes, list[Any], int | bytes | None, bytes | None]:
         """The entries of a posted form that are its own, and what the framework has put into it."""
         limits = self.site.limits
         if len(form) > limits.fields:
@@ -356,12 +398,15 @@ class PageHandler:
         ours.update((CALL_FIELD, value) for value in request.query_params.getlist(CALL_FIELD))
         try:
             sealed = from_text(ours[STATE_FIELD])
-            call = unpack(from_text(ours[CALL_FIELD], limit=4096), limit=4096)
+            most = limits.captured + 4096
+            call = unpack(from_text(ours[CALL_FIELD], limit=most), limit=most)
         except (KeyError, Malformed):
             raise CallRefused(400, MALFORMED, f"A form needs {STATE_FIELD} and {CALL_FIELD}.") from None
         match call:
-            case [list() as address, (int() | bytes()) as mark] if _is_address(address):
-                return [entry for entry in entries if not entry[0].startswith("$")], sealed, address, mark
+            case [list() as address, (int() | bytes()) as mark, *more] if _is_address(address):
+                reference = more[0] if more and isinstance(more[0], bytes) else None
+                own = [entry for entry in entries if not entry[0].startswith("$")]
+                return own, sealed, address, mark, reference
             case _:
                 raise CallRefused(400, MALFORMED, f"{CALL_FIELD} has a wrong form.")
 
@@ -385,14 +430,6 @@ class PageHandler:
         except ClientDisconnect:
             raise CallRefused(400, MALFORMED, "The body ended too early.") from None
         return bytes(parts)
-
-    def _refused(self, refused: CallRefused, *, is_call: bool) -> Response:
-        if is_call:
-            return _response(refusal(refused))
-        headers = page_headers("default-src 'none'; frame-ancestors 'none'")
-        response = PlainTextResponse(refused.message, refused.status, headers)
-        response.raw_headers += refused.headers
-        return response
 
 
 def _is_address(steps: list[Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from .blocks import Block, Items, Node, Rendered, is_live
 from .components import Component, class_of
+from .context import reading
 from .dependencies import Resolver
 from .errors import ComponentError
 from .mounting import Mount, frozen, is_same, rendered
@@ -73,7 +74,8 @@ class Previewer:
 
     async def _fill(self, preview: Preview, before: Mapping[Place, Mount]) -> None:
         if preview.component is not None:
-            content = await rendered(preview.component, self._resolver)
+            with reading(set()):
+                content = await rendered(preview.component, self._resolver)
             preview.content = await self._resolve(content, preview, (), before)
 
     async def _resolve(

@@ -15,7 +15,7 @@ def sendable(result: object, *, action: str, limit: int) -> Any:
     """The result of an action as data, in the form of JSON.
 
     Arguments:
-        result: what was returned: whatever pydantic makes JSON of. `NaN` and infinities become null.
+        result: what was returned: whatever pydantic makes JSON of. `NaN` and infinities stay what they are.
         action: the action's name, for the message.
         limit: the bytes that it may take when it is packed.
 
@@ -32,7 +32,7 @@ def sendable(result: object, *, action: str, limit: int) -> Any:
     """
     refuse_tainted(result, f"go to the script that has called {action}")
     try:
-        data = to_jsonable_python(result, inf_nan_mode="null", bytes_mode="base64")
+        data = to_jsonable_python(result, inf_nan_mode="constants", bytes_mode="base64")
         size = len(pack(data))
     except (PydanticSerializationError, TypeError, ValueError) as error:
         kind = type(result).__name__

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, Final, TypeAlias
 
 from .codec import Malformed
+from .context import Reading
 
 Place: TypeAlias = tuple["str | int", ...]
 """Where a component stands in what its parent rendered: slots, and keys or indices of lists."""
@@ -26,9 +27,10 @@ class SavedMount:
         below: the components in it, by their place.
         outcomes: those of its actions, as JSON.
         forks: what else became of the state: each before and after.
+        started: what its `mount` had read.
     """
 
-    __slots__ = ("below", "data", "forks", "outcomes", "tag")
+    __slots__ = ("below", "data", "forks", "outcomes", "started", "tag")
 
     def __init__(
         self,
@@ -37,12 +39,14 @@ class SavedMount:
         below: Saved,
         outcomes: bytes,
         forks: Sequence[tuple[bytes, bytes]] = (),
+        started: Set[Reading] = frozenset(),
     ) -> None:
         self.tag = tag
         self.data = data
         self.below = below
         self.outcomes = outcomes
         self.forks = forks
+        self.started = started
 
 
 def load_saved(data: object, depth: int = 0) -> Saved:
@@ -58,10 +62,36 @@ def load_saved(data: object, depth: int = 0) -> Saved:
         match item:
             case [list() as place, int() as tag, bytes() as values, list() as below, *rest]:
                 outcomes = rest[0] if rest and isinstance(rest[0], bytes) else b""
-                saved[tuple(place)] = SavedMount(tag, values, load_saved(below, depth + 1), outcomes)
+                started = frozenset((kind, name) for kind, name in rest[1]) if len(rest) > 1 else frozenset()
+                saved[tuple(place)] = SavedMount(
+                    tag, values, load_saved(below, depth + 1), outcomes, started=started
+                )
             case _:
                 raise Malformed("the kept state has a wrong form")
     return saved
+
+
+def dump_saved(saved: Saved) -> list[Any]:
+    """Kept state in the form of `Mount.save`."""
+    dumped: list[Any] = []
+    for place, mount in saved.items():
+        data = merged(mount.data, mount.forks)
+        more: list[Any] = [mount.outcomes] if mount.outcomes or mount.started else []
+        more += [sorted(map(list, mount.started))] if mount.started else []
+        dumped.append([list(place), mount.tag, data, dump_saved(mount.below), *more])
+    return dumped
+
+
+def laid_over(now: Saved, before: Saved) -> Saved:
+    """Kept state, and where there is none, that from before."""
+    laid: dict[Place, SavedMount] = dict(before)
+    for place, mount in now.items():
+        old = before.get(place)
+        below = laid_over(mount.below, old.below) if old is not None and old.tag == mount.tag else mount.below
+        laid[place] = SavedMount(
+            mount.tag, mount.data, below, mount.outcomes, mount.forks, started=mount.started
+        )
+    return laid
 
 
 def join(now: Saved, before: Saved, after: Saved) -> Saved:
@@ -98,6 +128,7 @@ def join(now: Saved, before: Saved, after: Saved) -> Saved:
             join(ours.below, old.below, theirs.below),
             merged(ours.outcomes, [(old.outcomes, theirs.outcomes)], b"{}"),
             ours.forks if old.data == theirs.data else [*ours.forks, (old.data, theirs.data)],
+            ours.started | theirs.started,
         )
     return joined
 

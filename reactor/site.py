@@ -10,6 +10,7 @@ from .proxies import Proxies
 from .rates import Rates
 from .records import Records
 from .seal import Keyring
+from .stores import MemoryStore, Store, in_use
 from .views import ViewCache
 
 MARK: Final = "mark"
@@ -27,6 +28,8 @@ class Limits:
         fields: entries of a form.
         result: bytes of what an action returns to a script that has called it.
         state: bytes of a page's sealed state.
+        captured: bytes of what a reference holds: what an action that is a function has captured, and what is
+            bound to it.
         state_age: seconds after which a page that was left open starts afresh.
         calls: calls that one page has under way.
         rate: calls of a visitor in a second, in the long run; `math.inf`: as many as come.
@@ -44,6 +47,8 @@ class Limits:
         records: recorded answers.
         records_size: bytes that they may take.
         records_age: seconds that one is kept.
+        cache: cached values.
+        cache_size: bytes that they may take, by estimate.
         duration: seconds that a call may take, unless its action or page says otherwise.
         timeout: seconds after which the browser asks again for the answer to a call.
         ahead: elements that are made ahead, for one answer, of what optimistic actions will show; what is not
@@ -56,6 +61,7 @@ class Limits:
     fields: int = 1_000
     result: int = 1_000_000
     state: int = 500_000
+    captured: int = 8_000
     state_age: float = 30 * 24 * 3600.0
     calls: int = 64
     rate: float = 50.0
@@ -73,6 +79,8 @@ class Limits:
     records: int = 10_000
     records_size: int = 32_000_000
     records_age: float = 300.0
+    cache: int = 10_000
+    cache_size: int = 64_000_000
     duration: float = 60.0
     timeout: float = 30.0
     ahead: int = 500
@@ -101,6 +109,8 @@ class Site:
     debug: bool
     views: ViewCache = field(init=False)
     records: Records = field(init=False)
+    store: Store = field(init=False)
+    """Keeps cached values."""
     rates: Rates = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,6 +122,7 @@ class Site:
             visitor_count=limits.visitor_views,
         )
         self.records = Records(count=limits.records, size=limits.records_size, age=limits.records_age)
+        self.store = in_use(MemoryStore(count=limits.cache, size=limits.cache_size))
         self.rates = Rates(limits.rate, limits.burst)
 
     def digest(self, data: bytes) -> bytes:

@@ -38,6 +38,12 @@ class Symbol:
         )
 
 
+class Settled(Symbol):
+    """A text that is known only when it is sent; the browser gets it as it is then."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Pending(Symbol):
     """Whether a call is under way: `self.send.pending`, or `form.pending` for the surrounding form."""

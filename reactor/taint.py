@@ -254,6 +254,22 @@ def marks_in(value: object) -> Iterator[str]:
     return _marks(value, set())
 
 
+def unmarked(value: Any) -> tuple[Any, str] | None:
+    """A marked value without its mark (an object stays what it is), and why it has one.
+
+    Returns:
+        `None`: it has none.
+    """
+    if isinstance(value, Tainted):
+        return _raw(value), value.why
+    if isinstance(value, _Dict):
+        return dict(value), value.why
+    if isinstance(value, _List):
+        return list(value), value.why
+    why = None if isinstance(value, _SECRETS) else why_tainted(value)
+    return None if why is None else (value, why)
+
+
 def is_used() -> bool:
     """Whether anything was marked yet in this process."""
     return _is_used
@@ -287,7 +303,8 @@ def _inner(value: Any) -> list[Any] | None:
     if isinstance(value, (list, tuple, AbstractSet)):
         return list(value)
     if isinstance(value, BaseModel) or (is_dataclass(value) and not isinstance(value, type)):
-        slots = (getattr(value, name, None) for name in getattr(value, "__slots__", ()))
+        names = (name for name in getattr(value, "__slots__", ()) if name[:2] != "__")
+        slots = (getattr(value, name, None) for name in names)
         more = getattr(value, "__pydantic_extra__", None) or {}
         return [*getattr(value, "__dict__", {}).values(), *more.values(), *slots]
     return None

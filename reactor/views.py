@@ -6,22 +6,25 @@ import asyncio
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from .actions import BoundAction
 from .arguments import Payload
 from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
 from .codec import pack, unpack
+from .components import Component, class_of
+from .context import OpenPage
 from .dependencies import Resolver
 from .diff import Change, diff
 from .effects import Effect, collect
-from .errors import ComponentError, Invalid
+from .errors import CallRefused, ComponentError, Invalid
 from .mounting import Mount, Renderer
-from .outcomes import Outcomes
+from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
 from .running import Lineage, Runs
 from .saved import Saved, load_saved
@@ -37,11 +40,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Found:
-    """A handler, the keys of lists on the way to it, and the event that it is for."""
+    """A handler, the keys of lists on the way to it, the event that it is for, and where it stands."""
 
     listener: Listener
     keys: tuple[str | int, ...]
     event: str = ""
+    within: Mount | None = None
+    """The innermost component that shows it; not always the one whose action it is."""
 
     @property
     def bound(self) -> BoundAction[Any, Any]:
@@ -62,6 +67,7 @@ class Ran:
         invalid: why nothing was done, when the arguments do not validate.
         rendered: the components that were rendered.
         effects: what the action has asked the browser for.
+        caught: how the action has failed, where an error boundary shows it.
     """
 
     result: Any
@@ -69,11 +75,24 @@ class Ran:
     invalid: Invalid | None
     rendered: tuple[Mount, ...]
     effects: tuple[Effect, ...] = ()
+    caught: CallRefused | None = None
 
 
 async def itself(ran: Ran) -> Ran:
     """For `View.finish` where no answer is to be made."""
     return ran
+
+
+class Gone(Exception):
+    """The page is not there any more for this visitor, after what an action has done.
+
+    Arguments:
+        response: what leads them on.
+    """
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("the page is not there any more")
+        self.response = response
 
 
 class Done:
@@ -85,6 +104,7 @@ class Done:
         invalid: why it was refused.
         effects: what it wants the browser to do.
         blind: whether the person had not seen yet what the call before came to.
+        caught: how it has failed, and the boundary that shall show it.
     """
 
     def __init__(
@@ -95,12 +115,14 @@ class Done:
         effects: tuple[Effect, ...] = (),
         *,
         blind: bool = False,
+        caught: tuple[CallRefused, Mount] | None = None,
     ) -> None:
         self.bound = bound
         self.result = result
         self.invalid = invalid
         self.effects = effects
         self.blind = blind
+        self.caught = caught
 
     @classmethod
     async def of(
@@ -111,7 +133,11 @@ class Done:
             with collect() as asked:
                 result = await bound.run(resolver, payload)
         except Invalid as error:
+            bound.ended(resolver.context, is_done=False)
             return cls(bound, invalid=error)
+        if isinstance(result, HTTPException):
+            raise result
+        bound.ended(resolver.context, is_done=True)
         return cls(bound, result, None, tuple(asked), blind=blind)
 
     @property
@@ -154,6 +180,9 @@ class View:
         self.lineage = Lineage(1 if identifier is None else int.from_bytes(os.urandom(4), "big"))
         self.runs = Runs()
         self.root = Mount(None)
+        self.owner = OpenPage()
+        """Whose the actions are that are no component's."""
+        self.owner.__dict__["_mount"] = self.root
         self.numbering = Numbering()
         self.predictions = Predictions()
         self.lock = asyncio.Lock()
@@ -161,21 +190,32 @@ class View:
         """The state that the browser has, and when it was sealed."""
         self.cost = _VIEW_COST
         """An estimate of the memory that it takes, in bytes."""
+        self.status = 200
+        """The HTTP status that is honest, when something failed as it was opened."""
+
+    def restore(self, saved: Saved) -> None:
+        """Gives the page itself what was kept of it, before its function runs."""
+        own = saved.get(())
+        if own is not None and own.outcomes:
+            self.owner.__dict__["_outcomes"] = load_outcomes(own.outcomes)
 
     async def open(self, content: Rendered, resolver: Resolver, saved: Saved | None = None) -> None:
         """Mounts the content of the page, with kept state where there is some."""
         renderer = Renderer(resolver)
         await renderer.show(content, self.root, saved)
+        self.root.readings = frozenset(resolver.context.readings)
         renderer.settle()
+        self.status = max((min(each.status, 500) for each in renderer.caught), default=200)
 
     def find(self, address: Iterable[str | int]) -> Found | None:
         """The handler at an address, if there is one."""
         child: Rendered = self.root.content
         keys: tuple[str | int, ...] = ()
+        within: Node = self.root
         steps = iter(address)
         for step in steps:
             while isinstance(child, Node):
-                child = child.content
+                within, child = child, child.content
             if isinstance(child, Block):
                 if type(step) is not int or not 0 <= step < len(child.values):
                     return None
@@ -185,7 +225,8 @@ class View:
                     ended = next(steps, None) is None
                     if not ended or not isinstance(listener, Listener) or listener.called() is None:
                         return None
-                    return Found(listener, keys, child.template.names[step])
+                    event = child.template.names[step]
+                    return Found(listener, keys, event, within if isinstance(within, Mount) else None)
                 if kind is not SlotKind.CHILD:
                     return None
                 child = value
@@ -211,6 +252,8 @@ class View:
         Raises:
             ComponentError: it does not stand in this view.
         """
+        if bound.owner is self.owner:
+            return self.root
         for mount in self.root.walk():
             if mount.component is bound.owner:
                 return mount
@@ -218,6 +261,14 @@ class View:
             f"{bound!r}: the handler is of a {type(bound.owner).__name__} that is not on the page: what "
             "stands there is a copy of it. Give the action from inside a component: self.method"
         )
+
+    def component_at(self, path: Sequence[Sequence[str | int]], tag: int) -> Component | None:
+        """The component at a path, if it is of the class that has this tag."""
+        mount: Mount | None = self.root
+        for place in path:
+            mount = None if mount is None else mount.below.get(tuple(place))
+        component = None if mount is None else mount.component
+        return component if component is not None and class_of(component).tag == tag else None
 
     async def run(self, found: Found, payload: Payload, resolver: Resolver, *, blind: bool = False) -> Ran:
         """Runs a handler, and renders what it has changed, when nothing else goes on in the view.
@@ -249,18 +300,30 @@ class View:
         done = done or Done(None)
         outcomes = done.outcomes
         renderer = Renderer(resolver, mount, self.version + 1)
+        caught: CallRefused | None = None
         try:
+            if done.caught is not None:
+                caught, boundary = done.caught
+                renderer.catch(boundary, caught)
             if done.invalid is not None:
                 self._roll_back(clear=False)
             done.note()
+            context = resolver.context
+            if context.stale:
+                resolver.renew()
             for each in self.root.walk():
                 if each is mount or not each.busy:
-                    each.dirty = each is mount or each.stale or each.changed()
+                    is_stale = context.is_all_stale or not context.stale.isdisjoint(
+                        each.readings | each.started
+                    )
+                    is_own = each is mount and each.component is not None
+                    each.dirty = is_own or is_stale or each.stale or each.changed()
+            before = self.root.content
             await renderer.refresh(self.root)
-            change = diff(self.root.content, self.root.content)
+            change = diff(before, self.root.content)
             rendered = tuple(renderer.rendered)
             renderer.settle()
-            return await then(Ran(done.result, change, done.invalid, rendered, done.effects))
+            return await then(Ran(done.result, change, done.invalid, rendered, done.effects, caught))
         except BaseException:
             renderer.undo()
             done.outcomes = outcomes
@@ -295,8 +358,10 @@ class View:
         return any(each.stale and not each.busy for each in self.root.walk())
 
     def save(self) -> bytes:
-        """The state of all components, to be sealed."""
-        return pack(self.root.save())
+        """The state of all components, and the outcomes of the page's own actions, to be sealed."""
+        outcomes = dump_outcomes(self.owner.__dict__.get("_outcomes", {}))
+        own: list[Any] = [[[], 0, b"", [], outcomes]] if outcomes else []
+        return pack([*own, *self.root.save()])
 
     def weigh(self, outline: int, *, markup: int = 0, at_least: int = 0) -> None:
         """Estimates the memory that the view takes.

@@ -10,7 +10,7 @@ from .diff import UNCHANGED, Change, Splice, Update
 from .order import queued
 from .policy import Nonce
 from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
-from .symbols import Choice, Data, Joined, OfForm, Progress, Source, Symbol
+from .symbols import Choice, Data, Joined, OfForm, Progress, Settled, Source, Symbol
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -202,6 +202,8 @@ class Encoder:
             symbol: the value.
             shown: whether to give the outline of what the served HTML shows for it, too.
         """
+        if isinstance(symbol, Settled):
+            return symbol.idle()
         if isinstance(symbol, Nonce):
             # Browsers hide it, so this is what stands there.
             return None if self._outline else ""

@@ -7,7 +7,7 @@ import { run } from "./effects";
 import { isForetold, type Layer } from "./layers";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
-import { CHANGED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, SUPERSEDED } from "./protocol";
+import { CAUGHT, CHANGED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, SUPERSEDED } from "./protocol";
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
 import { setUnderWay, type UnderWay } from "./symbols";
 import type { Key, Tree } from "./tree";
@@ -49,8 +49,10 @@ export interface Deed extends UnderWay {
   end?: End | undefined;
   /** Effects after a success. */
   after: Wire | undefined;
-  /** Where the handler is now; null when what the person acted on is no more. */
-  address(): Key[] | null;
+  /** Stands for what is called, where that is no component's. */
+  reference?: Wire | undefined;
+  /** Where the handler is now; null when what the person acted on is no more, undefined when it need not be. */
+  address(): Key[] | null | undefined;
 }
 
 interface Call {
@@ -196,6 +198,19 @@ export function sync(fallback?: View, joins: Call[] = []): void {
   work();
 }
 
+/** What a script that calls is given: ends with what the action returned, or with what went wrong. */
+export function promised(start: (end: End) => void): Promise<Wire> {
+  const asked = new Promise<Wire>((resolve, reject) => {
+    start((error, result) => {
+      if (error) reject(Object.assign(new Error(error.m as string), { name: "CallError", code: error.c, fields: error.f ?? {} }));
+      else resolve(result ?? null);
+    });
+  });
+  // The person is told of what went wrong; nobody has to wait for it.
+  asked.catch(() => {});
+  return asked;
+}
+
 /** A call is not under way any more; nor are those whose answers it brings together. */
 function remove(call: Call): void {
   calls.splice(calls.indexOf(call) >>> 0, 1);
@@ -313,6 +328,7 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
       c: call.id,
       a: address!,
       h: deed?.mark()!,
+      g: deed?.reference!,
       e: deed?.fields!,
       f: deed?.entries!,
       u: ids(others),
@@ -433,7 +449,7 @@ function finish(call: Call, isShown: boolean): void {
   const { deed, edit, joins, isSuperseded } = call;
   const { status, answer } = call.reply!;
   const isSync = "r" in answer;
-  const { c: code, m: message, f: wrong } = errorIn(answer);
+  const { c: code, m: message, f: wrong, t: trace } = errorIn(answer);
   if (isShown && answer.s instanceof Uint8Array) view.sealed = answer.s;
   // What was pending ends in the same task.
   remove(call);
@@ -450,10 +466,11 @@ function finish(call: Call, isShown: boolean): void {
     }
     if (code === INVALID && isMap(wrong)) focusWrong(deed.form, Object.keys(wrong));
   }
-  const isTold = code && code !== SUPERSEDED && !isSuperseded && (code !== INVALID || (!isSync && !("d" in answer) && !deed?.end));
+  const isTold = code && code !== SUPERSEDED && code !== CAUGHT && !isSuperseded && (code !== INVALID || (!isSync && !("d" in answer) && !deed?.end));
   if (answer.n) notify(answer.n as string, false);
   // A script that waits says itself what is wrong with its data.
   else if (isTold) notify((message ?? texts.failed) as string, !isSync && code !== CHANGED);
+  if (trace) void import("./overlay.js").then(({ show }) => show(trace));
   if (fits) {
     document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
     // Hooks that have come with the answer hear of them, too.

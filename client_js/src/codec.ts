@@ -128,3 +128,6 @@ export function decode(bytes: Uint8Array): Wire {
 
 export const isMap = (value: Wire | undefined): value is WireMap =>
   !!value && typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array);
+
+/** Bytes from base64, also in its form for addresses. */
+export const fromText = (text: string): Uint8Array => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));

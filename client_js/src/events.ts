@@ -1,6 +1,6 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
-import { call, type Deed, type End, foresee, insist, isWaiting, leaving } from "./calls";
+import { call, type Deed, type End, foresee, insist, isWaiting, leaving, promised } from "./calls";
 import { type Content, contentOf } from "./uploads";
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
@@ -123,11 +123,12 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     layer: at ? { ahead: options.a as number, at, isShown: false, data: (name) => dataOf(deed, name) } : undefined,
     end,
     after: options.e,
+    reference: options.g,
     source: () => (now() || (deed.layer?.isShown ? { options } : undefined))?.options.k,
     address() {
       // What was acted on may be hidden, since its end is foreseen.
       const address = (now() && tree.address(element, type)) || (deed.layer?.isShown && at);
-      return address && filter !== undefined ? [...address, filter] : address || null;
+      return address && filter !== undefined ? [...address, filter] : address || (options.g ? undefined : null);
     },
   };
   // What is sent is what was there at the event.
@@ -246,15 +247,7 @@ function handle(event: Event): void {
 export function ask(element: Element, type: string, data: object = {}): Promise<Wire> {
   const [handler] = handlersOf(element, type);
   if (!handler) throw new TypeError(`<${nameOf(element)}> has no handler for the event "${type}"`);
-  const asked = new Promise<Wire>((resolve, reject) => {
-    react(handler, type, new CustomEvent(type, { detail: data }), element, element, (error, result) => {
-      if (error) reject(Object.assign(new Error(error.m as string), { name: "CallError", code: error.c, fields: error.f ?? {} }));
-      else resolve(result ?? null);
-    });
-  });
-  // The person is told of what went wrong; nobody has to wait for it.
-  asked.catch(() => {});
-  return asked;
+  return promised((end) => react(handler, type, new CustomEvent(type, { detail: data }), element, element, end));
 }
 
 const types = new Set<string>();

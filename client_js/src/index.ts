@@ -1,10 +1,11 @@
 /** Starts the page: reads what the server put into it, finds the tree, listens. */
 
 import { startCalls, sync, viewNow, type View } from "./calls";
-import { decode, type Wire, type WireMap } from "./codec";
+import { decode, fromText, type Wire, type WireMap } from "./codec";
 import { watchControls } from "./controls";
 import { listen } from "./events";
 import { hook, startHooks } from "./hooks";
+import { callReference } from "./references";
 import { listenForShortcuts } from "./shortcuts";
 import { texts } from "./notices";
 import { Tree } from "./tree";
@@ -13,13 +14,13 @@ import { limitUploads } from "./uploads";
 const TIMEOUT = 30;
 
 function start(data: string): void {
-  const page = decode(Uint8Array.from(atob(data), (char) => char.charCodeAt(0))) as WireMap;
+  const page = decode(fromText(data)) as WireMap;
   const options = (page.o ?? {}) as WireMap;
   Object.assign(texts, options.texts);
 
   const tree = new Tree();
   // What the page's own scripts may use.
-  Object.assign(globalThis, { reactor: Object.freeze({ hook }) });
+  Object.assign(globalThis, { reactor: Object.freeze({ hook, call: callReference }) });
   startHooks();
   watchControls();
   listen(tree);

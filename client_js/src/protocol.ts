@@ -65,4 +65,5 @@ export const INVALID = "invalid";
 export const SUPERSEDED = "superseded";
 export const FAILED = "failed";
 export const LATE = "late";
+export const CAUGHT = "caught";
 export const RATE = "rate";

@@ -13,10 +13,13 @@ export interface Content {
 let most = Infinity;
 export const limitUploads = (bytes: number): unknown => (most = bytes);
 
-/** The entries of a form as its submit would send them; our own fields for browsers without scripts are left out. */
-export function contentOf(form: HTMLFormElement, submitter: HTMLElement | null, withFiles: boolean): Content {
+/** The entries of a form as its submit would send them. */
+export const contentOf = (form: HTMLFormElement, submitter: HTMLElement | null, withFiles: boolean): Content => entriesOf(new FormData(form, submitter), withFiles);
+
+/** Entries; our own fields for browsers without scripts are left out. */
+export function entriesOf(data: FormData, withFiles: boolean): Content {
   const files: File[] = [];
-  const entries = [...new FormData(form, submitter)].flatMap(([name, value]): (string | number)[] =>
+  const entries = [...data].flatMap(([name, value]): (string | number)[] =>
     name[0] === "$" ? []
     : typeof value === "string" ? [name, value]
     // A field in which no file was chosen has one without name and content.

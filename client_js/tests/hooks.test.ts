@@ -320,5 +320,5 @@ test("names of events may have hyphens", async () => {
 test("what the page offers cannot be changed", async () => {
   await start(null);
   expect(Object.isFrozen(reactor)).toBe(true);
-  expect(Object.keys(reactor)).toEqual(["hook"]);
+  expect(Object.keys(reactor)).toEqual(["hook", "call"]);
 });

@@ -1,7 +1,11 @@
 """One page for each group of what forms and events can do, every example beside its source."""
 
 from . import (
+    actions,
+    cookies,
+    data,
     effects,
+    errors,
     events,
     forms,
     guards,
@@ -16,7 +20,11 @@ from . import (
 )
 
 __all__ = [
+    "actions",
+    "cookies",
+    "data",
     "effects",
+    "errors",
     "events",
     "forms",
     "guards",

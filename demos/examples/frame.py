@@ -2,6 +2,7 @@
 
 import inspect
 from functools import cache
+from typing import Any
 
 from reactor import Child, Component
 from reactor import html as h
@@ -10,23 +11,23 @@ from ..gallery import highlighted
 from ..site import STATIC
 
 
-def example(title: str, text: str, component: Component, *models: type, script: str = "") -> Child:
-    """A component beside its source.
+def example(title: str, text: str, content: Child, *sources: Any, script: str = "") -> Child:
+    """Something beside its source.
 
     Arguments:
         title: what it shows.
         text: what to try.
-        component: what is shown.
-        models: other classes that belong to its source.
+        content: what is shown; of a component its class belongs to the source.
+        sources: other classes and functions that belong to it.
         script: a file of the static folder that belongs to it.
     """
-    name = type(component).__name__
+    if isinstance(content, Component):
+        sources = (*sources, type(content))
+    name = title.replace(" ", "-")
     return h.section(class_="example", aria_labelledby=name)[
-        h.div(class_="try")[h.h2(id=name)[title], h.p(class_="hint")[text], component],
+        h.div(class_="try")[h.h2(id=name)[title], h.p(class_="hint")[text], content],
         h.div(class_="listing")[
-            h.pre(tabindex="0", role="region", aria_label=f"Source: {title}")[
-                h.code[source((*models, type(component)))]
-            ],
+            h.pre(tabindex="0", role="region", aria_label=f"Source: {title}")[h.code[source(sources)]],
             script
             and h.pre(tabindex="0", role="region", aria_label=f"Script: {title}")[
                 h.code[(STATIC / script).read_text("utf-8")]
@@ -36,6 +37,6 @@ def example(title: str, text: str, component: Component, *models: type, script: 
 
 
 @cache
-def source(classes: tuple[type, ...]) -> list[Child]:
-    """The source of some classes, highlighted."""
-    return list(highlighted("\n\n".join(inspect.getsource(cls) for cls in classes)))
+def source(parts: tuple[Any, ...]) -> list[Child]:
+    """The source of some classes and functions, highlighted."""
+    return list(highlighted("\n\n".join(inspect.getsource(inspect.unwrap(part)) for part in parts)))

@@ -37,6 +37,13 @@ interface ReactorCallError extends Error {
 }
 
 interface ReactorPage {
+  /**
+   * Calls an action that is a function; `reference` is the text of a `data-…` attribute that holds it.
+   *
+   * `given` are its arguments by name (also Date, Set, Map, Uint8Array, bigint), or the content of a form. The promise ends with
+   * what the action returned, or is rejected with a `ReactorCallError`.
+   */
+  call(reference: string, given?: object | FormData): Promise<any>;
   /** Defines what is done with elements that have `hook=` of this name, those of now and those that come. */
   hook<Definition extends ReactorHookDefinition>(name: string, definition: Definition & ThisType<Definition & ReactorHook & { [name: string]: any }>): void;
 }

@@ -535,6 +535,51 @@ def test_example_custom_element(demos: Server, page: Page) -> None:
     expect(place.get_by_role("button", name="5 of 5")).to_have_attribute("aria-pressed", "true")
 
 
+# Actions anywhere
+
+
+@both
+def test_example_a_function_as_a_prop(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "actions", "A function as a prop")
+    place.get_by_label("Name of Grace").fill("Radia")
+    place.get_by_role("listitem").nth(1).get_by_role("button", name="Rename").click()
+    expect(place.get_by_label("Name of Radia")).to_have_value("Radia")
+    expect(place.get_by_label("Name of Ada")).to_be_visible()
+    assert "number" not in place.inner_html(), "what is bound is nowhere to be read"
+
+
+@both
+def test_example_a_closure(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 422")
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "actions", "A closure")
+    other = page.context.new_page()
+    there = example(other, demos, "actions", "A closure")
+    press(there, "Edit elsewhere")
+    expect(there.get_by_text("You see version 2.")).to_be_visible()
+    press(place, "Publish")
+    expect(place.get_by_role("alert")).to_have_text("The version has changed since you pressed publish.")
+    expect(place.locator("output")).to_have_text("nothing")
+    page.goto(page.url)
+    press(place, "Publish")
+    expect(place.locator("output")).to_have_text("version 2")
+
+
+def test_example_from_a_script(demos: Server, page: Page, problems: Problems) -> None:
+    problems.allow("response 422")
+    place = example(page, demos, "actions", "From a script")
+    place.get_by_label("Draft").press_sequentially("tea and cake")
+    expect(place.get_by_role("status")).to_have_text("Saved 3 words.")
+    place.get_by_label("Draft").fill("x" * 41)
+    expect(place.get_by_role("status")).to_have_text("String should have at most 40 characters")
+    expect(page.locator(".reactor-notice")).to_have_count(0)
+    page.reload()
+    expect(place.get_by_label("Draft")).to_have_value("tea and cake")
+
+
 # Optimistic updates
 
 
@@ -642,3 +687,128 @@ def test_example_guards(demos: Server, new_visitor: Visitors, problems: Problems
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     log_in(page, demos, "Ada", "lovelace")
     expect(page.get_by_role("listitem").filter(has_text="Buy flour")).to_have_count(1)
+
+
+# Errors
+
+
+@both
+def test_example_a_part_that_fails(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 500 POST")
+    demos.expect_traceback()
+    place = example(new_visitor(javascript=javascript), demos, "errors", "A part that fails")
+    for _ in range(3):
+        press(place, "Look out of the window")
+    expect(place.get_by_role("alert")).to_contain_text("Something went wrong.")
+    expect(place.get_by_role("alert")).to_contain_text("Reference: ")
+    press(place, "Try again")
+    expect(place.locator("output")).to_have_text("2")
+
+
+@both
+def test_example_a_fallback_of_ones_own(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 409 POST")
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "errors", "A fallback of one's own")
+    press(place, "Saturday")
+    press(place, "Sunday")
+    expect(place.get_by_role("alert")).to_contain_text("On Sundays the room is closed.")
+    expect(page.locator(".reactor-notice")).to_have_count(0)
+    press(place, "Choose another day")
+    expect(place.locator("output")).to_have_text("Saturday")
+
+
+@both
+def test_example_without_a_boundary(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 400 POST")
+    page = new_visitor(javascript=javascript)
+    press(example(page, demos, "errors", "Without a boundary"), "Try it")
+    expect(page.locator(".reactor-notice[role=alert]")).to_contain_text("This is told by a notice.")
+
+
+@both
+def test_example_not_found(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 404 GET")
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "errors", "Not found")
+    place.get_by_role("link", name="Post 3").click()
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    expect(page.get_by_text("There is no such post.")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Demos")).to_be_visible()
+
+
+# Data
+
+
+def computed(place: Locator, name: str) -> int:
+    """For which time a value was computed."""
+    return int(place.get_by_label(name, exact=True).locator("xpath=..").locator("b").inner_text())
+
+
+@both
+def test_example_data_by_tag(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    place = example(new_visitor(javascript=javascript), demos, "data", "By tag")
+    tea = int(place.get_by_label("tea", exact=True).inner_text())
+    before = {name: computed(place, name) for name in ("tea", "coffee", "All")}
+    place.get_by_role("button", name="Sell tea").click()
+    expect(place.get_by_label("tea", exact=True)).to_have_text(str(tea - 1))
+    assert {name: computed(place, name) for name in before} == {**before, "tea": before["tea"] + 1}
+    press(place, "Deliver ten of each")
+    expect(place.get_by_label("tea", exact=True)).to_have_text(str(tea + 9))
+    assert computed(place, "All") == before["All"] + 1
+    assert computed(place, "coffee") == before["coffee"] + 1
+
+
+def test_example_data_of_the_whole_page(demos: Server, page: Page) -> None:
+    place = example(page, demos, "data", "The whole page")
+    shop = page.get_by_role("region", name="By tag", exact=True)
+    before = computed(shop, "coffee")
+    press(place, "Render everything")
+    settled(page)
+    assert computed(shop, "coffee") == before
+    press(place, "And compute everything")
+    settled(page)
+    assert computed(shop, "coffee") == before + 1
+
+
+# Cookies
+
+
+@both
+def test_example_theme(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "cookies", "A theme")
+    expect(page.get_by_role("status", name="Theme", exact=True)).to_have_text("nothing")
+    press(place, "Dark")
+    expect(page.get_by_role("status", name="Theme", exact=True)).to_have_text("dark")
+    expect(page.get_by_role("status", name="Page", exact=True)).to_have_text("dark")
+    expect(place.locator("[aria-pressed=true]")).to_have_text("Dark")
+    page.goto(page.url)
+    expect(page.get_by_role("status", name="Theme", exact=True)).to_have_text("dark")
+    press(place, "Forget")
+    expect(page.get_by_role("status", name="Page", exact=True)).to_have_text("nothing")
+    page.goto(page.url)
+    expect(page.get_by_role("status", name="Theme", exact=True)).to_have_text("nothing")
+
+
+@both
+def test_example_sealed_cart(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "cookies", "A sealed cart")
+    press(place, "Add tea")
+    expect(place.get_by_label("Cart")).to_have_text("tea")
+    press(place, "Add jam")
+    expect(place.get_by_label("Cart")).to_have_text("tea, jam")
+    page.goto(page.url)
+    expect(place.get_by_label("Cart")).to_have_text("tea, jam")
+    (kept,) = [cookie for cookie in page.context.cookies() if cookie["name"] == "cart"]
+    assert "tea" not in kept["value"]
+    assert kept["httpOnly"]

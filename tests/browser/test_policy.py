@@ -172,7 +172,7 @@ def test_examples_run_under_the_strictest_policy(
     for path in (
         *("/counter", "/todomvc", "/signup", "/thread", "/upload", "/feed", "/benchmark"),
         *("/7guis/crud", "/7guis/cells", "/7guis/circles"),
-        *(f"/examples/{name}" for name in ("forms", "events", "effects", "hooks", "optimistic", "pending")),
+        *(f"/examples/{name}" for name in ("forms", "events", "effects", "hooks", "optimistic", "actions", "guards")),
     ):
         response = page.goto(strictest.url + path)
         assert response is not None

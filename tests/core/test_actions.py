@@ -56,7 +56,7 @@ def test_action_is_called_like_the_method_that_it_is() -> None:
     shop = Shop()
     shop.wait()
     assert shop.sold == ["waited"]
-    assert Shop.wait.name == f"{__name__}.Shop.wait"
+    assert Shop.wait.name == f"{__name__}.Shop.wait"  # type: ignore[attr-defined]
     assert "wait" in repr(Shop.wait)
 
 
@@ -255,8 +255,8 @@ def test_action_says_which_fields_it_wants() -> None:
 def test_actions_with_the_same_short_mark_in_one_class_are_refused() -> None:
     def made(name: str) -> Any:
         namespace: dict[str, Any] = {}
-        exec(f"async def {name}(self): ...", {"__name__": "m"}, namespace)
-        return action(namespace[name])
+        exec(f"class Twins:\n async def {name}(self): ...", {"__name__": "m"}, namespace)
+        return action(vars(namespace["Twins"])[name])
 
     # The class that is to be; it is looked for two names whose marks happen to be the same.
     twins = type("Twins", (), {"__module__": "m"})

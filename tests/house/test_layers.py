@@ -35,16 +35,27 @@ LAYERS = [
     "codec",
     "secret",
     "seal",
+    "proxies",
+    "origin",
     "events",
+    "stores",
+    "context",
+    "tracebacks",
+    "failures",
+    "caching",
+    "cookies",
     "dependencies",
     "files",
     "multipart",
     "arguments",
     "outcomes",
     "results",
+    "values",
     "actions",
     "components",
+    "references",
     "bindings",
+    "boundaries",
     "saved",
     "mounting",
     "placeholders",
@@ -53,13 +64,13 @@ LAYERS = [
     "predictions",
     "running",
     "views",
-    "proxies",
-    "origin",
     "rates",
     "records",
     "site",
     "uploads",
     "documents",
+    "overlays",
+    "error_pages",
     "messages",
     "exchanges",
     "calls",
@@ -72,6 +83,7 @@ LAYERS = [
 # Looks upward that are meant, from inside a function: (module, what it imports).
 UPWARD = {
     ("blocks", "markup"),  # `__html__`, for template engines: a block can say what it looks like
+    ("actions", "references"),  # `@action` of a function, which belongs to no component
 }
 
 

@@ -124,13 +124,16 @@ ATTRIBUTES_BY_NAME = {
     ("actions", "_validated"),  # the state fields that the component itself has bound to controls
     ("bindings", "expand"),  # a state field, checked against those of the class
     ("bindings", "set_field"),
+    ("caching", "_canonical"),  # fields of a dataclass
     ("components", "__setattr__"),
+    ("components", "_hints"),  # names that annotations of a class may use
     ("components", "_collect_fields"),  # fields of a class, when it is defined
     ("components", "_check_actions"),
     ("components", "__init__"),
     ("components", "_needs"),
     ("html", "__getattr__"),  # h.div, in the application's code
     ("mounting", "_freeze"),  # fields of a dataclass
+    ("references", "_cells"),  # methods of a class, among which a closure is looked for
     ("placeholders", ""),  # methods of str that a placeholder refuses
     ("placeholders", "revived"),
     ("taint", ""),  # methods of str

@@ -639,4 +639,4 @@ async def test_ids_and_states_that_are_none_are_refused(key: str, value: Any, st
 
 def test_order_that_there_is_not_is_told() -> None:
     with pytest.raises(TypeError, match="order='last' is none of 'queue', 'latest', 'drop', 'parallel'"):
-        action(order="last")(Worker.quick.function)  # type: ignore[call-overload]
+        action(order="last")(Worker.quick.function)  # type: ignore[call-overload, attr-defined]
