@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
@@ -19,20 +20,22 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from .addresses import asks_for_page
 from .arguments import Entry, Payload
 from .blocks import Rendered
 from .calls import answer_call
-from .codec import Malformed, from_text, unpack
+from .codec import Malformed, from_text, pack, unpack
 from .context import Context, answering, context_of, note_reading
 from .dependencies import Resolver, note_request, signature_of
 from .diff import UNCHANGED
-from .documents import Layout, Page, document, served
+from .documents import Layout, Page, document, message_of, served
 from .error_pages import ErrorPages, stays_with_fastapi
 from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
 from .markup import Typed
 from .messages import answer_to, refusal
+from .navigation import Redirect
 from .origin import new_visitor_of, visitor_of
 from .policy import nonce_of, page_headers
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
@@ -40,6 +43,7 @@ from .records import Answer
 from .site import Site
 from .uploads import Upload
 from .views import Gone, View, itself
+from .visits import is_mounted, visit_of
 
 log = logging.getLogger("reactor")
 
@@ -103,13 +107,17 @@ async def _given(
     return request, response, background
 
 
+class PageRoute(APIRoute):
+    """The route of a page."""
+
+
 def add_page(
     app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any], errors: ErrorPages
 ) -> None:
     """Adds the routes of a page to an application."""
     handler = PageHandler(site, page, errors)
 
-    class Gate(APIRoute):
+    class Gate(PageRoute):
         """Looks at where a call comes from before anything of the application runs."""
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -117,8 +125,17 @@ def add_page(
 
             async def gated(request: Request) -> Response:
                 secure = site.proxies.sender(request).is_secure
-                with answering(Context(request, site.store, site.keyring, secure=secure, debug=site.debug)):
-                    return await handler.gate(request, handle)
+                context = Context(request, site.store, site.keyring, secure=secure, debug=site.debug)
+                visit = visit_of(request.scope)
+                if visit is not None:
+                    context.stale = visit.stale
+                with answering(context):
+                    try:
+                        return await handler.gate(request, handle)
+                    except Redirect as leaving:
+                        response = leaving.with_traceback(None)
+                    response.raw_headers += _cookies(context)
+                    return _elsewhere(request, response)
 
             return gated
 
@@ -185,6 +202,12 @@ class PageHandler:
         except (NotDone, ClientDisconnect):
             raise
         except Exception as error:
+            cookies = _cookies(context_of("a page"))
+            is_plain = not (cookies or is_call or asks_for_page(request.scope))
+            if isinstance(error, HTTPException) and is_redirect(error) and not is_plain:
+                response = Response(status_code=error.status_code, headers=error.headers)
+                response.raw_headers += cookies
+                return _elsewhere(request, response)
             if is_call:
                 raise NotDone(_response(self._failed(error))) from error
             if is_redirect(error) or stays_with_fastapi(request, error):
@@ -268,16 +291,44 @@ class PageHandler:
         if page.title is None:
             page = replace(page, title=self.page.title)
         page = replace(page, head=(*self.page.head, *page.head))
-        return document(page, self.page.layout, self.page.stylesheets)
+        path = context_of("a page").request.scope["path"]
+        return document(page, self.page.layout, self.page.stylesheets, path)
 
     async def _load(self, exchange: Exchange) -> Response:
         """The first load."""
-        view = await exchange.fresh()
+        view = await self._opened(exchange)
         if isinstance(view, Response):
-            return view
+            return _elsewhere(exchange.request, view)
         # What a boundary has caught is no success, whatever else the page shows.
-        given = exchange.response.status_code or 200
-        return await self._document(exchange, view, status=given if view.status == 200 else view.status)
+        status = exchange.response.status_code or 200 if view.status == 200 else view.status
+        if asks_for_page(exchange.request.scope):
+            return await self._message(exchange, view, status)
+        return await self._document(exchange, view, status=status)
+
+    async def _opened(self, exchange: Exchange) -> View | Response:
+        """The page, with the state of its layout from the page before where there is one."""
+        layout = None
+        if asks_for_page(exchange.request.scope):
+            visit = visit_of(exchange.request.scope)
+            layout = exchange.layout_before() if visit is None else visit.saved
+        if layout is not None:
+            # Of another build, that is to say: not kept.
+            with suppress(CallRefused):
+                return await exchange.fresh(layout=layout)
+        return await exchange.fresh()
+
+    async def _message(self, exchange: Exchange, view: View, status: int) -> Response:
+        """The page for a browser that has another one open."""
+        await exchange.look_ahead(view, view.root.walk())
+        message = message_of(view, self.site, exchange.seal(view), exchange.address)
+        visit = visit_of(exchange.request.scope)
+        if visit is not None:
+            visit.page = message
+        packed = pack(message)
+        view.weigh(len(packed))
+        self.site.views.put(view)
+        self.site.views.sweep()
+        return _response(Answer(status, packed, ((b"vary", b"accept"),)))
 
     async def _document(
         self,
@@ -302,11 +353,13 @@ class PageHandler:
                 notice=notice,
                 alert=alert,
                 typed=typed,
+                alone=is_mounted(exchange.request.scope),
             )
         self.site.views.put(view)
         self.site.views.sweep()
         self.site.rates.know(exchange.visitor)
         headers = page_headers(self.site.policy, nonce)
+        headers["vary"] = "accept"
         return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
 
     async def _submit(
@@ -443,6 +496,26 @@ async def _parse(request: Request, body: bytes, fields: int) -> FormData:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return await Request(request.scope, receive).form(max_fields=fields, max_part_size=len(body) + 1)
+
+
+def _cookies(context: Context) -> list[tuple[bytes, bytes]]:
+    """What somebody takes along who is led elsewhere."""
+    return [header for header in context.response.raw_headers if header[0] == b"set-cookie"]
+
+
+def _elsewhere(request: Request, response: Response) -> Response:
+    """A response of a page's own, for who asks: a script does not see where a redirect leads."""
+    location = response.headers.get("location")
+    is_asked = asks_for_page(request.scope)
+    if location is None or not (is_asked or _is_call(request)):
+        return response
+    visit = visit_of(request.scope)
+    if visit is not None:
+        visit.location = location
+    cookies = tuple(header for header in response.raw_headers if header[0] == b"set-cookie")
+    vary = ((b"vary", b"accept"),) if is_asked else ()
+    is_replaced = {"y": [True]} if isinstance(response, Redirect) and response.replace else {}
+    return _response(Answer(200, pack({"l": location, **is_replaced}), (*cookies, *vary)))
 
 
 def _response(answer: Answer) -> Response:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 from typing import Final
 
+from .addresses import Addresses
 from .origin import Origins
+from .protocol import PROTOCOL
 from .proxies import Proxies
 from .rates import Rates
 from .records import Records
@@ -112,6 +116,7 @@ class Site:
     store: Store = field(init=False)
     """Keeps cached values."""
     rates: Rates = field(init=False)
+    addresses: Addresses = field(init=False, default_factory=Addresses)
 
     def __post_init__(self) -> None:
         limits = self.limits
@@ -128,6 +133,12 @@ class Site:
     def digest(self, data: bytes) -> bytes:
         """The keyed digest in the mark of a handler with bound arguments."""
         return self.keyring.digest(data, MARK)
+
+    @cached_property
+    def build(self) -> str:
+        """The same as long as one page can follow another in a window without a load."""
+        same = f"{PROTOCOL} {self.client} {self.policy}"
+        return blake2b(same.encode(), digest_size=6).hexdigest()
 
     @property
     def inline_styles(self) -> bool:

@@ -153,7 +153,6 @@ HOSTILE = [
     {"range": "bytes=0-5"},
     {"if-none-match": "*"},
     {"if-modified-since": "Wed, 21 Oct 2099 07:28:00 GMT"},
-    {"accept": "application/x-reactor"},
     {"x-forwarded-host": "evil.example", "x-forwarded-proto": "https"},
     {"x-http-method-override": "POST"},
     {"rsc": "1", "next-router-prefetch": "1", "x-inertia": "true", "hx-request": "true"},
@@ -177,6 +176,16 @@ async def test_headers_change_nothing_that_a_cache_might_keep(headers: dict[str,
         assert "content-encoding" not in response.headers
         missing = await client.http.get("/nothing", headers=headers)
         assert missing.status_code == 404
+
+
+async def test_tree_of_a_page_is_a_variant_that_caches_know_of() -> None:
+    """T-CACHE: what the script asks for at the address of a page; neither is to be kept."""
+    async with TestClient(counting().app) as client:
+        for accept in ("text/html", "application/x-reactor"):
+            response = await client.http.get("/", headers={"accept": accept})
+            assert response.headers["vary"] == "accept"
+            assert "no-store" in response.headers["cache-control"]
+            assert response.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_tokens_are_different_in_each_response() -> None:

@@ -289,7 +289,7 @@ def test_framework_adds_no_address_but_pages_and_its_script() -> None:
             return h.p["home"]
 
         paths = [getattr(route, "path", "") for route in ui.app.routes]
-        added = [path for path in paths if path not in before]
+        added = [path for path in paths if path and path not in before]
         assert [path for path in added if not path.startswith("/_reactor/")] == ["/", "/"]
-        # Files that are the same for everybody: the client's script, and stylesheets.
-        assert all(path.endswith((".js", ".css")) for path in added if path != "/")
+        # What is the same for everybody: scripts, stylesheets, the addresses of pages.
+        assert all(path.endswith((".js", ".css", ".json")) for path in added if path != "/")
