@@ -12,6 +12,7 @@ from .blocks import Block, Child, Items, Rendered, Template, child_of, is_live
 from .codec import pack, to_text
 from .context import names_of
 from .markup import Forms, Typed, escape, page_form, render
+from .policy import nonce_attribute
 from .protocol import DATA_BLOCK, PROTOCOL
 from .saved import place_of
 from .site import Site
@@ -174,7 +175,8 @@ def served(
         (
             f'<!doctype html><html lang="{escape(lang)}">',
             # Before the page's own scripts: they find what it offers to them.
-            f'{_HEAD_START}<script type="module" src="{escape(site.client)}"></script>{head_html}</head>',
+            f'{_HEAD_START}<script type="module" src="{escape(site.client)}"{nonce_attribute()}></script>',
+            f"{head_html}</head>",
             body_html[:start],
             said,
             body_html[start : -len("</body>")],

@@ -36,7 +36,8 @@ from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
 from .markup import Typed
 from .messages import answer_to, refusal
 from .navigation import Redirect
-from .origin import check_origin, new_visitor_of, visitor_of
+from .origin import new_visitor_of, visitor_of
+from .policy import nonce_of, page_headers
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
 from .site import Site
@@ -70,6 +71,8 @@ async def answer_not_done(request: Request, error: Exception) -> Response:
 
 
 _GIVEN: Final = "reactor_given"
+_REPLACED: Final = frozenset(name.encode() for name in page_headers("-"))
+"""Headers of ours that an application may set otherwise."""
 _WITH_FILES: Final = "multipart/form-data"
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", _WITH_FILES})
 
@@ -121,7 +124,8 @@ def add_page(
             handle = super().get_route_handler()
 
             async def gated(request: Request) -> Response:
-                context = Context(request, site.store, site.keyring, debug=site.debug)
+                secure = site.proxies.sender(request).is_secure
+                context = Context(request, site.store, site.keyring, secure=secure, debug=site.debug)
                 visit = visit_of(request.scope)
                 if visit is not None:
                     context.stale = visit.stale
@@ -188,7 +192,9 @@ class PageHandler:
         is_call = request.method == "POST" and _is_call(request)
         try:
             if request.method == "POST":
-                check_origin(request, self.site.allowed_origins)
+                sender = self.site.proxies.sender(request)
+                self.site.origins.check(request, sender)
+                self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
                 kind = _content_type(request)
                 if kind != MEDIA_TYPE and kind not in _FORMS:
                     raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
@@ -223,11 +229,12 @@ class PageHandler:
         reopen_page: Callable[[Resolver], Awaitable[Rendered | Response]],
     ) -> Response:
         """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
-        visitor, context = visitor_of(request), context_of("a page")
+        context = context_of("a page")
+        visitor = visitor_of(request, secure=context.is_secure)
         if visitor is None:
             if request.method == "POST":
                 raise CallRefused(400, FORGED, FOREIGN)
-            visitor = context.visitor or new_visitor_of(request, response)
+            visitor = context.visitor or new_visitor_of(response, secure=context.is_secure)
         context.roots = (self.page.function, self.page.layout)
         exchange = Exchange(
             self.site,
@@ -254,6 +261,8 @@ class PageHandler:
         else:
             made = await self._submit(exchange, request, await self._form(request))
         # What dependencies and the framework have set on the way; a recorded answer brings its own.
+        theirs = {header[0] for header in exchange.headers} & _REPLACED
+        made.raw_headers = [header for header in made.raw_headers if header[0] not in theirs]
         given = set(made.raw_headers)
         made.raw_headers += [
             header
@@ -334,24 +343,23 @@ class PageHandler:
         await exchange.look_ahead(view, view.root.walk())
         sealed = exchange.seal(view)
         query = exchange.query.decode("latin-1")
-        html = served(
-            view,
-            self.site,
-            sealed,
-            query=query,
-            called=exchange.called,
-            notice=notice,
-            alert=alert,
-            typed=typed,
-            alone=is_mounted(exchange.request.scope),
-        )
+        with nonce_of(self.site.policy) as nonce:
+            html = served(
+                view,
+                self.site,
+                sealed,
+                query=query,
+                called=exchange.called,
+                notice=notice,
+                alert=alert,
+                typed=typed,
+                alone=is_mounted(exchange.request.scope),
+            )
         self.site.views.put(view)
         self.site.views.sweep()
-        headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
-        headers["referrer-policy"] = "strict-origin-when-cross-origin"
+        self.site.rates.know(exchange.visitor)
+        headers = page_headers(self.site.policy, nonce)
         headers["vary"] = "accept"
-        if self.site.policy:
-            headers["content-security-policy"] = self.site.policy
         return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
 
     async def _submit(
@@ -442,7 +450,7 @@ class PageHandler:
         # A button that has a name of its own brings its call in the address.
         ours.update((CALL_FIELD, value) for value in request.query_params.getlist(CALL_FIELD))
         try:
-            sealed = from_text(ours[STATE_FIELD], limit=limits.state)
+            sealed = from_text(ours[STATE_FIELD])
             most = limits.captured + 4096
             call = unpack(from_text(ours[CALL_FIELD], limit=most), limit=most)
         except (KeyError, Malformed):
