@@ -15,7 +15,7 @@ from .people import PASSWORDS, ROLES, Me, Person, is_password, log_in
 class LoginForm(Component):
     to: str
 
-    @action
+    @action(rate=(20, 60))
     async def enter(self, name: str, password: str, session: Session) -> None:
         person = await session.get(Person, name.strip().capitalize())
         is_right = await asyncio.to_thread(is_password, password[:200], person)
