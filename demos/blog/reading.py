@@ -140,7 +140,11 @@ class Comments(Component):
                 ),
             ],
             not said and not self.on_their_way and h.p(class_="hint")["Nobody has said anything yet."],
-            self.form() if me else h.p(class_="hint")["Log in to say something."],
+            self.form()
+            if me
+            else h.p(class_="hint")[
+                h.a(href=f"/blog/login?next=/blog/posts/{self.slug}")["Log in"], " to say something."
+            ],
         ]
 
     def form(self) -> Child:

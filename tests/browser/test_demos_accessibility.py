@@ -81,7 +81,7 @@ def fill(page: Page, path: str) -> None:
         page.locator(".toggle").first.check()
         expect(page.locator(".clear-completed")).to_be_visible()
     elif path == "/blog/posts/a-part-may-fail":
-        page.get_by_role("link", name="Log in").click()
+        page.get_by_role("navigation", name="Blog").get_by_role("link", name="Log in").click()
         log_in(page)
         page.get_by_label("Your comment").fill("So it is.")
         page.get_by_role("button", name="Send").click()
