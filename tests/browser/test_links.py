@@ -18,7 +18,7 @@ SITE = """
     from reactor import Component, Page, Reactor, action, on, redirect, state, html as h
 
     app = FastAPI()
-    gates = {name: asyncio.Event() for name in ("work", "page")}
+    gates = {name: asyncio.Event() for name in ("work", "fail", "page")}
     ticks = []
     asked = []
 
@@ -68,7 +68,7 @@ SITE = """
 
         @action
         async def fail(self):
-            await gates["work"].wait()
+            await gates["fail"].wait()
             raise RuntimeError("on purpose")
 
         @action
@@ -319,6 +319,8 @@ def test_call_of_a_page_that_was_left_goes_on_and_is_not_shown(
     # Errors are told; where they would have led to is left aside.
     begin(page, "Fail")
     link(page, "Three")
+    expect(page.locator("h1")).to_have_text("Three")
+    open_gate(page, "fail")
     expect(page.get_by_role("alert")).to_contain_text("Something went wrong")
     arrived(page, "Three")
 
