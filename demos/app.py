@@ -2,8 +2,10 @@
 
 from . import (
     benchmark,
+    blog,
     counter,
     echo,
+    error_pages,
     examples,
     feed,
     gallery,
@@ -19,8 +21,10 @@ from .site import app
 __all__ = [
     "app",
     "benchmark",
+    "blog",
     "counter",
     "echo",
+    "error_pages",
     "examples",
     "feed",
     "gallery",

@@ -87,6 +87,13 @@ START_HERE = (
         ("feed.py",),
     ),
     Demo(
+        "blog",
+        "/blog",
+        "Blog",
+        "A small application: who may do what, drafts that save themselves, publishing, comments.",
+        tuple(f"blog/{name}.py" for name in ("reading", "editor", "login", "people", "posts", "frame")),
+    ),
+    Demo(
         "benchmark",
         "/benchmark",
         "Benchmark",
@@ -223,7 +230,7 @@ EXAMPLES = (
         "/examples/errors",
         "Errors",
         "What fails is replaced, what stands around it goes on; and pages that are not there.",
-        ("examples/errors.py",),
+        ("examples/errors.py", "error_pages.py"),
     ),
     Demo(
         "examples-hooks",

@@ -99,11 +99,3 @@ async def post(number: int) -> Child:
     if number not in POSTS:
         raise not_found("There is no such post.")
     return h.article[h.h1[POSTS[number]], h.p[h.a(href="/examples/errors")["Back"]]]
-
-
-@ui.error(404, title="Not found")
-def lost(failure: Failure) -> Child:
-    return h.article(class_="demo")[
-        h.header(class_="demo-header")[h.h1["Not found"], h.p(class_="lead")[failure.message]],
-        h.p[h.a(href="/")["All demos"]],
-    ]

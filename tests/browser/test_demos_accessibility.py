@@ -16,6 +16,10 @@ PAGES = [
     "/counter",
     "/ledger",
     "/todomvc",
+    "/blog",
+    "/blog/login",
+    "/blog/posts/a-part-may-fail",
+    "/blog/posts/a-part-may-fail/edit",
     "/benchmark",
     "/signup",
     "/upload",
@@ -61,6 +65,12 @@ def serious_findings(page: Page) -> list[str]:
     ]
 
 
+def log_in(page: Page) -> None:
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill("lovelace")
+    page.get_by_role("button", name="Log in").click()
+
+
 def fill(page: Page, path: str) -> None:
     """Bring what the page can show into view."""
     if path == "/todomvc":
@@ -70,6 +80,16 @@ def fill(page: Page, path: str) -> None:
             expect(page.locator(".todo-list li label").last).to_have_text(title)
         page.locator(".toggle").first.check()
         expect(page.locator(".clear-completed")).to_be_visible()
+    elif path == "/blog/posts/a-part-may-fail":
+        page.get_by_role("link", name="Log in").click()
+        log_in(page)
+        page.get_by_label("Your comment").fill("So it is.")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator(".said li:not([aria-busy])")).to_have_count(1)
+    elif path == "/blog/posts/a-part-may-fail/edit":
+        log_in(page)
+        page.get_by_label("Text").press_sequentially("It is so. ")
+        expect(page.get_by_text("Your draft is saved")).to_be_visible()
     elif path == "/benchmark":
         page.locator("#run").click()
         page.locator("tbody a").first.click()
@@ -124,6 +144,14 @@ def test_demo_is_accessible_in_both_themes_and_on_a_narrow_screen(
     page.emulate_media(color_scheme="dark")
     assert serious_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_error_page_is_accessible(demos: Server, page: Page, problems: Problems) -> None:
+    problems.allow("response 404")
+    page.goto(f"{demos.url}/blog/posts/nothing")
+    assert serious_findings(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert serious_findings(page) == []
 
 
 def test_adjusting_a_circle_is_accessible(demos: Server, page: Page) -> None:
