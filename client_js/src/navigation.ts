@@ -124,6 +124,8 @@ function follow(event: MouseEvent): void {
 /** Goes to a page of ours; whatever comes in between, the browser loads it. `given`: it is there already. */
 async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<void> {
   if (how !== "pop" && !document.dispatchEvent(new CustomEvent("reactor:navigate", { cancelable: true, detail: { url: url.href, replace: how === "replace" } }))) return;
+  // What is told while the page is on its way stays.
+  dismiss();
   const mine = ++ways;
   way?.abort();
   const controller = (way = new AbortController());
@@ -210,7 +212,8 @@ async function arrive(to: URL, how: How, view: View, read: string[], left: Left 
     if (how === "replace") history.replaceState({ reactor: { page: here } }, "", to);
     reads = read;
     shown = bare(to.href);
-    dismiss();
+    // What the server itself has put there for a browser without scripts.
+    document.querySelector("body > p.reactor-notice")?.remove();
     const before = document.activeElement;
     try {
       enter(view, draw);
@@ -242,6 +245,7 @@ function traverse(left: Left | undefined): void {
   const url = new URL(location.href);
   const found = left && kept.get(left.page);
   if (!found) return void go(url, "pop", undefined, left);
+  dismiss();
   ways++;
   way?.abort();
   way = undefined;
