@@ -225,6 +225,21 @@ EXAMPLES = (
         "Functions as actions: given to components, closed over what was seen, called by a script.",
         ("examples/actions.py", "static/draft.js"),
     ),
+    Demo(
+        "examples-nextjs",
+        "/examples/nextjs",
+        "Coming from Next.js",
+        "What Server Actions do, case by case, in Python: forms, events, data, errors, safety.",
+        (
+            "examples/nextjs/page.py",
+            "examples/nextjs/memory.py",
+            "examples/nextjs/convention.py",
+            "examples/nextjs/forms.py",
+            "examples/nextjs/validation.py",
+            "examples/nextjs/waiting.py",
+            "examples/nextjs/events.py",
+        ),
+    ),
 )
 
 BY_SLUG = {demo.slug: demo for demo in (*START_HERE, *EXAMPLES, *SEVEN_GUIS)}
