@@ -126,7 +126,7 @@ def test_nextjs_validation(
     expect(place.locator(".error")).to_have_count(0)
     email.fill("ada@example")  # a browser takes this, the annotation does not
     press(place, "Create the user")
-    expect(email).to_have_accessible_description("Value error, this is no e-mail address")
+    expect(email).to_have_accessible_description("This is no e-mail address.")
     email.fill("ada@example.org")
     press(place, "Create the user")
     expect(email).to_have_accessible_description("ada@example.org has an account already.")

@@ -18,7 +18,7 @@ TAKEN = ("ada@example.org", "grace@example.org")
 
 def address(value: str) -> str:
     if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,20}", value):
-        raise ValueError("this is no e-mail address")
+        raise ValueError("This is no e-mail address.")
     return value.lower()
 
 
