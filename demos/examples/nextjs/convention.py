@@ -24,7 +24,9 @@ class GuestBook(Component):
 
         return h.div(class_="stack")[
             h.form(class_="inline", action=sign)[
-                h.input(sign.field("name"), aria_label="Your name", autocomplete="off"),
+                h.input(
+                    sign.field("name"), aria_label="Your name", placeholder="Your name", autocomplete="off"
+                ),
                 h.button["Sign"],
                 sign.error("name"),
             ],

@@ -109,7 +109,14 @@ class PostForm(Component):
     def render(self, posts: Posts) -> Child:
         return h.div(class_="stack")[
             h.form(class_="stack", action=self.publish)[
-                h.input(name="text", aria_label="Post", required=True, maxlength=80, autocomplete="off"),
+                h.input(
+                    name="text",
+                    aria_label="Post",
+                    placeholder="Post",
+                    required=True,
+                    maxlength=80,
+                    autocomplete="off",
+                ),
                 h.div(class_="buttons")[
                     h.button(class_="primary")["Publish"],
                     h.button(form_action=self.save_draft)["Save as a draft"],

@@ -38,11 +38,13 @@ class Newsletter(Component):
     def render(self) -> Child:
         return h.div(class_="stack")[
             h.form(class_="inline", action=self.subscribe)[
-                h.input(name="name", aria_label="Who subscribes", required=True),
+                h.input(
+                    name="name", aria_label="Who subscribes", placeholder="Who subscribes", required=True
+                ),
                 SubmitButton(label="Subscribe"),
             ],
             h.form(class_="inline", action=self.leave)[
-                h.input(name="name", aria_label="Who leaves", required=True),
+                h.input(name="name", aria_label="Who leaves", placeholder="Who leaves", required=True),
                 SubmitButton(label="Leave"),
             ],
             h.p(class_="outcome", role="status")[self.said],
@@ -79,7 +81,12 @@ class Thread(Component):
                 )
             ],
             h.form(class_="inline", action=self.send)[
-                h.input(self.send.field("message"), aria_label="Message", autocomplete="off"),
+                h.input(
+                    self.send.field("message"),
+                    aria_label="Message",
+                    placeholder="Message",
+                    autocomplete="off",
+                ),
                 h.button["Send"],
                 self.send.error("message"),
             ],
