@@ -212,6 +212,13 @@ EXAMPLES = (
         ("examples/lifecycle.py",),
     ),
     Demo(
+        "examples-errors",
+        "/examples/errors",
+        "Errors",
+        "What fails is replaced, what stands around it goes on; and pages that are not there.",
+        ("examples/errors.py",),
+    ),
+    Demo(
         "examples-hooks",
         "/examples/hooks",
         "Hooks",

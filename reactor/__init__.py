@@ -11,10 +11,12 @@ from .bindings import bind
 from .blocks import Block as Element
 from .blocks import Child, Key
 from .blocks import Listener as Handler
+from .boundaries import ErrorBoundary
 from .components import Component, state
 from .context import refresh
 from .documents import Page
 from .errors import (
+    ActionError,
     BuildError,
     CallRefused,
     ComponentError,
@@ -24,6 +26,7 @@ from .errors import (
     StateError,
 )
 from .events import on
+from .failures import Failure, forbidden, not_found, unauthorized
 from .files import MaxSize
 from .site import Limits
 from .symbols import form
@@ -31,6 +34,7 @@ from .symbols import form
 __version__ = "0.1.0"
 
 __all__ = [
+    "ActionError",
     "BoundAction",
     "BuildError",
     "CallRefused",
@@ -38,6 +42,8 @@ __all__ = [
     "Component",
     "ComponentError",
     "Element",
+    "ErrorBoundary",
+    "Failure",
     "Handler",
     "Invalid",
     "Key",
@@ -51,10 +57,13 @@ __all__ = [
     "action",
     "bind",
     "effects",
+    "forbidden",
     "form",
     "html",
+    "not_found",
     "on",
     "redirect",
     "refresh",
     "state",
+    "unauthorized",
 ]

@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from .context import Context, answering
 from .documents import Layout
+from .error_pages import ErrorPage, ErrorPages, wants_html
 from .errors import ReactorError
 from .pages import NotDone, PageDefinition, add_page, answer_not_done
 from .seal import Keyring
@@ -23,7 +27,9 @@ from .site import STRICT_POLICY, Limits, Site
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_CLIENT: Final = Path(__file__).parent / "static" / "client.js"
+_STATIC: Final = Path(__file__).parent / "static"
+_CLIENT: Final = _STATIC / "client.js"
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
 _SAME: Any = object()
 
 
@@ -107,8 +113,7 @@ class Reactor:
         self.app = app
         self._layout = layout
         self._stylesheets = tuple(stylesheets)
-        version = hashlib.sha256(_CLIENT.read_bytes()).hexdigest()[:12]
-        client = f"/_reactor/client-{version}.js"
+        client = f"/_reactor/client-{_version(_CLIENT)}.js"
         limits = limits or Limits()
         self.site = Site(
             keyring=Keyring(find(secret, directory=_directory_of_caller()), max_token=limits.state),
@@ -119,9 +124,38 @@ class Reactor:
             debug=app.debug if debug is None else debug,
         )
         app.add_exception_handler(NotDone, answer_not_done)
-        app.router.add_api_route(
-            client, _serve_client, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
+        self._serve(client, _CLIENT, _FOR_EVER)
+        style = f"/_reactor/errors-{_version(_STATIC / 'errors.css')}.css"
+        self._serve(style, _STATIC / "errors.css", _FOR_EVER)
+        if self.site.debug:
+            for name in ("overlay.css", "overlay.js"):
+                self._serve(f"/_reactor/{name}", _STATIC / name, "no-cache")
+        self._errors = ErrorPages(self.site, self._stylesheets, style, "/_reactor/overlay.css")
+        self._answer: Any = app.exception_handlers.get(HTTPException, http_exception_handler)
+        app.add_exception_handler(HTTPException, self._answer_http_exception)
+
+    def _serve(self, address: str, file: Path, cached: str) -> None:
+        """Serves a file of ours."""
+        kind = "text/javascript" if file.suffix == ".js" else "text/css"
+        headers = {"cache-control": cached, "x-content-type-options": "nosniff"}
+
+        async def serve() -> Response:
+            return FileResponse(file, media_type=f"{kind}; charset=utf-8", headers=headers)
+
+        self.app.router.add_api_route(
+            address, serve, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
         )
+
+    async def _answer_http_exception(self, request: Request, error: Exception) -> Response:
+        """An error page where a browser goes to an address that is nobody's; else as without us."""
+        endpoint = request.scope.get("endpoint")
+        is_nobodys = endpoint is None or isinstance(endpoint, StaticFiles)
+        if is_nobodys and request.method in ("GET", "HEAD") and wants_html(request):
+            with answering(Context(request, debug=self.site.debug)):
+                return await self._errors.answer(request, error, request.url.path)
+        answer = self._answer(request, error)
+        made: Response = await answer if inspect.isawaitable(answer) else answer
+        return made
 
     def page(
         self,
@@ -160,7 +194,40 @@ class Reactor:
                 head=tuple(head),
                 max_duration=max_duration,
             )
-            add_page(self.app, self.site, definition, dependencies)
+            add_page(self.app, self.site, definition, dependencies, self._errors)
+            return function
+
+        return declare
+
+    def error(
+        self, status: int | None = None, *, title: str | None = None, layout: Layout | None = _SAME
+    ) -> Callable[[F], F]:
+        """Declares an error page: a function that returns what is shown when a page is not there, or fails.
+
+        Arguments:
+            status: the HTTP status that it is for, such as 404 or 500; without it, all that have none.
+            title: its title; the function may return `Page(…, title=…)` instead.
+            layout: another layout than the application's; `None` for none.
+
+        Returns:
+            A decorator; the function stays what it is. It is given the `Failure`, and the `Request` if it has
+            a parameter of that type. What it shows stands still: nothing in it can be called.
+
+        Raises:
+            ComponentError: the function takes something else.
+
+        >>> from fastapi import FastAPI
+        >>> from reactor import Failure, Reactor, html as h
+        >>> from reactor.secret import fresh
+        >>> ui = Reactor(FastAPI(), secret=fresh())
+        >>> @ui.error(404, title="Lost")
+        ... def lost(failure: Failure):
+        ...     return h.h1[failure.message]
+        """
+
+        def declare(function: F) -> F:
+            page = ErrorPage(function, self._layout if layout is _SAME else layout, title)
+            self._errors.declare(status, page)
             return function
 
         return declare
@@ -205,12 +272,9 @@ def redirect(address: str) -> RedirectResponse:
     return RedirectResponse(address, 303)
 
 
-async def _serve_client(request: Request) -> Response:
-    return FileResponse(
-        _CLIENT,
-        media_type="text/javascript; charset=utf-8",
-        headers={"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"},
-    )
+def _version(file: Path) -> str:
+    """What tells a file of ours from the same one of another release."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
 def _directory_of_caller() -> Path:

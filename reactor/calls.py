@@ -17,9 +17,10 @@ from .diff import UNCHANGED
 from .effects import to_wire
 from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
-from .messages import Call, answer_to, as_refusal, error_of, read_call, refusal
+from .failures import NOTHING_CHANGED, told
+from .messages import Call, answer_to, error_of, read_call, refusal
 from .order import unqueued
-from .protocol import CHANGED, FAILED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
+from .protocol import CAUGHT, CHANGED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
 from .records import Answer
 from .results import sendable
 from .running import Fit
@@ -31,7 +32,6 @@ log = logging.getLogger("reactor")
 
 _ASKED: Final = 20
 """How many times as much a prediction may cost that a browser has asked for (`Limits.ahead`)."""
-_FAILED: Final = "Something went wrong. Nothing was changed."
 
 
 async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = None) -> Answer:
@@ -52,6 +52,10 @@ async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = N
         return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
     except CallRefused as refused:
         return refusal(refused)
+    except (HTTPException, RequestValidationError):
+        raise
+    except Exception as error:
+        return refusal(told(error, f"{exchange.page}: a call", and_so=NOTHING_CHANGED))
 
 
 async def _receive(exchange: Exchange, call: Call, upload: Upload) -> None:
@@ -190,9 +194,8 @@ class _Run:
         except _Moved:
             raise
         except Exception as error:
-            log.exception("%s: the action %r failed", self.exchange.page, self.found and self.found.bound)
-            message = f"{type(error).__name__}: {error}" if self.site.debug else _FAILED
-            return await self._failed(view, CallRefused(500, FAILED, message))
+            where = f"{self.exchange.page}: the action {self.found and self.found.bound!r}"
+            return await self._failed(view, told(error, where, and_so=NOTHING_CHANGED))
 
     def _fit(self, view: View) -> None:
         """Finds out how the call goes with the view.
@@ -238,7 +241,7 @@ class _Run:
         self, view: View, error: CallRefused | HTTPException | RequestValidationError
     ) -> Answer:
         """The answer to a call of which nothing came; with it goes what had to wait for its end."""
-        answer, refused = answer_to(error), as_refusal(error)
+        answer, refused = answer_to(error), told(error, self.exchange.page)
         if answer.status < 400 or self.is_restored or not view.is_behind:
             return answer
         try:
@@ -252,6 +255,9 @@ class _Run:
 
     async def _done(self, view: View, found: Found, ran: Ran) -> Answer:
         more: dict[str, Any] = {}
+        refused: CallRefused | None = ran.invalid
+        if ran.caught is not None:
+            refused = caught(ran.caught)
         if isinstance(ran.result, RedirectResponse):
             more["l"] = ran.result.headers["location"]
             self.exchange.keep_cookies(ran.result)
@@ -263,8 +269,9 @@ class _Run:
         if ran.effects:
             more["j"] = to_wire(ran.effects)
         if self.is_restored or self.fit is Fit.RESTORED:
-            return await self._sync(view, ran.invalid, more, tell=ran.change is UNCHANGED)
-        return await self._patch(view, ran, more, ran.invalid)
+            tell = ran.change is UNCHANGED and ran.caught is None
+            return await self._sync(view, refused, more, tell=tell)
+        return await self._patch(view, ran, more, refused)
 
     async def _patch(
         self, view: View, ran: Ran, more: dict[str, Any], refused: CallRefused | None = None
@@ -329,3 +336,10 @@ class _Run:
         return refusal(
             CallRefused(response.status_code, "refused", "This page is no more available. Please reload.")
         )
+
+
+def caught(refused: CallRefused) -> CallRefused:
+    """What a call is answered with when the page itself shows that it has failed."""
+    shown = CallRefused(refused.status, CAUGHT, refused.message)
+    shown.reference, shown.trace = refused.reference, refused.trace
+    return shown

@@ -302,8 +302,8 @@ class ComponentClass:
         return needs
 
     def _state_adapter(self, cls: type[Component]) -> TypeAdapter[dict[str, Any]]:
-        self.hints = hints = typing.get_type_hints(cls, localns=cls._locals or None, include_extras=True)
-        fields = {name: hints[name] for name in self.fields}
+        self.hints = self._hints(cls)
+        fields = {name: self.hints[name] for name in self.fields}
         # Missing fields take their default: a deploy that adds one keeps old pages alive.
         shape = TypedDict(f"{cls.__name__}State", fields, total=False)  # type: ignore[misc]
         shape.__pydantic_config__ = ConfigDict(  # type: ignore[attr-defined]
@@ -316,6 +316,18 @@ class ComponentClass:
                 f"{self.name}: the type of a state field must be one that pydantic can turn to JSON and back "
                 f"(for a row of a database, keep its id): {str(error).splitlines()[0]}"
             ) from None
+
+    def _hints(self, cls: type[Component]) -> dict[str, Any]:
+        """The types of the state fields. Those of props may name what is there for type checkers only."""
+        hints: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            own = {name: hint for name, hint in inspect.get_annotations(base).items() if name in self.fields}
+            if own:
+                module = getattr(sys.modules.get(base.__module__), "__dict__", {})
+                names = {**vars(base), **module, **cls._locals}
+                holder = type(base.__name__, (), {"__annotations__": own, "__module__": base.__module__})
+                hints |= typing.get_type_hints(holder, localns=names, include_extras=True)
+        return hints
 
     def dump(self, values: dict[str, Any]) -> bytes:
         """State as JSON.

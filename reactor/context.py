@@ -33,10 +33,12 @@ class Context:
 
     Arguments:
         request: the request.
+        debug: whether errors tell about the application's code.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, debug: bool = False) -> None:
         self.request = request
+        self.debug = debug
         self.response = Response()
         """Takes cookies and headers for the answer."""
         self.stale: set[Reading] = set()

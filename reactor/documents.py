@@ -136,6 +136,16 @@ def served(
     )
 
 
+def resting(root: Block, site: Site) -> str:
+    """The HTML of a document in which nothing can be called, such as an error page."""
+    lang, head, body = root.values
+    styles = site.inline_styles
+    return (
+        f'<!doctype html><html lang="{escape(lang)}">{_HEAD_START}'
+        f"{render(head, styles=styles)}</head>{render(body, styles=styles)}</html>"
+    )
+
+
 def _call(site: Site, address: list[str | int], listener: Any, keys: tuple[str | int, ...]) -> str:
     token = listener.token()
     mark = listener.mark(keys, site.digest)

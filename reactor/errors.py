@@ -7,6 +7,7 @@
     ├── PlaceholderError       a reducer that computes on what only the browser knows
     └── CallRefused            a call from a browser that is answered with an error
         ├── Invalid            its arguments do not validate, or the action says so
+        └── ActionError        the action says that it cannot be done, and why
 
 The first four are mistakes of the application and tell where in its code; `CallRefused` is a peer's
 mistake or an expected end of a call, and becomes a status and a short message.
@@ -53,6 +54,10 @@ class CallRefused(ReactorError):
         self.status = status
         self.code = code
         self.message = message
+        self.reference = ""
+        """Leads to the line of the log that tells more; empty: there is none."""
+        self.trace: list[object] = []
+        """Where it happened, for the developer (`reactor.tracebacks.to_wire`); empty in production."""
 
 
 class Invalid(CallRefused):
@@ -72,6 +77,30 @@ class Invalid(CallRefused):
         self.fields: dict[str, str] = {**given, **fields}
         told = (f"{name}: {text}" if name else text for name, text in self.fields.items())
         super().__init__(422, "invalid", "; ".join(told))
+
+
+class ActionError(CallRefused):
+    """What an action cannot do, told to the person in these words.
+
+    Raised in an action, a component or a page; what the action has changed is taken back. The nearest
+    `ErrorBoundary` shows the message; without one a notice or the error page does.
+
+    Arguments:
+        message: a sentence for the person.
+        status: the HTTP status of the answer, 400 to 599.
+
+    Raises:
+        ReactorError: the status is none of an error.
+
+    >>> raise ActionError("The room is taken.", status=409)
+    Traceback (most recent call last):
+    reactor.errors.ActionError: The room is taken.
+    """
+
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        if not 400 <= status <= 599:
+            raise ReactorError(f"ActionError(…, status={status}): the status of an error is 400 to 599")
+        super().__init__(status, "error", message)
 
 
 def user_line() -> str:

@@ -22,6 +22,7 @@ from .codec import Malformed, from_text
 from .context import Context, reading
 from .dependencies import Resolver
 from .errors import CallRefused, StateError
+from .failures import is_expected, reaches_boundary, told
 from .mounting import Mount
 from .order import unqueued
 from .protocol import CALL_FIELD, CHANGED, FORGED, LARGE, LATE, MALFORMED, STALE, STATE_FIELD, SUPERSEDED
@@ -30,6 +31,7 @@ from .running import Run
 from .saved import Saved, join
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
+from .tracebacks import note_path
 from .values import Unreadable
 from .views import Done, Found, Gone, Ran, View, read_saved
 
@@ -179,11 +181,11 @@ class Exchange:
         """
         self.context.page = view.owner
         if reference is not None:
-            return self._open_reference(view, reference)
+            return self._open_reference(view, reference, view.find(address))
         found = view.find(address)
         return found if found is not None and self.is_seen(found, mark) else None
 
-    def _open_reference(self, view: View, token: bytes) -> Found | None:
+    def _open_reference(self, view: View, token: bytes, there: Found | None) -> Found | None:
         limits = self.site.limits
         if len(token) > limits.captured + 64:
             raise CallRefused(
@@ -191,7 +193,8 @@ class Exchange:
             )
         content = self._opened(token, self._reference_purpose)
         try:
-            return Found(opened(content, view.component_at), ())
+            within = None if there is None else there.within
+            return Found(opened(content, view.component_at), (), within=within)
         except Unreadable as unreadable:
             log.info("%s: a reference is of no use any more: %s", self.page, unreadable)
             return None
@@ -340,16 +343,44 @@ class Exchange:
                 async with view.lock:
                     mount.busy -= is_busy
                     is_busy = False
+                    if mount.is_aside:
+                        raise CallRefused(409, CHANGED, HAS_CHANGED)
                     return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
             except BaseException as error:
                 if run.limit.expired() and not run.is_superseded:
                     log.warning("%s: the action %r took longer than %g s", self.page, bound, run.seconds)
+                if not is_expected(error):
+                    note_path(error, mount.trail)
                 async with view.lock:
                     mount.busy -= is_busy
                     # A thread cannot be cancelled.
                     goes_on = isinstance(error, CancelledError) and not bound.action.is_async
                     view.take_back(mount, goes_on=goes_on)
-                raise
+                    boundary = None if mount.is_aside or found.within is None else found.within.boundary
+                    is_shown = isinstance(error, Exception) and not isinstance(error, Gone)
+                    if boundary is None or not is_shown or not reaches_boundary(error):
+                        raise
+                    return await self._fall_back(view, found, error, boundary, then)
+
+    async def _fall_back(
+        self,
+        view: View,
+        found: Found,
+        error: BaseException,
+        boundary: Mount,
+        then: Callable[[Found, Ran], Awaitable[T]],
+    ) -> T:
+        """Lets a boundary show that an action has failed. The view is locked, and what was done taken back.
+
+        Raises:
+            CallRefused: the fallback cannot be shown; what the action has failed with.
+        """
+        refused = told(error, f"{self.page}: the action {found.bound!r}")
+        try:
+            done = Done(None, caught=(refused, boundary))
+            return await view.finish(None, done, self.resolver, lambda ran: then(found, ran))
+        except Exception as problem:
+            raise told(problem, f"{self.page}: the fallback of an error boundary") from error
 
     async def look_ahead(self, view: View, mounts: Iterable[Mount]) -> None:
         """Finds out what optimistic actions of components that were rendered will show."""

@@ -13,6 +13,7 @@ from .arguments import FILES, Entry, Payload
 from .blocks import SAFE_INTEGER
 from .codec import Malformed, pack, unpack
 from .errors import CallRefused, Invalid
+from .failures import as_refusal
 from .protocol import LARGE, MALFORMED, PROTOCOL, WRONG_PROTOCOL
 from .records import Answer
 from .site import Site
@@ -155,6 +156,10 @@ def error_of(refused: CallRefused) -> dict[str, Any]:
     error: dict[str, Any] = {"c": refused.code, "m": refused.message}
     if isinstance(refused, Invalid):
         error["f"] = refused.fields
+    if refused.reference:
+        error["r"] = refused.reference
+    if refused.trace:
+        error["t"] = refused.trace
     return error
 
 
@@ -165,12 +170,3 @@ def answer_to(error: CallRefused | HTTPException | RequestValidationError) -> An
         if location is not None:
             return Answer(200, pack({"l": location}))
     return refusal(as_refusal(error))
-
-
-def as_refusal(error: CallRefused | HTTPException | RequestValidationError) -> CallRefused:
-    """An error that a dependency or an action has raised on purpose, as an answer."""
-    if isinstance(error, CallRefused):
-        return error
-    if isinstance(error, HTTPException):
-        return CallRefused(error.status_code, "refused", str(error.detail))
-    return CallRefused(422, "invalid", "The request does not validate.")

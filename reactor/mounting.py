@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -15,17 +15,24 @@ from typing import Any, Final, TypeGuard
 from uuid import UUID
 
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from .blocks import Block, Deferred, Items, Listener, Node, Rendered, child_of, is_live
+from .boundaries import ErrorBoundary
 from .components import Component, class_of
 from .context import Reading, reading
 from .dependencies import Resolver
-from .errors import ComponentError, StateError
+from .errors import CallRefused, ComponentError, StateError
+from .failures import is_redirect, told
 from .outcomes import dump_outcomes, load_outcomes
-from .saved import Place, Saved, SavedMount, merged
+from .saved import Place, Saved, SavedMount, dump_saved, laid_over, load_saved, merged
+from .tracebacks import note_path
 
 OURS: Final = frozenset({"_mount", "_outcomes", "_watched"})
 """What the framework itself keeps with a component."""
+
+_CAUGHT: Final = ("caught", "aside")
+"""The state of a boundary."""
 
 _MAXIMAL_DEPTH: Final = 100  # Python's own limit is met at about twice that
 _CONSTANT: Final = frozenset({type(None), bool, int, float, str, bytes, date, time, timedelta, Decimal, UUID})
@@ -41,8 +48,8 @@ class Mount(Node):
     """
 
     __slots__ = (
-        "_number", "below", "busy", "component", "count", "depth", "dirty", "kept", "lock", "owner", "place",
-        "props", "readings", "root", "since", "stale", "started",
+        "_number", "below", "busy", "component", "count", "depth", "dirty", "is_aside", "kept", "lock",
+        "owner", "place", "props", "readings", "root", "since", "stale", "started",
     )  # fmt: skip
 
     def __init__(self, component: Component | None, owner: Mount | None = None, place: Place = ()) -> None:
@@ -64,6 +71,8 @@ class Mount(Node):
         """What was read when it was rendered last."""
         self.started: Set[Reading] = frozenset()
         """What its `mount` had read."""
+        self.is_aside = False
+        """A boundary shows its fallback in place of it: what its actions still do comes to nothing."""
         self.busy = 0
         """How many actions of the component are running."""
         self.lock: asyncio.Lock | None = None
@@ -101,6 +110,37 @@ class Mount(Node):
         yield self
         for mount in self.below.values():
             yield from mount.walk()
+
+    @property
+    def trail(self) -> str:
+        """The components that it stands in, and itself: `Page › Thread › Message`."""
+        names: list[str] = []
+        mount: Mount | None = self
+        while mount is not None and mount.component is not None:
+            names.append(type(mount.component).__name__)
+            mount = mount.owner
+        return " › ".join(reversed(names))
+
+    @property
+    def boundary(self) -> Mount | None:
+        """The innermost error boundary around what stands here, itself included, that is on the page."""
+        mount: Mount | None = self
+        found: Mount | None = None
+        while mount is not None:
+            if found is None and isinstance(mount.component, ErrorBoundary):
+                found = mount
+            owner = mount.owner
+            if owner is not None and owner.below.get(mount.place) is not mount:
+                found = None  # what was taken from the page took its boundaries with it
+            mount = owner
+        return found
+
+    def stands_in(self, other: Mount) -> bool:
+        """Whether it is somewhere below another one."""
+        mount = self.owner
+        while mount is not None and mount is not other:
+            mount = mount.owner
+        return mount is not None
 
     def is_same_since(self, version: int) -> bool:
         """Whether it was given nothing else after a version, nor was what it stands in.
@@ -190,10 +230,13 @@ class Mount(Node):
 class Renderer:
     """One pass over a view: mounts, renders, and notes what was rendered.
 
+    What fails in an error boundary is taken back to where the boundary's turn began, and its fallback is
+    rendered.
+
     Arguments:
         resolver: resolves dependencies of `mount` and `render`.
         own: where the component stands whose action has ended: it is rendered though others of its actions
-            may be running.
+            may be running; and if what fails stands around it, the action has failed.
         version: the one that this pass makes.
     """
 
@@ -202,7 +245,10 @@ class Renderer:
         self._own = own
         self._version = version
         self.rendered: list[Mount] = []
+        self.caught: list[CallRefused] = []
+        """What boundaries have caught in this pass."""
         self._undo: list[Callable[[], None]] = []
+        self._restores = False
 
     async def show(self, content: Rendered, root: Mount, saved: Saved | None = None) -> None:
         """Makes `content` what a mount shows: components in it are matched, or mounted and restored.
@@ -210,6 +256,8 @@ class Renderer:
         Raises:
             StateError: kept state does not fit its component any more.
         """
+        if root.owner is None:
+            self._restores = saved is not None
         before = root.below
         self._undo.append(partial(_put_back, root, root.before, root.content, before, root.kept, root.stale))
         root.below = {}
@@ -222,8 +270,11 @@ class Renderer:
 
     async def refresh(self, mount: Mount) -> None:
         """Renders again what is dirty, from here down; nothing of a component whose action is running."""
+        await self._guarded(mount, None, self._refresh)
+
+    async def _refresh(self, mount: Mount, saved: Saved | None) -> None:
         if mount.dirty and not self._is_busy(mount):
-            await self._render(mount, None)
+            await self._draw(mount, saved)
         else:
             for below in list(mount.below.values()):
                 await self.refresh(below)
@@ -239,26 +290,107 @@ class Renderer:
 
     def undo(self) -> None:
         """Takes the pass back, also when it has ended: what was shown before is what is shown."""
-        for put_back in reversed(self._undo):
+        self._undo_to(0, 0)
+
+    def _undo_to(self, steps: int, rendered: int) -> None:
+        for put_back in reversed(self._undo[steps:]):
             put_back()
-        self.rendered.clear()
-        self._undo.clear()
+        del self._undo[steps:]
+        del self.rendered[rendered:]
+
+    async def _guarded(
+        self, mount: Mount, saved: Saved | None, work: Callable[[Mount, Saved | None], Awaitable[None]]
+    ) -> None:
+        """Works at a mount; a boundary catches what fails in it."""
+        if not isinstance(mount.component, ErrorBoundary):
+            await work(mount, saved)
+            return
+        steps, rendered = len(self._undo), len(self.rendered)
+        try:
+            await work(mount, saved)
+        except Exception as error:
+            # Where the action's own component fails with what stands around it, the whole pass is taken back.
+            is_failed_action = self._own is not None and self._own.stands_in(mount)
+            is_of_another_build = self._restores and isinstance(error, StateError)
+            if is_redirect(error) or is_failed_action or is_of_another_build:
+                raise
+            reached = load_saved(mount.save())
+            self._undo_to(steps, rendered)
+            self.catch(mount, told(error, "rendering"), reached, saved, error)
+            await self._draw(mount, None)
+
+    def catch(
+        self,
+        mount: Mount,
+        refused: CallRefused,
+        reached: Saved | None = None,
+        saved: Saved | None = None,
+        error: Exception | None = None,
+    ) -> None:
+        """Makes a boundary show its fallback once it is rendered; the state of what is in it is set aside.
+
+        Arguments:
+            mount: where the boundary stands.
+            refused: what went wrong.
+            reached: the state of what stood in it when it failed, as far as that was there.
+            saved: what was to be restored in it.
+            error: why, if something could not be rendered.
+        """
+        boundary = mount.component
+        if not isinstance(boundary, ErrorBoundary):
+            raise ComponentError(f"{boundary!r} is no error boundary")
+        kept = boundary.kept_aside
+        before = saved if kept is None else load_saved(kept)
+        if before is None:
+            before = load_saved(mount.save())
+        elif isinstance(error, StateError):
+            reached, before = None, {}  # what was set aside does not fit any more
+        was = {name: boundary.__dict__[name] for name in _CAUGHT}
+        self._undo.append(partial(boundary.__dict__.update, was))
+        boundary.catch(refused, dump_saved(laid_over(reached or {}, before)))
+        self._let_go(mount)
+        self.caught.append(refused)
+
+    def _let_go(self, mount: Mount) -> None:
+        """Takes from a mount what stands below it; what is shown there next is something else."""
+        self._undo.append(partial(setattr, mount, "below", mount.below))
+        for each in list(mount.walk())[1:]:
+            self._undo.append(partial(setattr, each, "is_aside", each.is_aside))
+            each.is_aside = True
+        mount.below = {}
 
     async def _render(self, mount: Mount, saved: Saved | None) -> None:
+        await self._guarded(mount, saved, self._draw)
+
+    async def _draw(self, mount: Mount, saved: Saved | None) -> None:
         component = mount.component
-        self._undo.append(partial(setattr, mount, "readings", mount.readings))
+        self._undo.append(partial(_readings_back, mount, mount.readings, mount.started))
         if component is None:
             await self.show(await self._reopened(), mount)
             mount.readings = self._resolver.context.readings
             return
-        if mount.started & self._resolver.context.stale:
-            await self._load(component, mount)
-        readings: set[Reading] = set()
-        with reading(readings):
-            content = await rendered(component, self._resolver)
+        if isinstance(component, ErrorBoundary) and (aside := self._taken_aside(component)) is not None:
+            self._let_go(mount)
+            saved = load_saved(aside)
+        try:
+            if mount.started & self._resolver.context.stale:
+                await self._load(component, mount)
+            readings: set[Reading] = set()
+            with reading(readings):
+                content = await rendered(component, self._resolver)
+        except Exception as error:
+            note_path(error, mount.trail)
+            raise
         await self.show(content, mount, saved)
         mount.readings = readings
         mount.keep()
+
+    def _taken_aside(self, boundary: ErrorBoundary) -> Any:
+        before = boundary.aside
+        aside = boundary.take_aside()
+        if aside is not None:
+            self._undo.append(partial(setattr, boundary, "aside", before))
+        return aside
 
     async def _reopened(self) -> Rendered:
         if self._resolver.reopen is None:
@@ -322,11 +454,15 @@ class Renderer:
                 f"{type(given).__name__} is nested more than {_MAXIMAL_DEPTH} deep; does it render itself?"
             )
         mount.props = props
-        owner.below[place] = mount
         kept = saved.get(place) if saved is not None else None
         if kept is not None and kept.tag != class_of(given).tag:
             kept = None
-        await self._start(mount, kept)
+        try:
+            await self._start(mount, kept)
+        except Exception as error:
+            note_path(error, mount.trail)
+            raise
+        owner.below[place] = mount
         await self._render(mount, None if kept is None else kept.below)
         return mount
 
@@ -344,9 +480,10 @@ class Renderer:
             data = merged(kept.data, kept.forks, known.initial)
             if data:
                 component.__dict__.update(known.load(data))
-            return
-        if known.has_mount:
+            mount.kept = data or known.initial
+        elif known.has_mount:
             await self._load(component, mount)
+            mount.keep()  # it has begun, also if it cannot be rendered now
 
     async def _load(self, component: Component, mount: Mount) -> None:
         """Runs a component's own `mount`; again, when something that it has read has changed."""
@@ -368,6 +505,8 @@ async def rendered(component: Component, resolver: Resolver) -> Rendered:
     content = component.render(**needs)
     if inspect.isawaitable(content):
         content = await content
+    if isinstance(content, HTTPException):
+        raise content
     return child_of(content, type(component).__name__)
 
 
@@ -380,6 +519,10 @@ def _put_back(
     stale: bool,
 ) -> None:
     mount.before, mount.content, mount.below, mount.kept, mount.stale = before, content, below, kept, stale
+
+
+def _readings_back(mount: Mount, readings: Set[Reading], started: Set[Reading]) -> None:
+    mount.readings, mount.started = readings, started
 
 
 def _props_back(mount: Mount, values: dict[str, Any], props: object, stale: bool, since: int) -> None:

@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from .arguments import Entry, Payload
 from .blocks import Rendered
@@ -27,10 +27,12 @@ from .context import Context, answering, context_of
 from .dependencies import Resolver, signature_of
 from .diff import UNCHANGED
 from .documents import Layout, Page, document, served
+from .error_pages import ErrorPages, stays_with_fastapi
 from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
+from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
 from .markup import Typed
-from .messages import answer_to, as_refusal, refusal
+from .messages import answer_to, refusal
 from .origin import check_origin, new_visitor_of, visitor_of
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
@@ -98,9 +100,11 @@ async def _given(
     return request, response, background
 
 
-def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any]) -> None:
+def add_page(
+    app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any], errors: ErrorPages
+) -> None:
     """Adds the routes of a page to an application."""
-    handler = PageHandler(site, page)
+    handler = PageHandler(site, page, errors)
 
     class Gate(APIRoute):
         """Looks at where a call comes from before anything of the application runs."""
@@ -109,7 +113,7 @@ def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Seque
             handle = super().get_route_handler()
 
             async def gated(request: Request) -> Response:
-                with answering(Context(request)):
+                with answering(Context(request, debug=site.debug)):
                     return await handler.gate(request, handle)
 
             return gated
@@ -149,31 +153,40 @@ def add_page(app: FastAPI, site: Site, page: PageDefinition, dependencies: Seque
 class PageHandler:
     """Answers the requests to one page."""
 
-    def __init__(self, site: Site, page: PageDefinition) -> None:
+    def __init__(self, site: Site, page: PageDefinition, errors: ErrorPages) -> None:
         self.site = site
         self.page = page
+        self.errors = errors
 
     async def gate(
         self, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]
     ) -> Response:
-        """Refuses what does not come from our own pages, before dependencies run; then hands on."""
-        if request.method != "POST":
-            try:
-                return await handle(request)
-            except CallRefused as refused:
-                raise NotDone(self._refused(refused, is_call=False)) from refused
-        kind, is_call = _content_type(request), _is_call(request)
+        """Refuses what does not come from our own pages, before dependencies run; then hands on.
+
+        Whatever fails on the way becomes an answer: the error of a call, or an error page.
+        """
+        is_call = request.method == "POST" and _is_call(request)
         try:
-            check_origin(request, self.site.allowed_origins)
-            if kind != MEDIA_TYPE and kind not in _FORMS:
-                raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
+            if request.method == "POST":
+                check_origin(request, self.site.allowed_origins)
+                kind = _content_type(request)
+                if kind != MEDIA_TYPE and kind not in _FORMS:
+                    raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
-        except CallRefused as refused:
-            raise NotDone(self._refused(refused, is_call=is_call)) from refused
-        except (HTTPException, RequestValidationError) as error:
-            if not is_call:
+        except (NotDone, ClientDisconnect):
+            raise
+        except Exception as error:
+            if is_call:
+                raise NotDone(_response(self._failed(error))) from error
+            if is_redirect(error) or stays_with_fastapi(request, error):
                 raise
-            raise NotDone(_response(answer_to(error))) from error
+            raise NotDone(await self.errors.answer(request, error, self.page.path)) from error
+
+    def _failed(self, error: Exception) -> Answer:
+        """The answer to a call that has failed before or after all that is its own."""
+        if isinstance(error, (CallRefused, HTTPException, RequestValidationError)):
+            return answer_to(error)
+        return refusal(told(error, f"{self.page.path}: a call", and_so=NOTHING_CHANGED))
 
     async def respond(
         self,
@@ -235,6 +248,8 @@ class PageHandler:
             content = await run_in_threadpool(function, **values)
         if isinstance(content, Response):
             return content
+        if isinstance(content, HTTPException):
+            raise content
         page = content if isinstance(content, Page) else Page(content)
         if page.status != 200:
             response.status_code = page.status
@@ -248,7 +263,9 @@ class PageHandler:
         view = await exchange.fresh()
         if isinstance(view, Response):
             return view
-        return await self._document(exchange, view, status=exchange.response.status_code or 200)
+        # What a boundary has caught is no success, whatever else the page shows.
+        given = exchange.response.status_code or 200
+        return await self._document(exchange, view, status=given if view.status == 200 else view.status)
 
     async def _document(
         self,
@@ -301,17 +318,19 @@ class PageHandler:
             ran = await exchange.run(
                 view, lambda: found, Payload(entries=entries), lambda _, ran: itself(ran)
             )
-        except (CallRefused, HTTPException, RequestValidationError) as error:
-            if isinstance(error, HTTPException) and 300 <= error.status_code < 400:
+        except Gone as gone:
+            exchange.keep_cookies(gone.response)
+            return RedirectResponse(gone.response.headers["location"], 303)
+        except Exception as error:
+            if is_redirect(error) or (self.site.debug and not is_expected(error)):
                 raise
-            why = as_refusal(error)
+            why = told(error, f"{self.page.path}: the action {found.bound!r}", and_so=NOTHING_CHANGED)
             again = await exchange.fresh(sealed)
             if isinstance(again, Response):
                 return again
             return await self._document(exchange, again, status=why.status, notice=why.message, alert=True)
-        except Gone as gone:
-            exchange.keep_cookies(gone.response)
-            return RedirectResponse(gone.response.headers["location"], 303)
+        if ran.caught is not None:
+            return await self._document(exchange, view, status=ran.caught.status)
         if isinstance(ran.result, RedirectResponse):
             exchange.keep_cookies(ran.result)
             return RedirectResponse(ran.result.headers["location"], 303)
@@ -400,11 +419,6 @@ class PageHandler:
         except ClientDisconnect:
             raise CallRefused(400, MALFORMED, "The body ended too early.") from None
         return bytes(parts)
-
-    def _refused(self, refused: CallRefused, *, is_call: bool) -> Response:
-        if is_call:
-            return _response(refusal(refused))
-        return PlainTextResponse(refused.message, refused.status, {"cache-control": "no-store"})
 
 
 def _is_address(steps: list[Any]) -> bool:

@@ -9,6 +9,7 @@ and comes back with the call.
 from __future__ import annotations
 
 import inspect
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
@@ -36,6 +37,7 @@ _REFERENCE: Final = -3
 _MOST: Final = 16
 """So many definitions of one name are kept: of a function that is defined anew in each rendering."""
 _NESTING: Final = 4
+_WORD: Final = re.compile(r"[^\W\d]\w*")
 
 At = Callable[[Sequence[Sequence["str | int"]], int], "Component | None"]
 """Finds a component of the page by its place and the tag of its class."""
@@ -60,7 +62,9 @@ class Definition(Action[P, R]):
         said = "\0".join((self.name, *parameters, "", *code.co_freevars))
         self.id = blake2b(said.encode(), digest_size=8, key=self.defaults[:64]).digest()
 
-    def fits(self, function: Callable[..., Any], outer: Mapping[str, CellType]) -> bool:
+    def fits(
+        self, function: Callable[..., Any], outer: Mapping[str, CellType], names: Mapping[str, Any]
+    ) -> bool:
         """Whether a function is this one, made anew."""
         return (
             function.__code__ is self.function.__code__
@@ -68,6 +72,8 @@ class Definition(Action[P, R]):
             and {name: id(cell) for name, cell in self.outer.items()}
             == {name: id(cell) for name, cell in outer.items()}
             and function.__annotations__ == self.function.__annotations__
+            and {name: id(value) for name, value in names.items()}
+            == {name: id(value) for name, value in (self._names or {}).items()}
             and _defaults(function) == self.defaults
         )
 
@@ -88,13 +94,13 @@ def reference_of(function: Callable[..., R], frame: FrameType | None, **settings
     context = context_now()
     code: CodeType = function.__code__
     outer = _outer_variables(function, context) if code.co_freevars else {}
+    names = _names_of_annotations(function, frame)
     known = _by_code.setdefault(code, [])
     for definition in known:
-        if definition.fits(function, outer):
+        if definition.fits(function, outer, names):
             definition.function = function
             break
     else:
-        names = dict(frame.f_locals) if frame is not None and "<locals>" in function.__qualname__ else None
         definition = Definition(function, outer, names=names, **settings)
         del known[: -_MOST + 1]
         known.append(definition)
@@ -416,6 +422,15 @@ def _defaults(function: Callable[..., Any]) -> bytes:
         except Unfit:
             found.append(static_id(type(value)))  # a parameter of FastAPI's, such as Depends(…)
     return blake2b(pack(found), digest_size=8).digest() if found else b""
+
+
+def _names_of_annotations(function: Callable[..., Any], frame: FrameType | None) -> dict[str, Any]:
+    """What annotations that are texts name of the function around."""
+    if frame is None or "<locals>" not in function.__qualname__:
+        return {}
+    texts = [text for text in function.__annotations__.values() if isinstance(text, str)]
+    words = set(_WORD.findall(" ".join(texts)))
+    return {name: frame.f_locals[name] for name in words & frame.f_locals.keys()} if words else {}
 
 
 def _outer_variables(function: Callable[..., Any], context: Context | None) -> dict[str, CellType]:

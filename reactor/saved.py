@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence, Set
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from .codec import Malformed
 from .context import Reading
@@ -69,6 +69,29 @@ def load_saved(data: object, depth: int = 0) -> Saved:
             case _:
                 raise Malformed("the kept state has a wrong form")
     return saved
+
+
+def dump_saved(saved: Saved) -> list[Any]:
+    """Kept state in the form of `Mount.save`."""
+    dumped: list[Any] = []
+    for place, mount in saved.items():
+        data = merged(mount.data, mount.forks)
+        more: list[Any] = [mount.outcomes] if mount.outcomes or mount.started else []
+        more += [sorted(map(list, mount.started))] if mount.started else []
+        dumped.append([list(place), mount.tag, data, dump_saved(mount.below), *more])
+    return dumped
+
+
+def laid_over(now: Saved, before: Saved) -> Saved:
+    """Kept state, and where there is none, that from before."""
+    laid: dict[Place, SavedMount] = dict(before)
+    for place, mount in now.items():
+        old = before.get(place)
+        below = laid_over(mount.below, old.below) if old is not None and old.tag == mount.tag else mount.below
+        laid[place] = SavedMount(
+            mount.tag, mount.data, below, mount.outcomes, mount.forks, started=mount.started
+        )
+    return laid
 
 
 def join(now: Saved, before: Saved, after: Saved) -> Saved:

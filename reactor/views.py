@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from .actions import BoundAction
@@ -21,7 +22,7 @@ from .context import OpenPage
 from .dependencies import Resolver
 from .diff import Change, diff
 from .effects import Effect, collect
-from .errors import ComponentError, Invalid
+from .errors import CallRefused, ComponentError, Invalid
 from .mounting import Mount, Renderer
 from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
@@ -39,11 +40,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Found:
-    """A handler, the keys of lists on the way to it, and the event that it is for."""
+    """A handler, the keys of lists on the way to it, the event that it is for, and where it stands."""
 
     listener: Listener
     keys: tuple[str | int, ...]
     event: str = ""
+    within: Mount | None = None
+    """The innermost component that shows it; not always the one whose action it is."""
 
     @property
     def bound(self) -> BoundAction[Any, Any]:
@@ -64,6 +67,7 @@ class Ran:
         invalid: why nothing was done, when the arguments do not validate.
         rendered: the components that were rendered.
         effects: what the action has asked the browser for.
+        caught: how the action has failed, where an error boundary shows it.
     """
 
     result: Any
@@ -71,6 +75,7 @@ class Ran:
     invalid: Invalid | None
     rendered: tuple[Mount, ...]
     effects: tuple[Effect, ...] = ()
+    caught: CallRefused | None = None
 
 
 async def itself(ran: Ran) -> Ran:
@@ -99,6 +104,7 @@ class Done:
         invalid: why it was refused.
         effects: what it wants the browser to do.
         blind: whether the person had not seen yet what the call before came to.
+        caught: how it has failed, and the boundary that shall show it.
     """
 
     def __init__(
@@ -109,12 +115,14 @@ class Done:
         effects: tuple[Effect, ...] = (),
         *,
         blind: bool = False,
+        caught: tuple[CallRefused, Mount] | None = None,
     ) -> None:
         self.bound = bound
         self.result = result
         self.invalid = invalid
         self.effects = effects
         self.blind = blind
+        self.caught = caught
 
     @classmethod
     async def of(
@@ -127,6 +135,8 @@ class Done:
         except Invalid as error:
             bound.ended(resolver.context, is_done=False)
             return cls(bound, invalid=error)
+        if isinstance(result, HTTPException):
+            raise result
         bound.ended(resolver.context, is_done=True)
         return cls(bound, result, None, tuple(asked), blind=blind)
 
@@ -180,6 +190,8 @@ class View:
         """The state that the browser has, and when it was sealed."""
         self.cost = _VIEW_COST
         """An estimate of the memory that it takes, in bytes."""
+        self.status = 200
+        """The HTTP status that is honest, when something failed as it was opened."""
 
     def restore(self, saved: Saved) -> None:
         """Gives the page itself what was kept of it, before its function runs."""
@@ -193,15 +205,17 @@ class View:
         await renderer.show(content, self.root, saved)
         self.root.readings = resolver.context.readings
         renderer.settle()
+        self.status = max((min(each.status, 500) for each in renderer.caught), default=200)
 
     def find(self, address: Iterable[str | int]) -> Found | None:
         """The handler at an address, if there is one."""
         child: Rendered = self.root.content
         keys: tuple[str | int, ...] = ()
+        within: Node = self.root
         steps = iter(address)
         for step in steps:
             while isinstance(child, Node):
-                child = child.content
+                within, child = child, child.content
             if isinstance(child, Block):
                 if type(step) is not int or not 0 <= step < len(child.values):
                     return None
@@ -211,7 +225,8 @@ class View:
                     ended = next(steps, None) is None
                     if not ended or not isinstance(listener, Listener) or listener.called() is None:
                         return None
-                    return Found(listener, keys, child.template.names[step])
+                    event = child.template.names[step]
+                    return Found(listener, keys, event, within if isinstance(within, Mount) else None)
                 if kind is not SlotKind.CHILD:
                     return None
                 child = value
@@ -285,7 +300,11 @@ class View:
         done = done or Done(None)
         outcomes = done.outcomes
         renderer = Renderer(resolver, mount, self.version + 1)
+        caught: CallRefused | None = None
         try:
+            if done.caught is not None:
+                caught, boundary = done.caught
+                renderer.catch(boundary, caught)
             if done.invalid is not None:
                 self._roll_back(clear=False)
             done.note()
@@ -304,7 +323,7 @@ class View:
             change = diff(before, self.root.content)
             rendered = tuple(renderer.rendered)
             renderer.settle()
-            return await then(Ran(done.result, change, done.invalid, rendered, done.effects))
+            return await then(Ran(done.result, change, done.invalid, rendered, done.effects, caught))
         except BaseException:
             renderer.undo()
             done.outcomes = outcomes

@@ -7,7 +7,7 @@ import { run } from "./effects";
 import { isForetold, type Layer } from "./layers";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
-import { CHANGED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, STALE, SUPERSEDED } from "./protocol";
+import { CAUGHT, CHANGED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, STALE, SUPERSEDED } from "./protocol";
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
 import { setUnderWay, type UnderWay } from "./symbols";
 import type { Key, Tree } from "./tree";
@@ -445,7 +445,7 @@ function finish(call: Call, isShown: boolean): void {
   const { deed, edit, joins, isSuperseded } = call;
   const { status, answer } = call.reply!;
   const isSync = "r" in answer;
-  const { c: code, m: message, f: wrong } = errorIn(answer);
+  const { c: code, m: message, f: wrong, t: trace } = errorIn(answer);
   if (isShown && answer.s instanceof Uint8Array) view.sealed = answer.s;
   // What was pending ends in the same task.
   remove(call);
@@ -462,10 +462,11 @@ function finish(call: Call, isShown: boolean): void {
     }
     if (code === INVALID && isMap(wrong)) focusWrong(deed.form, Object.keys(wrong));
   }
-  const isTold = code && code !== SUPERSEDED && !isSuperseded && (code !== INVALID || (!isSync && !("d" in answer) && !deed?.end));
+  const isTold = code && code !== SUPERSEDED && code !== CAUGHT && !isSuperseded && (code !== INVALID || (!isSync && !("d" in answer) && !deed?.end));
   if (answer.n) notify(answer.n as string, false);
   // A script that waits says itself what is wrong with its data.
   else if (isTold) notify((message ?? texts.failed) as string, !isSync && code !== CHANGED);
+  if (trace) void import("./overlay.js").then(({ show }) => show(trace));
   if (fits) {
     document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
     // Hooks that have come with the answer hear of them, too.

@@ -65,3 +65,4 @@ export const INVALID = "invalid";
 export const SUPERSEDED = "superseded";
 export const FAILED = "failed";
 export const LATE = "late";
+export const CAUGHT = "caught";

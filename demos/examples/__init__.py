@@ -3,6 +3,7 @@
 from . import (
     actions,
     effects,
+    errors,
     events,
     forms,
     hooks,
@@ -19,6 +20,7 @@ from . import (
 __all__ = [
     "actions",
     "effects",
+    "errors",
     "events",
     "forms",
     "hooks",

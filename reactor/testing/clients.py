@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from ..failures import RAISED
 from ..protocol import MEDIA_TYPE, MESSAGE_PART
 from .files import File, multipart
 from .pages import TestPage
@@ -136,13 +137,22 @@ class TestClient:
             if entries:
                 address = address.copy_with(query=_urlencoded(entries))
             headers["sec-fetch-site"] = "none"
-            return await self.http.get(address, headers=headers, follow_redirects=True)
+            return self._unless_raised(await self.http.get(address, headers=headers, follow_redirects=True))
         headers |= {"origin": self.origin, "sec-fetch-site": "same-origin"}
         if with_files:
             content, headers["content-type"] = multipart(entries)
         else:
             content, headers["content-type"] = _urlencoded(entries), "application/x-www-form-urlencoded"
-        return await self.http.post(url, content=content, headers=headers, follow_redirects=True)
+        return self._unless_raised(
+            await self.http.post(url, content=content, headers=headers, follow_redirects=True)
+        )
+
+    def _unless_raised(self, response: httpx.Response) -> httpx.Response:
+        """The response, unless the application has raised what it tells of."""
+        raised = self._lifespan.raised if self._lifespan is not None else []
+        if response.status_code >= 500 and self.raise_server_errors and raised:
+            raise raised[-1]
+        return response
 
     async def post_call(
         self, url: str, body: bytes, headers: Mapping[str, str] | None = None, files: Sequence[File] = ()
@@ -183,13 +193,17 @@ class _Lifespan:
 
     def __init__(self, app: Any) -> None:
         self._app = app
+        self.raised: list[BaseException] = []
+        """What the application has raised while it answered the last request."""
         self._state: dict[str, Any] = {}
         self._task: asyncio.Task[None] | None = None
         self._received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def serve(self, scope: Any, receive: Any, send: Any) -> None:
-        await self._app({**scope, "state": dict(self._state)}, receive, send)
+        self.raised = []
+        extensions = {**scope.get("extensions", {}), RAISED: self.raised}
+        await self._app({**scope, "state": dict(self._state), "extensions": extensions}, receive, send)
 
     async def begin(self) -> None:
         self._task = asyncio.create_task(self._run())

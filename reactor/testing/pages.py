@@ -13,7 +13,7 @@ from ..effects import Effect, from_wire
 from ..events import FIELDS
 from ..layers import OpenCall
 from ..mirror import Element
-from ..protocol import DROP, LATEST, SUPERSEDED
+from ..protocol import CAUGHT, DROP, LATEST, SUPERSEDED
 from .calls import Answer, RemoteView
 from .controls import (
     CONTROLS,
@@ -801,7 +801,7 @@ class TestPage(Queries):
         self.fields.settle()
         if isinstance(content.get("n"), str):
             self.notices.append(content["n"])
-        elif answer.code and answer.code != SUPERSEDED:
+        elif answer.code and answer.code not in (SUPERSEDED, CAUGHT):
             self.notices.append(answer.message)
         if answer.status >= 500 and self.client.raise_server_errors:
             raise ServerFailed(f"{answer.status} at a call on {self.url}: {answer.message}")

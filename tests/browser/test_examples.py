@@ -653,3 +653,59 @@ def test_example_all_at_once(demos: Server, page: Page) -> None:
     expect(place.locator("button[data-pending]")).to_have_count(3)
     settled(page)
     expect(place.locator("output")).to_have_text("A, B, C")
+
+
+# Errors
+
+
+@both
+def test_example_a_part_that_fails(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 500 POST")
+    demos.expect_traceback()
+    place = example(new_visitor(javascript=javascript), demos, "errors", "A part that fails")
+    for _ in range(3):
+        press(place, "Look out of the window")
+    expect(place.get_by_role("alert")).to_contain_text("Something went wrong.")
+    expect(place.get_by_role("alert")).to_contain_text("Reference: ")
+    press(place, "Try again")
+    expect(place.locator("output")).to_have_text("2")
+
+
+@both
+def test_example_a_fallback_of_ones_own(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 409 POST")
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "errors", "A fallback of one's own")
+    press(place, "Saturday")
+    press(place, "Sunday")
+    expect(place.get_by_role("alert")).to_contain_text("On Sundays the room is closed.")
+    expect(page.locator(".reactor-notice")).to_have_count(0)
+    press(place, "Choose another day")
+    expect(place.locator("output")).to_have_text("Saturday")
+
+
+@both
+def test_example_without_a_boundary(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 400 POST")
+    page = new_visitor(javascript=javascript)
+    press(example(page, demos, "errors", "Without a boundary"), "Try it")
+    expect(page.locator(".reactor-notice[role=alert]")).to_contain_text("This is told by a notice.")
+
+
+@both
+def test_example_not_found(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 404 GET")
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "errors", "Not found")
+    place.get_by_role("link", name="Post 3").click()
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    expect(page.get_by_text("There is no such post.")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Demos")).to_be_visible()

@@ -503,3 +503,15 @@ async def test_component_shows_other_children_when_they_change() -> None:
     parent: Any = [*view.root.walk()][1].component
     await run(view, parent.add)
     assert shown(view) == "<section><h2>T</h2><b>1</b></section>"
+
+
+def test_component_with_state_may_take_children_and_what_only_type_checkers_know() -> None:
+    class Panel(Component):
+        children: Child = None
+        given: NotThere | None = None  # type: ignore[name-defined]  # noqa: F821
+        open: bool = state(True)
+
+        def render(self) -> Child:
+            return h.p[self.children]
+
+    assert class_of(Panel()).dump(Panel().__dict__) == b'{"open":true}'

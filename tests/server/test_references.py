@@ -30,6 +30,7 @@ from reactor import (
 )
 from reactor import html as h
 from reactor.codec import from_text
+from reactor.secret import fresh
 from reactor.testing import File, TestClient
 from tests.server.applications import application, visiting
 
@@ -72,8 +73,8 @@ class Row(Component):
         return h.li[h.button(on_click=self.on_remove)[f"Remove {self.number}"]]
 
 
-def listing() -> Reactor:
-    ui = application()
+def listing(**settings: Any) -> Reactor:
+    ui = application(**settings)
 
     @ui.page("/")
     async def index() -> Child:
@@ -402,3 +403,84 @@ async def test_a_function_that_fails_changes_nothing_and_is_told() -> None:
         await page.click("Fail")
         assert page.answer.status == 500
         assert "secret detail" not in page.answer.message
+
+
+TAKEN = [
+    (int, str(2**70), 2**70),
+    (float, float("inf"), float("inf")),
+    (bytes, b"\0\xff", b"\0\xff"),
+    (list[int], [1, 2], [1, 2]),
+    (set[int], [1, 2], {1, 2}),
+    (tuple[int, str], [1, "a"], (1, "a")),
+    (dict[str, float], {"a": 1}, {"a": 1.0}),
+    (datetime, "2026-05-01T12:00:00.000Z", datetime(2026, 5, 1, 12, tzinfo=UTC)),
+    (date, "2026-05-01", date(2026, 5, 1)),
+    (timedelta, "P1DT2S", timedelta(days=1, seconds=2)),
+    (Decimal, "1.10", Decimal("1.10")),
+    (UUID, str(UUID(int=5)), UUID(int=5)),
+    (Colour, "red", Colour.RED),
+    (Post, {"title": "Tea"}, Post(title="Tea")),
+    (Point, {"x": 1, "y": 2}, Point(1, 2.0)),
+    (list[Post], [{"title": "a"}, {"title": "b"}], [Post(title="a"), Post(title="b")]),
+    (int | None, None, None),
+]
+
+
+def taking(annotation: Any) -> Reactor:
+    ui = application()
+
+    @action
+    async def take(value: annotation, more: int = 0) -> None:
+        done.append(value)
+
+    @ui.page("/")
+    async def index() -> Child:
+        return h.div(data_take=take)
+
+    return ui
+
+
+async def called(ui: Reactor, given: object) -> int:
+    async with visiting(ui) as page:
+        token = from_text(str(page.get_by_tag("div").element.attributes["data-take"]), limit=1000)
+        return (await page.call(None, g=token, e={"value": given})).status
+
+
+@pytest.mark.parametrize(("annotation", "given", "expected"), TAKEN, ids=[str(each[0]) for each in TAKEN])
+async def test_arguments_of_scripts_are_made_by_their_annotations(
+    annotation: Any, given: object, expected: object
+) -> None:
+    assert await called(taking(annotation), given) == 200
+    assert done == [expected]
+    assert type(done[0]) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "given"),
+    [
+        (int, {"__class__": "int"}),
+        (Post, {"title": ["x"]}),
+        (list[int], "12"),
+        (Colour, "blue"),
+        (UploadFile, 0),
+        (date, []),
+    ],
+)
+async def test_arguments_that_do_not_fit_are_refused(annotation: Any, given: object) -> None:
+    assert await called(taking(annotation), given) == 422
+    assert done == []
+
+
+async def test_a_secret_may_be_replaced_while_pages_are_open() -> None:
+    old, new = fresh(), fresh()
+    for secret, status in ((f"{new},{old}", 200), (new, 409)):
+        first, second = listing(secret=old), listing(secret=secret)
+        async with TestClient(first.app) as one, TestClient(second.app) as two:
+            page = await one.get("/")
+            await two.get("/")
+            two.http.cookies.update(one.http.cookies)
+            page.client = two
+            await page.click("Remove 1")
+            assert page.answer.status == status
+        assert done == ([("removed", 1)] if status == 200 else [])
+        done.clear()

@@ -224,7 +224,11 @@ async def test_action_that_fails_keeps_nothing(javascript: bool, caplog: pytest.
         if javascript:
             await page.click("Fail")
             assert (page.answer.status, page.answer.code) == (500, "failed")
-            assert page.notices == ["Something went wrong. Nothing was changed."]
+            reference = page.answer.content["e"]["r"]
+            assert page.notices == [
+                f"Something went wrong. Nothing was changed. The reference is {reference}."
+            ]
+            assert f"reference {reference}" in caplog.text
             assert page.html == shown
             assert "secret detail" in caplog.text
             await page.click("Count")

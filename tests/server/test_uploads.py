@@ -395,7 +395,7 @@ async def test_more_than_a_request_may_have_in_all(javascript: bool) -> None:
             assert page.notices[-1] == "All of this is more than 40 kB (Limits.upload)."
         else:
             assert page.status == 413
-            assert page.html == "All of this is more than 40 kB (Limits.upload)."
+            assert "All of this is more than 40 kB (Limits.upload)." in page.text
 
 
 async def test_larger_field_than_the_application_says() -> None:
@@ -570,7 +570,7 @@ async def test_body_that_cannot_be_read_is_refused(
 ) -> None:
     response = await post(page, body, kind, accept)
     assert 400 <= response.status_code < 500
-    assert len(response.content) < 300
+    assert len(response.content) < 800
     if accept == MEDIA_TYPE:
         assert answered(response)[1] == "malformed"
     await page.call(None)
