@@ -245,6 +245,7 @@ EXAMPLES = (
             "examples/nextjs/validation.py",
             "examples/nextjs/waiting.py",
             "examples/nextjs/events.py",
+            "examples/nextjs/errors.py",
         ),
     ),
 )

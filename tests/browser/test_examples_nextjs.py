@@ -207,3 +207,30 @@ def test_nextjs_without_a_form(demos: Server, page: Page) -> None:
     place.get_by_text("Title 8", exact=True).scroll_into_view_if_needed()
     expect(place.locator("output")).to_have_text("16 titles")
     settled(page)
+
+
+@both
+def test_nextjs_what_fails(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response (422|503)")
+    page = opened(new_visitor(javascript=javascript), demos)
+    place = example(page, "An error that is thrown")
+    place.get_by_label("Task").fill("I fail")
+    press(place, "Add")
+    expect(place.get_by_role("alert")).to_contain_text("The task could not be saved.")
+    expect(example(page, "An error that is expected").get_by_role("button")).to_be_visible()
+    press(place, "Try again")
+    place.get_by_label("Task").fill("Read")
+    press(place, "Add")
+    expect(place.get_by_role("listitem")).to_have_text(["Write", "Read"])
+
+    place = example(page, "An error that is expected")
+    field = place.get_by_label("Another task")
+    field.fill("I fail")
+    press(place, "Add")
+    expect(field).to_have_accessible_description("The task could not be saved. It is still in the field.")
+    expect(field).to_have_value("I fail")
+    field.fill("Rest")
+    press(place, "Add")
+    expect(place.get_by_role("status")).to_have_text("“Rest” was saved.")
