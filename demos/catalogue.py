@@ -233,6 +233,20 @@ EXAMPLES = (
         ("examples/actions.py", "static/draft.js"),
     ),
     Demo(
+        "examples-data",
+        "/examples/data",
+        "Data",
+        "Cached until it changes; then what has read it is rendered again in the same answer.",
+        ("examples/data.py",),
+    ),
+    Demo(
+        "examples-cookies",
+        "/examples/cookies",
+        "Cookies",
+        "Read and set anywhere, seen at once; sealed ones; the request.",
+        ("examples/cookies.py",),
+    ),
+    Demo(
         "examples-nextjs",
         "/examples/nextjs",
         "Coming from Next.js",

@@ -12,14 +12,17 @@ from .blocks import Block as Element
 from .blocks import Child, Key
 from .blocks import Listener as Handler
 from .boundaries import ErrorBoundary
+from .caching import cached, revalidate_path, revalidate_tag
 from .components import Component, state
-from .context import refresh
+from .context import refresh, request
+from .cookies import cookies
 from .documents import Page
 from .errors import (
     ActionError,
     BuildError,
     CallRefused,
     ComponentError,
+    DataError,
     Invalid,
     PlaceholderError,
     ReactorError,
@@ -41,6 +44,7 @@ __all__ = [
     "Child",
     "Component",
     "ComponentError",
+    "DataError",
     "Element",
     "ErrorBoundary",
     "Failure",
@@ -56,6 +60,8 @@ __all__ = [
     "StateError",
     "action",
     "bind",
+    "cached",
+    "cookies",
     "effects",
     "forbidden",
     "form",
@@ -64,6 +70,9 @@ __all__ = [
     "on",
     "redirect",
     "refresh",
+    "request",
+    "revalidate_path",
+    "revalidate_tag",
     "state",
     "unauthorized",
 ]

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from .codec import pack
+from .context import names_of
 from .diff import UNCHANGED
 from .effects import to_wire
 from .errors import CallRefused
@@ -246,15 +247,16 @@ class _Run:
             return answer
         try:
             async with view.lock:
+                more, resolver = self._stale, self.exchange.resolver
                 return await view.finish(
-                    None, None, self.exchange.resolver, lambda ran: self._patch(view, ran, {}, refused)
+                    None, None, resolver, lambda ran: self._patch(view, ran, more, refused)
                 )
         except Exception:
             log.exception("%s: what had to wait for a call cannot be rendered", self.exchange.page)
             return answer
 
     async def _done(self, view: View, found: Found, ran: Ran) -> Answer:
-        more: dict[str, Any] = {}
+        more = self._stale
         refused: CallRefused | None = ran.invalid
         if ran.caught is not None:
             refused = caught(ran.caught)
@@ -272,6 +274,12 @@ class _Run:
             tell = ran.change is UNCHANGED and ran.caught is None
             return await self._sync(view, refused, more, tell=tell)
         return await self._patch(view, ran, more, refused)
+
+    @property
+    def _stale(self) -> dict[str, Any]:
+        """What the browser is told of what has changed."""
+        names = names_of(self.exchange.context.stale)
+        return {"k": names} if names else {}
 
     async def _patch(
         self, view: View, ran: Ran, more: dict[str, Any], refused: CallRefused | None = None
@@ -332,7 +340,7 @@ class _Run:
         self.exchange.keep_cookies(response)
         location = response.headers.get("location")
         if location is not None:
-            return Answer(200, pack({"l": location}))
+            return Answer(200, pack({"l": location, **self._stale}))
         return refusal(
             CallRefused(response.status_code, "refused", "This page is no more available. Please reload.")
         )

@@ -6,20 +6,27 @@ when what it has read is *stale*, because an action has said so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from hashlib import blake2b
 from typing import Final, TypeAlias
 
 from fastapi import Request, Response
 
+from .codec import to_text
 from .errors import ComponentError, ReactorError
+from .seal import Keyring
+from .stores import DEFAULT, Store
 
 Reading: TypeAlias = tuple[str, str]
 """What was read: of which kind (`tag`, `cookie`, …), and its name."""
 
 EVERYTHING: Final[Reading] = ("everything", "")
 """Stale after `refresh()`."""
+
+ANY_COOKIE: Final[Reading] = ("cookie", "")
+"""Read by who may have read any cookie, or the session; stale when one of them has changed."""
 
 
 class OpenPage:
@@ -33,12 +40,25 @@ class Context:
 
     Arguments:
         request: the request.
+        store: keeps cached values.
+        keyring: seals and opens cookies.
         debug: whether errors tell about the application's code.
     """
 
-    def __init__(self, request: Request, *, debug: bool = False) -> None:
+    def __init__(
+        self,
+        request: Request,
+        store: Store = DEFAULT,
+        keyring: Keyring | None = None,
+        *,
+        debug: bool = False,
+    ) -> None:
         self.request = request
+        self.store = store
+        self.keyring = keyring
         self.debug = debug
+        self.visitor: str | None = None
+        """The id of a visitor who has come with this request."""
         self.response = Response()
         """Takes cookies and headers for the answer."""
         self.stale: set[Reading] = set()
@@ -79,6 +99,11 @@ class Context:
         return sealed
 
     @property
+    def path(self) -> Reading:
+        """The page, as something that is read."""
+        return ("path", self.request.scope["path"])
+
+    @property
     def is_all_stale(self) -> bool:
         """Whether everything is to be rendered again."""
         return EVERYTHING in self.stale
@@ -86,11 +111,17 @@ class Context:
 
 _context: ContextVar[Context | None] = ContextVar("reactor_context", default=None)
 _reader: ContextVar[set[Reading] | None] = ContextVar("reactor_reader", default=None)
+_shared: ContextVar[str] = ContextVar("reactor_shared", default="")
 
 
 def context_now() -> Context | None:
     """The request that is being answered; `None` outside of one."""
     return _context.get()
+
+
+def shared_now() -> str:
+    """The function that is computing something for all visitors; empty: there is none."""
+    return _shared.get()
 
 
 def context_of(what: str) -> Context:
@@ -103,6 +134,12 @@ def context_of(what: str) -> Context:
         ReactorError: there is none.
     """
     context = _context.get()
+    if _shared.get():
+        raise ReactorError(
+            f"{what} inside of {_shared.get()}, which is cached for all visitors: it would give the data of "
+            "one to the others. Call it outside and pass on what it gives as an argument, or cache for the "
+            "length of the request only: @cached(ttl=0)"
+        )
     if context is None:
         raise ReactorError(
             f"{what} belongs to a request to a page: call it in a page's function, a component, an action, "
@@ -123,6 +160,17 @@ def answering(context: Context) -> Iterator[Context]:
 
 
 @contextmanager
+def shared(name: str) -> Iterator[None]:
+    """Inside there is no request: what is made here, by a function of this name, is for every visitor."""
+    context, name_before = _context.set(None), _shared.set(name)
+    try:
+        yield
+    finally:
+        _shared.reset(name_before)
+        _context.reset(context)
+
+
+@contextmanager
 def reading(readings: set[Reading]) -> Iterator[None]:
     """Inside, what is read is noted here."""
     token = _reader.set(readings)
@@ -137,6 +185,36 @@ def note_reading(readings: Collection[Reading]) -> None:
     reader = _reader.get()
     if reader is not None:
         reader.update(readings)
+
+
+def names_of(readings: Iterable[Reading]) -> list[str]:
+    """What was read or is stale, as it is told to browsers: by digests, since names may tell things.
+
+    Arguments:
+        readings: of these the data, pages and cookies; the rest is nothing that another page has read.
+
+    >>> names_of([("tag", "posts")])
+    ['N2b2ZEZA']
+    """
+    return sorted(
+        to_text(blake2b(f"{kind}:{name}".encode("utf-8", "surrogatepass"), digest_size=6).digest())
+        for kind, name in readings
+        if kind in ("tag", "path", "cookie")
+    )
+
+
+def request() -> Request:
+    """The request that is being answered: its headers, its session, the client, the state of middleware.
+
+    Whoever calls it while the page is rendered is rendered again when an action changes a cookie or the
+    session.
+
+    Raises:
+        ReactorError: no page is being answered; or it is called in a cached function.
+    """
+    now = context_of("request()").request
+    note_reading((ANY_COOKIE,))
+    return now
 
 
 def refresh() -> None:

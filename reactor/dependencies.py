@@ -20,7 +20,7 @@ from fastapi.security import SecurityScopes
 from starlette.requests import HTTPConnection
 
 from .blocks import Rendered
-from .context import Context, Reading, note_reading, reading
+from .context import ANY_COOKIE, Context, Reading, note_reading, reading
 
 _GIVEN = (HTTPConnection, Response, BackgroundTasks, SecurityScopes)
 
@@ -56,8 +56,14 @@ class Resolver:
         """After an action dependencies are resolved anew; only what they have opened (`yield`) stays."""
         self._cache = {key: value for key, value in self._cache.items() if _is_opened(key[0])}
 
-    async def resolve(self, needs: Dependant) -> dict[str, Any]:
+    async def resolve(
+        self, needs: Dependant, *, apart_from: Callable[..., Any] | None = None
+    ) -> dict[str, Any]:
         """The values of a function's dependencies, by parameter.
+
+        Arguments:
+            needs: the dependencies.
+            apart_from: one of them that asks for the request, and reads no cookies.
 
         Raises:
             RequestValidationError: a header, cookie or query parameter does not validate.
@@ -74,9 +80,29 @@ class Resolver:
                 embed_body_fields=False,
             )
         note_reading(self._read)
+        note_request(needs, apart_from=apart_from)
         if solved.errors:
             raise RequestValidationError(solved.errors)
         return solved.values
+
+
+def note_request(needs: Dependant, *, apart_from: Callable[..., Any] | None = None) -> None:
+    """Notes that whoever has these dependencies may have read any cookie, if one of them can.
+
+    Arguments:
+        needs: the dependencies.
+        apart_from: one of them that does not.
+    """
+    if _sees_cookies(needs, apart_from):
+        note_reading((ANY_COOKIE,))
+
+
+def _sees_cookies(needs: Dependant, apart_from: Callable[..., Any] | None) -> bool:
+    if needs.call is not None and needs.call is apart_from:
+        return False
+    if needs.cookie_params or needs.request_param_name or needs.http_connection_param_name:
+        return True
+    return any(_sees_cookies(each, apart_from) for each in needs.dependencies)
 
 
 def _is_opened(call: Any) -> bool:

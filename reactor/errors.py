@@ -4,12 +4,13 @@
     ├── BuildError             a tree that cannot be built: a wrong child, attribute, key, event
     ├── ComponentError         a component class or its use that cannot work
     ├── StateError             a state value that cannot be kept, or does not fit its annotation
+    ├── DataError              a cached function, or a cookie, that cannot work
     ├── PlaceholderError       a reducer that computes on what only the browser knows
     └── CallRefused            a call from a browser that is answered with an error
         ├── Invalid            its arguments do not validate, or the action says so
         └── ActionError        the action says that it cannot be done, and why
 
-The first four are mistakes of the application and tell where in its code; `CallRefused` is a peer's
+The first five are mistakes of the application and tell where in its code; `CallRefused` is a peer's
 mistake or an expected end of a call, and becomes a status and a short message.
 """
 
@@ -34,6 +35,10 @@ class ComponentError(ReactorError, TypeError):
 
 class StateError(ReactorError, ValueError):
     """A state value that cannot be kept, or that does not fit its annotation."""
+
+
+class DataError(ReactorError, ValueError):
+    """A cached function, or a cookie, that cannot work."""
 
 
 class PlaceholderError(ReactorError, TypeError):

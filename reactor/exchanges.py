@@ -20,6 +20,7 @@ from .arguments import Payload
 from .blocks import Rendered
 from .codec import Malformed, from_text
 from .context import Context, reading
+from .cookies import Before
 from .dependencies import Resolver
 from .errors import CallRefused, StateError
 from .failures import is_expected, reaches_boundary, told
@@ -336,10 +337,12 @@ class Exchange:
                 is_busy = mount.component is not None
                 mount.busy += is_busy
             bound = found.bound
+            before = Before(self.context)
             try:
                 run.begin(bound.action.max_duration or self.max_duration)
                 done = await Done.of(bound, payload, self.resolver, blind=blind)
                 run.is_over = True
+                before.compare(failed=done.invalid is not None)
                 async with view.lock:
                     mount.busy -= is_busy
                     is_busy = False
@@ -351,6 +354,7 @@ class Exchange:
                     log.warning("%s: the action %r took longer than %g s", self.page, bound, run.seconds)
                 if not is_expected(error):
                     note_path(error, mount.trail)
+                before.compare(failed=True)
                 async with view.lock:
                     mount.busy -= is_busy
                     # A thread cannot be cancelled.

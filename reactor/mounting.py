@@ -367,7 +367,7 @@ class Renderer:
         self._undo.append(partial(_readings_back, mount, mount.readings, mount.started))
         if component is None:
             await self.show(await self._reopened(), mount)
-            mount.readings = self._resolver.context.readings
+            mount.readings = frozenset(self._resolver.context.readings)
             return
         if isinstance(component, ErrorBoundary) and (aside := self._taken_aside(component)) is not None:
             self._let_go(mount)

@@ -15,6 +15,7 @@ from .seal import is_visitor, new_visitor
 
 _SECURE_COOKIE: Final = "__Host-reactor"
 _COOKIE: Final = "reactor"
+VISITOR_COOKIES: Final = (_SECURE_COOKIE, _COOKIE)
 _YEAR: Final = 365 * 24 * 3600
 
 
@@ -63,7 +64,7 @@ def _same_host(url: str, host: str) -> bool:
 
 def visitor_of(connection: HTTPConnection) -> str | None:
     """The id of the visitor, if the request carries one."""
-    for name in (_SECURE_COOKIE, _COOKIE):
+    for name in VISITOR_COOKIES:
         value = connection.cookies.get(name)
         if value is not None and is_visitor(value):
             return value

@@ -23,8 +23,8 @@ from .arguments import Entry, Payload
 from .blocks import Rendered
 from .calls import answer_call
 from .codec import Malformed, from_text, unpack
-from .context import Context, answering, context_of
-from .dependencies import Resolver, signature_of
+from .context import Context, answering, context_of, note_reading
+from .dependencies import Resolver, note_request, signature_of
 from .diff import UNCHANGED
 from .documents import Layout, Page, document, served
 from .error_pages import ErrorPages, stays_with_fastapi
@@ -113,7 +113,7 @@ def add_page(
             handle = super().get_route_handler()
 
             async def gated(request: Request) -> Response:
-                with answering(Context(request, debug=site.debug)):
+                with answering(Context(request, site.store, site.keyring, debug=site.debug)):
                     return await handler.gate(request, handle)
 
             return gated
@@ -121,11 +121,14 @@ def add_page(
     async def endpoint(**values: Any) -> Response:
         request, response, background = values.pop(_GIVEN)
 
+        needs = request.scope["route"].dependant
+
         async def open_page() -> Rendered | Response:
+            note_request(needs, apart_from=_given)
             return await handler.open(values, response)
 
         async def reopen_page(resolver: Resolver) -> Rendered | Response:
-            again = await resolver.resolve(request.scope["route"].dependant)
+            again = await resolver.resolve(needs, apart_from=_given)
             again.pop(_GIVEN)
             return await handler.open(again, response)
 
@@ -197,12 +200,11 @@ class PageHandler:
         reopen_page: Callable[[Resolver], Awaitable[Rendered | Response]],
     ) -> Response:
         """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
-        visitor = visitor_of(request)
+        visitor, context = visitor_of(request), context_of("a page")
         if visitor is None:
             if request.method == "POST":
                 raise CallRefused(400, FORGED, FOREIGN)
-            visitor = new_visitor_of(request, response)
-        context = context_of("a page")
+            visitor = context.visitor or new_visitor_of(request, response)
         context.roots = (self.page.function, self.page.layout)
         exchange = Exchange(
             self.site,
@@ -242,6 +244,7 @@ class PageHandler:
     async def open(self, values: dict[str, Any], response: Response) -> Rendered | Response:
         """Runs the page's function; `response` takes the status of the page."""
         function = self.page.function
+        note_reading((context_of("a page").path,))
         if inspect.iscoroutinefunction(function):
             content = await function(**values)
         else:

@@ -8,6 +8,7 @@ from typing import Final
 
 from .records import Records
 from .seal import Keyring
+from .stores import MemoryStore, Store, in_use
 from .views import ViewCache
 
 STRICT_POLICY: Final = (
@@ -47,6 +48,8 @@ class Limits:
         records: recorded answers.
         records_size: bytes that they may take.
         records_age: seconds that one is kept.
+        cache: cached values.
+        cache_size: bytes that they may take, by estimate.
         duration: seconds that a call may take, unless its action or page says otherwise.
         timeout: seconds after which the browser asks again for the answer to a call.
         ahead: elements that are made ahead, for one answer, of what optimistic actions will show; what is not
@@ -74,6 +77,8 @@ class Limits:
     records: int = 10_000
     records_size: int = 32_000_000
     records_age: float = 300.0
+    cache: int = 10_000
+    cache_size: int = 64_000_000
     duration: float = 60.0
     timeout: float = 30.0
     ahead: int = 500
@@ -100,11 +105,14 @@ class Site:
     debug: bool
     views: ViewCache = field(init=False)
     records: Records = field(init=False)
+    store: Store = field(init=False)
+    """Keeps cached values."""
 
     def __post_init__(self) -> None:
         limits = self.limits
         self.views = ViewCache(count=limits.views, size=limits.views_size, idle=limits.views_idle)
         self.records = Records(count=limits.records, size=limits.records_size, age=limits.records_age)
+        self.store = in_use(MemoryStore(count=limits.cache, size=limits.cache_size))
 
     def digest(self, data: bytes) -> bytes:
         """The keyed digest in the mark of a handler with bound arguments."""

@@ -203,7 +203,7 @@ class View:
         """Mounts the content of the page, with kept state where there is some."""
         renderer = Renderer(resolver)
         await renderer.show(content, self.root, saved)
-        self.root.readings = resolver.context.readings
+        self.root.readings = frozenset(resolver.context.readings)
         renderer.settle()
         self.status = max((min(each.status, 500) for each in renderer.caught), default=200)
 

@@ -2,6 +2,8 @@
 
 from . import (
     actions,
+    cookies,
+    data,
     effects,
     errors,
     events,
@@ -19,6 +21,8 @@ from . import (
 
 __all__ = [
     "actions",
+    "cookies",
+    "data",
     "effects",
     "errors",
     "events",

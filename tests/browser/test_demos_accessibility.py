@@ -26,6 +26,8 @@ PAGES = [
     "/examples/pending",
     "/examples/uploads",
     "/examples/events",
+    "/examples/data",
+    "/examples/cookies",
     "/examples/effects",
     "/examples/lifecycle",
     "/examples/hooks",

@@ -709,3 +709,72 @@ def test_example_not_found(
     expect(page.get_by_role("heading", name="Not found")).to_be_visible()
     expect(page.get_by_text("There is no such post.")).to_be_visible()
     expect(page.get_by_role("navigation", name="Demos")).to_be_visible()
+
+
+# Data
+
+
+def computed(place: Locator, name: str) -> int:
+    """For which time a value was computed."""
+    return int(place.get_by_label(name, exact=True).locator("xpath=..").locator("b").inner_text())
+
+
+@both
+def test_example_data_by_tag(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    place = example(new_visitor(javascript=javascript), demos, "data", "By tag")
+    tea = int(place.get_by_label("tea", exact=True).inner_text())
+    before = {name: computed(place, name) for name in ("tea", "coffee", "All")}
+    place.get_by_role("button", name="Sell tea").click()
+    expect(place.get_by_label("tea", exact=True)).to_have_text(str(tea - 1))
+    assert {name: computed(place, name) for name in before} == {**before, "tea": before["tea"] + 1}
+    press(place, "Deliver ten of each")
+    expect(place.get_by_label("tea", exact=True)).to_have_text(str(tea + 9))
+    assert computed(place, "All") == before["All"] + 1
+    assert computed(place, "coffee") == before["coffee"] + 1
+
+
+def test_example_data_of_the_whole_page(demos: Server, page: Page) -> None:
+    place = example(page, demos, "data", "The whole page")
+    shop = page.get_by_role("region", name="By tag", exact=True)
+    before = computed(shop, "coffee")
+    press(place, "Render everything")
+    settled(page)
+    assert computed(shop, "coffee") == before
+    press(place, "And compute everything")
+    settled(page)
+    assert computed(shop, "coffee") == before + 1
+
+
+# Cookies
+
+
+@both
+def test_example_theme(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "cookies", "A theme")
+    expect(page.get_by_role("status", name="Theme", exact=True)).to_have_text("nothing")
+    press(place, "Dark")
+    expect(page.get_by_role("status", name="Theme", exact=True)).to_have_text("dark")
+    expect(page.get_by_role("status", name="Page", exact=True)).to_have_text("dark")
+    expect(place.locator("[aria-pressed=true]")).to_have_text("Dark")
+    page.goto(page.url)
+    expect(page.get_by_role("status", name="Theme", exact=True)).to_have_text("dark")
+    press(place, "Forget")
+    expect(page.get_by_role("status", name="Page", exact=True)).to_have_text("nothing")
+    page.goto(page.url)
+    expect(page.get_by_role("status", name="Theme", exact=True)).to_have_text("nothing")
+
+
+@both
+def test_example_sealed_cart(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "cookies", "A sealed cart")
+    press(place, "Add tea")
+    expect(place.get_by_label("Cart")).to_have_text("tea")
+    press(place, "Add jam")
+    expect(place.get_by_label("Cart")).to_have_text("tea, jam")
+    page.goto(page.url)
+    expect(place.get_by_label("Cart")).to_have_text("tea, jam")
+    (kept,) = [cookie for cookie in page.context.cookies() if cookie["name"] == "cart"]
+    assert "tea" not in kept["value"]
+    assert kept["httpOnly"]
