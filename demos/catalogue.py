@@ -260,6 +260,7 @@ EXAMPLES = (
             "examples/nextjs/waiting.py",
             "examples/nextjs/events.py",
             "examples/nextjs/errors.py",
+            "examples/nextjs/data.py",
         ),
     ),
 )

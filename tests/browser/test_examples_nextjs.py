@@ -234,3 +234,43 @@ def test_nextjs_what_fails(
     field.fill("Rest")
     press(place, "Add")
     expect(place.get_by_role("status")).to_have_text("“Rest” was saved.")
+
+
+@both
+def test_nextjs_fresh_data(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    page = opened(new_visitor(javascript=javascript), demos)
+    place = example(page, "Revalidate a tag")
+    expect(place.locator("output")).to_have_text("Asked for: posts 1×, authors 1×")
+    place.get_by_label("Title").fill("Second")
+    press(place, "Publish")
+    expect(place.get_by_role("listitem")).to_have_text(["First", "Second"])
+    expect(place.locator("output")).to_have_text("Asked for: posts 2×, authors 1×")
+
+    place = example(page, "Revalidate a path")
+    expect(place.locator("output")).to_have_text("Asked for 1 times.")
+    place.get_by_label("Note").fill("Coffee")
+    press(place, "Add")
+    expect(place.get_by_role("listitem")).to_have_text(["Tea", "Coffee"])
+    expect(place.locator("output")).to_have_text("Asked for 2 times.")
+    expect(example(page, "Revalidate a tag").locator("output")).to_have_text(
+        "Asked for: posts 3×, authors 2×"
+    )
+
+    place = example(page, "Cookies")
+    place.get_by_label("Your first name").fill("Zoë")
+    press(place, "Remember")
+    expect(place.locator("output")).to_have_text("Hello Zoë.")
+    opened(page, demos)
+    expect(place.locator("output")).to_have_text("Hello Zoë.")
+    press(place, "Forget")
+    expect(place.locator("output")).to_have_text("Nobody is known here.")
+
+    place = example(page, "Redirect after revalidation")
+    place.get_by_label("Title of the post").fill("Third")
+    press(place, "Publish and show")
+    expect(page).to_have_url(f"{demos.url}/examples/nextjs/posts/3")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Third")
+    page.get_by_role("link", name="Back").click()
+    expect(example(page, "Revalidate a tag").get_by_role("listitem")).to_have_text(
+        ["First", "Second", "Third"]
+    )

@@ -9,7 +9,7 @@ from reactor import html as h
 from ...layout import demo
 from ...site import ui
 from ..frame import identifier
-from . import convention, errors, events, forms, validation, waiting
+from . import convention, data, errors, events, forms, validation, waiting
 from .section import Section
 
 GROUPS: Final[Sequence[tuple[str, Callable[[], Sequence[Section]]]]] = (
@@ -19,6 +19,7 @@ GROUPS: Final[Sequence[tuple[str, Callable[[], Sequence[Section]]]]] = (
     ("While it is under way", waiting.sections),
     ("Without a form", events.sections),
     ("What fails", errors.sections),
+    ("Fresh data", data.sections),
 )
 
 
