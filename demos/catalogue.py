@@ -261,6 +261,7 @@ EXAMPLES = (
             "examples/nextjs/events.py",
             "examples/nextjs/errors.py",
             "examples/nextjs/data.py",
+            "examples/nextjs/safety.py",
         ),
     ),
 )

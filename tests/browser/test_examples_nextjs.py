@@ -1,9 +1,12 @@
 """Each example for those who come from Next.js does what it says; forms do it without JavaScript too."""
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Locator, Page, expect
 
 from demos.examples.nextjs.page import GROUPS
+from demos.examples.nextjs.safety import with_secrets
+from reactor.secret import fresh
 from tests.servers import Server, Servers
 from tests.visitors import Problems, Visitors, settled
 
@@ -274,3 +277,41 @@ def test_nextjs_fresh_data(demos: Server, new_visitor: Visitors, javascript: boo
     expect(example(page, "Revalidate a tag").get_by_role("listitem")).to_have_text(
         ["First", "Second", "Third"]
     )
+
+
+@both
+def test_nextjs_safety(demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool) -> None:
+    problems.allow("response (401|403|422)")
+    page = opened(new_visitor(javascript=javascript), demos)
+    place = example(page, "Who may do what")
+    press(place, "Take Compass")
+    expect(page.get_by_text("Sign in first.", exact=True)).to_be_visible()
+    opened(page, demos)
+    press(place, "I am Grace")
+    expect(place.locator("output")).to_have_text("Grace is signed in.")
+    press(place, "Take Compass")
+    expect(page.get_by_text("This belongs to somebody else.", exact=True)).to_be_visible()
+    opened(page, demos)
+    press(place, "Take Lamp")
+    expect(place.get_by_role("listitem")).to_have_text(["Compass, of AdaTake"])
+    place.get_by_label("Thing").fill("Map")
+    press(place, "Put")
+    expect(place.get_by_role("listitem")).to_have_text(["Compass, of AdaTake", "Map, of GraceTake"])
+    press(place, "Sign out")
+    expect(place.locator("output")).to_have_text("Nobody is signed in.")
+
+    place = example(page, "Closures")
+    press(place, "Publish")
+    expect(place.locator("output")).to_have_text("version 1")
+    other = page.context.new_page()
+    press(example(opened(other, demos), "Closures"), "Edit elsewhere")
+    expect(example(other, "Closures")).to_contain_text("You see version 2.")
+    press(place, "Publish")
+    expect(place.get_by_role("alert")).to_have_text("The version has changed since you pressed publish.")
+    expect(place.locator("output")).to_have_text("version 1")
+    press(place, "Publish")
+    expect(place.locator("output")).to_have_text("version 2")
+
+
+def test_nextjs_settings_are_accepted() -> None:
+    with_secrets(FastAPI(), fresh(), fresh())

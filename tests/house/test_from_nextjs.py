@@ -54,7 +54,7 @@ def test_from_nextjs_components_can_be_rendered(monkeypatch: pytest.MonkeyPatch)
 
     async def look() -> None:
         async with TestClient(names["app"]) as client:
-            for address in ("/all", "/guests", "/dashboard", "/items/1"):
+            for address in ("/all", "/guests", "/dashboard", "/items/1", "/publish"):
                 assert (await client.get(address)).status == 200
 
     names["ui"].page("/all")(everything)

@@ -9,7 +9,7 @@ from reactor import html as h
 from ...layout import demo
 from ...site import ui
 from ..frame import identifier
-from . import convention, data, errors, events, forms, validation, waiting
+from . import convention, data, errors, events, forms, safety, validation, waiting
 from .section import Section
 
 GROUPS: Final[Sequence[tuple[str, Callable[[], Sequence[Section]]]]] = (
@@ -20,6 +20,7 @@ GROUPS: Final[Sequence[tuple[str, Callable[[], Sequence[Section]]]]] = (
     ("Without a form", events.sections),
     ("What fails", errors.sections),
     ("Fresh data", data.sections),
+    ("Safety", safety.sections),
 )
 
 
