@@ -110,7 +110,7 @@ class NewPost(Component):
             h.input(
                 name="title",
                 aria_label="Title of the post",
-                placeholder="Title of the post",
+                placeholder="Title",
                 required=True,
                 autocomplete="off",
             ),
@@ -144,7 +144,7 @@ class Greeting(Component):
                 h.input(
                     self.remember.field("name"),
                     aria_label="Your first name",
-                    placeholder="Your first name",
+                    placeholder="Name",
                     autocomplete="off",
                 ),
                 h.button["Remember"],

@@ -31,7 +31,7 @@ class TaskList(Component):
     def render(self, tasks: Tasks) -> Child:
         return h.div(class_="stack")[
             h.form(class_="inline", action=self.create)[
-                h.input(name="task", aria_label="Task", required=True, placeholder="or one with “fail”"),
+                h.input(name="task", aria_label="Task", required=True, placeholder="or “fail”"),
                 h.button["Add"],
             ],
             h.ul(class_="rows")[(h.li[task] for task in tasks)],

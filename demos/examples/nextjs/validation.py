@@ -75,9 +75,7 @@ class Join(Component):
 
     def render(self) -> Child:
         return h.form(class_="inline", action=self.join)[
-            h.input(
-                self.join.field("name"), aria_label="Who joins", placeholder="Who joins", autocomplete="off"
-            ),
+            h.input(self.join.field("name"), aria_label="Who joins", placeholder="Name", autocomplete="off"),
             h.button["Join"],
             self.join.error("name"),
         ]

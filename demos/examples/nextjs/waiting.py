@@ -38,13 +38,11 @@ class Newsletter(Component):
     def render(self) -> Child:
         return h.div(class_="stack")[
             h.form(class_="inline", action=self.subscribe)[
-                h.input(
-                    name="name", aria_label="Who subscribes", placeholder="Who subscribes", required=True
-                ),
+                h.input(name="name", aria_label="Who subscribes", placeholder="Name", required=True),
                 SubmitButton(label="Subscribe"),
             ],
             h.form(class_="inline", action=self.leave)[
-                h.input(name="name", aria_label="Who leaves", placeholder="Who leaves", required=True),
+                h.input(name="name", aria_label="Who leaves", placeholder="Name", required=True),
                 SubmitButton(label="Leave"),
             ],
             h.p(class_="outcome", role="status")[self.said],
