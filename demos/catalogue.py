@@ -191,6 +191,13 @@ EXAMPLES = (
         ("examples/order.py",),
     ),
     Demo(
+        "examples-redirects",
+        "/examples/redirects",
+        "Redirects",
+        "An action leads to another page, which comes in the same answer.",
+        ("examples/redirects.py",),
+    ),
+    Demo(
         "examples-events",
         "/examples/events",
         "Events",

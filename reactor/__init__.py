@@ -6,7 +6,7 @@ difference that comes back. See `docs/`.
 
 from . import effects, html
 from .actions import BoundAction, action
-from .app import Reactor, redirect
+from .app import Reactor
 from .bindings import bind
 from .blocks import Block as Element
 from .blocks import Child, Key
@@ -31,6 +31,7 @@ from .errors import (
 from .events import on
 from .failures import Failure, forbidden, not_found, unauthorized
 from .files import MaxSize
+from .navigation import redirect
 from .site import Limits
 from .symbols import form
 

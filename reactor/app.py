@@ -13,14 +13,15 @@ from typing import Any, Final, TypeVar
 from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, RedirectResponse
+from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
+from .addresses import PAGES, Refusing
 from .context import Context, answering
 from .documents import Layout
 from .error_pages import ErrorPage, ErrorPages, wants_html
 from .errors import ReactorError
-from .pages import NotDone, PageDefinition, add_page, answer_not_done
+from .pages import NotDone, PageDefinition, PageRoute, add_page, answer_not_done
 from .seal import Keyring
 from .secret import find
 from .site import STRICT_POLICY, Limits, Site
@@ -133,6 +134,14 @@ class Reactor:
         self._errors = ErrorPages(self.site, self._stylesheets, style, "/_reactor/overlay.css")
         self._answer: Any = app.exception_handlers.get(HTTPException, http_exception_handler)
         app.add_exception_handler(HTTPException, self._answer_http_exception)
+        app.router.add_api_route(
+            f"{PAGES}{{version}}.json",
+            self._serve_addresses,
+            methods=["GET", "HEAD"],
+            include_in_schema=False,
+            response_model=None,
+        )
+        app.router.routes.insert(0, Refusing(app.router.routes, PageRoute))
 
     def _serve(self, address: str, file: Path, cached: str) -> None:
         """Serves a file of ours."""
@@ -146,11 +155,20 @@ class Reactor:
             address, serve, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
         )
 
+    async def _serve_addresses(self, request: Request) -> Response:
+        addresses = self.site.addresses
+        # What was asked for may be the list of another deploy.
+        is_same = request.scope["path"] == addresses.address
+        keep = "public, max-age=31536000, immutable" if is_same else "no-store"
+        headers = {"cache-control": keep, "x-content-type-options": "nosniff"}
+        return Response(addresses.file, 200, headers, media_type="application/json")
+
     async def _answer_http_exception(self, request: Request, error: Exception) -> Response:
         """An error page where a browser goes to an address that is nobody's; else as without us."""
         endpoint = request.scope.get("endpoint")
         is_nobodys = endpoint is None or isinstance(endpoint, StaticFiles)
-        if is_nobodys and request.method in ("GET", "HEAD") and wants_html(request):
+        # Of a WebSocket there is no method.
+        if is_nobodys and request.scope.get("method") in ("GET", "HEAD") and wants_html(request):
             with answering(Context(request, debug=self.site.debug)):
                 return await self._errors.answer(request, error, request.url.path)
         answer = self._answer(request, error)
@@ -167,6 +185,7 @@ class Reactor:
         head: Sequence[Any] = (),
         dependencies: Sequence[Any] = (),
         max_duration: float | None = None,
+        prefetch: bool = True,
     ) -> Callable[[F], F]:
         """Declares a page: a function that returns its content.
 
@@ -178,6 +197,8 @@ class Reactor:
             head: further elements of its head.
             dependencies: FastAPI dependencies that guard the page and each call on it.
             max_duration: seconds that a call on the page may take, unless its action says otherwise.
+            prefetch: whether a browser may ask for the page when the visitor turns to a link to it, before a
+                click. `False` for a page that costs much, or that notes its visits.
 
         Returns:
             A decorator; the function stays what it is. Its parameters are FastAPI's: path and query
@@ -195,6 +216,7 @@ class Reactor:
                 max_duration=max_duration,
             )
             add_page(self.app, self.site, definition, dependencies, self._errors)
+            self.site.addresses.add(path, prefetch=prefetch)
             return function
 
         return declare
@@ -245,31 +267,6 @@ class Reactor:
         assets = Assets(path, Path(directory))
         self.app.mount(assets.path, _VersionedFiles(directory=directory))
         return assets
-
-
-def redirect(address: str) -> RedirectResponse:
-    """What an action returns to send the visitor to another page.
-
-    Arguments:
-        address: a path of this site (`/done`), or an `http` or `https` address.
-
-    Raises:
-        ReactorError: the address is neither; `//host` and control characters are refused.
-
-    >>> redirect("/done").headers["location"]
-    '/done'
-    """
-    if any(character <= " " or character in "\\\x7f" for character in address):
-        raise ReactorError(
-            f"redirect({address!r}): an address has no spaces, control characters or backslashes"
-        )
-    if not (address.startswith("/") and not address.startswith("//")) and not address.startswith(
-        ("http://", "https://", "?")
-    ):
-        raise ReactorError(
-            f"redirect({address!r}): an address is a path such as /done, or begins with https://"
-        )
-    return RedirectResponse(address, 303)
 
 
 def _version(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -20,13 +21,16 @@ from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
 from .failures import NOTHING_CHANGED, told
 from .messages import Call, answer_to, error_of, read_call, refusal
+from .navigation import Redirect
 from .order import unqueued
 from .protocol import CAUGHT, CHANGED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
 from .records import Answer
 from .results import sendable
 from .running import Fit
+from .saved import Saved
 from .uploads import Upload
 from .views import Found, Gone, Ran, View
+from .visits import Visit
 from .wire import Encoder, Numbering
 
 log = logging.getLogger("reactor")
@@ -100,6 +104,9 @@ class _Run:
         self.found: Found | None = None
         self.is_restored = False
         """The view was made for this call."""
+        self.begin = time.monotonic()
+        self.leaving: tuple[dict[str, Any], RedirectResponse, Saved] | None = None
+        """The action leads elsewhere: what is answered, where to, and the state of the layout."""
 
     async def answer(self) -> Answer:
         try:
@@ -177,7 +184,7 @@ class _Run:
                 self._fit(view)
                 return await self._sync(view)
         try:
-            return await self.exchange.run(
+            answer = await self.exchange.run(
                 view,
                 lambda: self._seek(view),
                 call.payload,
@@ -185,6 +192,7 @@ class _Run:
                 call=call.id,
                 blind=call.blind,
             )
+            return answer if self.leaving is None else await self._arrive(*self.leaving)
         except _Changed:
             async with view.lock:
                 return await self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
@@ -260,16 +268,15 @@ class _Run:
         refused: CallRefused | None = ran.invalid
         if ran.caught is not None:
             refused = caught(ran.caught)
-        if isinstance(ran.result, RedirectResponse):
-            more["l"] = ran.result.headers["location"]
-            self.exchange.keep_cookies(ran.result)
-        elif self.call.asks and ran.result is not None:
+        if self.call.asks and ran.result is not None and not isinstance(ran.result, RedirectResponse):
             name = found.bound.action.__qualname__
             more["x"] = sendable(ran.result, action=name, limit=self.site.limits.result)
         if found.bound.action.overwrites:
             more["w"] = True
         if ran.effects:
             more["j"] = to_wire(ran.effects)
+        if isinstance(ran.result, RedirectResponse):
+            return self._leave(view, ran.result, more)
         if self.is_restored or self.fit is Fit.RESTORED:
             tell = ran.change is UNCHANGED and ran.caught is None
             return await self._sync(view, refused, more, tell=tell)
@@ -334,6 +341,36 @@ class _Run:
         view.weigh(len(packed))
         self.site.views.keep(view)
         return Answer(refused.status if refused else 200, packed)
+
+    def _leave(self, view: View, to: RedirectResponse, more: dict[str, Any]) -> Answer:
+        """Nothing of the page is shown again; what has become of its state is kept for a return."""
+        is_apart = self.is_restored or self.fit is Fit.RESTORED
+        sealed = self.exchange.seal(view)
+        message = {
+            "b": self.call.version if is_apart else view.version,
+            "v": view.version + 1,
+            "s": sealed,
+            **more,
+        }
+        view.lineage.advance(self.call.id, self.call.others)
+        # What it shows is not what its state is: whoever comes back gets it made from that.
+        self.site.views.drop(view)
+        self.leaving = message, to, view.kept_around(self.site.limits.state)
+        return Answer(200, b"")
+
+    async def _arrive(self, message: dict[str, Any], to: RedirectResponse, layout: Saved) -> Answer:
+        """The page that the action leads to, in the same answer."""
+        exchange = self.exchange
+        exchange.keep_cookies(to)
+        left = exchange.max_duration - (time.monotonic() - self.begin)
+        visit = Visit(exchange.request, exchange.context.stale, layout, seconds=max(left, 0.0))
+        address, page, cookies = await visit.to(to.headers["location"], exchange.headers)
+        exchange.response.raw_headers += cookies
+        is_replaced = isinstance(to, Redirect) and to.replace
+        message["l"] = address
+        if page is not None or is_replaced:
+            message["y"] = [is_replaced] if page is None else [is_replaced, page]
+        return Answer(200, pack(message))
 
     def _elsewhere(self, response: Response) -> Answer:
         """The page's function gave a response of its own, such as a redirect to the login."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from . import html as h
-from .blocks import Block, Child, Rendered, Template, child_of, is_live
+from .blocks import Block, Child, Items, Rendered, Template, child_of, is_live
 from .codec import pack, to_text
 from .markup import Forms, Typed, escape, page_form, render
 from .protocol import DATA_BLOCK, PROTOCOL
+from .saved import place_of
 from .site import Site
 from .views import View
 from .wire import Encoder, Numbering
@@ -63,17 +64,61 @@ Layout = Callable[[Any], Child]
 """A function that puts the content of a page into what pages share."""
 
 
-def document(page: Page, layout: Layout | None, stylesheets: Sequence[str]) -> Block:
-    """The tree of a whole document."""
+def document(page: Page, layout: Layout | None, stylesheets: Sequence[str], path: str = "") -> Block:
+    """The tree of a whole document.
+
+    Arguments:
+        page: what it shows.
+        layout: what that is put into.
+        stylesheets: addresses.
+        path: that of the page: at another one the content is another, the layout the same.
+    """
     # A generator gives its items once, so what stands for the content from here on is what it gave.
-    rendered: Any = child_of(page.content if layout is None else layout(page.content), "body")
-    if not (isinstance(rendered, Block) and rendered.template.tag == "body"):
+    content: Any = child_of(page.content, "body")
+    if not _is_body(content):
+        content = Items((content,), (place_of(path),), is_live(content))
+    rendered: Any = child_of(content if layout is None else layout(content), "body")
+    if not _is_body(rendered):
         rendered = h.body[rendered]
-    head: list[Child] = [h.title[page.title or ""]]
+    head: list[Child] = [h.title(key="title")[page.title or ""]]
     head += [h.link(rel="stylesheet", href=address) for address in stylesheets]
     head += list(page.head)
-    filled: Rendered = child_of(head, "head")
+    filled: Rendered = child_of(_keyed(head), "head")
     return Block(DOCUMENT, (page.lang or "en", filled, rendered), live=is_live(filled) or is_live(rendered))
+
+
+def _is_body(child: object) -> bool:
+    return isinstance(child, Block) and child.template.tag == "body"
+
+
+def _keyed(head: Sequence[Child]) -> Iterator[Child]:
+    """Elements of a head, so that what loads something is the same on two pages only if that is the same."""
+    seen: set[str] = set()
+    for child in head:
+        if isinstance(child, Block) and child.key is None and child.template.tag in ("link", "script"):
+            loads = _attribute(child, "href") or _attribute(child, "src")
+            key = f"{child.template.tag} {_attribute(child, 'rel') or ''} {loads}"
+            if loads and key not in seen:
+                seen.add(key)
+                child = Block(child.template, child.values, key, child.live)
+        yield child
+
+
+def _attribute(block: Block, name: str) -> object:
+    value = dict(block.template.definition[1]).get(name)
+    return block.values[value] if type(value) is int else value
+
+
+def _stylesheets(head: Rendered) -> list[object]:
+    """The addresses of the stylesheets that a head loads."""
+    blocks = head.values if isinstance(head, Items) else (head,)
+    return [
+        _attribute(block, "href")
+        for block in blocks
+        if isinstance(block, Block)
+        and block.template.tag == "link"
+        and _attribute(block, "rel") == "stylesheet"
+    ]
 
 
 def served(
@@ -86,6 +131,7 @@ def served(
     notice: str = "",
     alert: bool = False,
     typed: Typed | None = None,
+    alone: bool = False,
 ) -> str:
     """The HTML of a view, ready to start in a browser and to work without JavaScript.
 
@@ -98,6 +144,7 @@ def served(
         notice: a sentence for the person, at the top of the page.
         alert: whether the sentence tells of a failure.
         typed: what was typed into a form that is shown again.
+        alone: no other page is to be opened in its place without a load.
     """
     root = view.root.content
     if not isinstance(root, Block):
@@ -119,7 +166,7 @@ def served(
         if notice
         else ""
     )
-    packed = _data(view, site, state)
+    packed = pack(_data(view, site, state, outline=True, alone=alone))
     view.weigh(len(packed), markup=len(body_html))
     outline = binascii.b2a_base64(packed, newline=False).decode()
     return "".join(
@@ -152,21 +199,45 @@ def _call(site: Site, address: list[str | int], listener: Any, keys: tuple[str |
     return to_text(pack([address, mark] if token is None else [address, mark, token]))
 
 
-def _data(view: View, site: Site, state: bytes) -> bytes:
-    """The data block that the browser's part starts from."""
+def message_of(view: View, site: Site, state: bytes, address: str) -> dict[str, Any]:
+    """A page in the form for a browser that has another one open.
+
+    Arguments:
+        view: the page.
+        site: what it belongs to.
+        state: its sealed state.
+        address: its address, as a path with its query.
+    """
+    message = _data(view, site, state, outline=False)
+    root = view.root.content
+    if isinstance(root, Block):
+        message["o"]["styles"] = _stylesheets(root.values[1])
+    return {**message, "u": address}
+
+
+def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = False) -> dict[str, Any]:
+    """What the browser's part starts from."""
     view.numbering = Numbering()
-    encoder = Encoder(view.numbering, site.digest, outline=True, styles=site.inline_styles)
+    styles = site.inline_styles if outline else True
+    encoder = Encoder(view.numbering, site.digest, outline=outline, styles=styles)
     root = encoder.child(view.root.content)
     told = view.predictions.tell(view.numbering, site.digest, anew=True)
-    return pack(
-        {
-            "p": PROTOCOL,
-            "i": view.id,
-            "v": view.version,
-            "t": view.numbering.definitions(),
-            "r": root,
-            "s": state,
-            **({"a": told} if told else {}),
-            "o": {"timeout": site.limits.timeout, "upload": site.limits.upload},
-        }
-    )
+    options: dict[str, Any] = {
+        "timeout": site.limits.timeout,
+        "upload": site.limits.upload,
+        "build": site.build,
+    }
+    if not alone:
+        options["pages"] = site.addresses.address
+        if view.has_layout:
+            options["layout"] = True
+    return {
+        "p": PROTOCOL,
+        "i": view.id,
+        "v": view.version,
+        "t": view.numbering.definitions(),
+        "r": root,
+        "s": state,
+        **({"a": told} if told else {}),
+        "o": options,
+    }

@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import nullcontext
 from hashlib import blake2b
 from typing import Final, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import BackgroundTasks, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
+from starlette.routing import Match
 
 from .arguments import Payload
 from .blocks import Rendered
@@ -25,11 +26,24 @@ from .dependencies import Resolver
 from .errors import CallRefused, StateError
 from .failures import is_expected, reaches_boundary, told
 from .mounting import Mount
+from .navigation import Redirect
 from .order import unqueued
-from .protocol import CALL_FIELD, CHANGED, FORGED, LARGE, LATE, MALFORMED, STALE, STATE_FIELD, SUPERSEDED
+from .protocol import (
+    CALL_FIELD,
+    CHANGED,
+    FORGED,
+    FROM_HEADER,
+    LARGE,
+    LATE,
+    MALFORMED,
+    STALE,
+    STATE_FIELD,
+    STATE_HEADER,
+    SUPERSEDED,
+)
 from .references import opened
 from .running import Run
-from .saved import Saved, join
+from .saved import Saved, around, join, place_of
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
 from .tracebacks import note_path
@@ -83,7 +97,7 @@ class Exchange:
         self.request = request
         self.query = _query(request)
         self.called = self.query != request.scope["query_string"]
-        self.place = _place(page, request, self.query)
+        self.place = _place(page, request.scope["path"], self.query)
         self.visitor = visitor
         self.response = response
         self.context = context
@@ -105,6 +119,7 @@ class Exchange:
         sealed: bytes | None = None,
         identifier: bytes | None = None,
         forks: Sequence[tuple[bytes, bytes]] = (),
+        layout: Saved | None = None,
     ) -> View | Response:
         """A view from the page's function, with the sealed state laid over its components.
 
@@ -112,11 +127,12 @@ class Exchange:
             sealed: the state; without it, the page starts afresh.
             identifier: the view's id.
             forks: further states, each before and after a call; what differs is laid over it all.
+            layout: without a state, that of what stands around the page's content, from the page before.
 
         Raises:
             CallRefused: 400, the token is not ours, or not this visitor's; 409, it is of another build.
         """
-        saved = None
+        saved = layout
         if sealed is not None:
             saved = self._read(sealed)
             for before, after in forks:
@@ -125,11 +141,14 @@ class Exchange:
         self.context.page = view.owner
         if saved is not None:
             view.restore(saved)
-        content = await self._open_page()
-        if isinstance(content, Response):
-            return content
+        view.content = place_of(self.request.scope["path"])
         try:
+            content = await self._open_page()
+            if isinstance(content, Response):
+                return content
             await view.open(content, self.resolver, saved)
+        except Redirect as leaving:
+            return leaving.with_traceback(None)
         except StateError as error:
             if saved is None:
                 raise
@@ -151,6 +170,8 @@ class Exchange:
         except (HTTPException, RequestValidationError) as error:
             log.info("%s: the page is not there any more after an action: %s", self.page, error)
             raise Gone(here) from error
+        except Redirect as leaving:
+            raise Gone(leaving.with_traceback(None)) from None
         if isinstance(content, Response):
             raise Gone(content if "location" in content.headers else here)
         return content
@@ -206,6 +227,26 @@ class Exchange:
     @property
     def _reference_purpose(self) -> str:
         return f"action {self.place}"
+
+    def layout_before(self) -> Saved | None:
+        """The state around the content of the page that a link of was followed; `None`: it is not told."""
+        headers = self.request.headers
+        before, text = headers.get(FROM_HEADER, "").partition("?"), headers.get(STATE_HEADER)
+        if text is None:
+            return None
+        path, query = unquote(before[0]), before[2].encode("latin-1", "replace")
+        scope = {**self.request.scope, "path": path}
+        for route in self.request.app.router.routes:
+            if route.matches(scope)[0] is Match.FULL:
+                break
+        else:
+            return None
+        try:
+            sealed = from_text(text, limit=self.site.limits.state)
+            payload = self._opened(sealed, f"state {_place(getattr(route, 'path', ''), path, query)}")
+            return around(read_saved(payload, self.site.limits.state), place_of(path))
+        except (CallRefused, Malformed):
+            return None
 
     def check_state(self, text: str) -> None:
         """Checks that the state in a form is one of this page and visitor.
@@ -304,6 +345,8 @@ class Exchange:
             async with run.limit:
                 view.runs.add(call, run)
                 return await self._in_turn(view, seek, payload, then, run, blind=blind)
+        except Redirect as leaving:  # by a component that was rendered
+            raise Gone(leaving.with_traceback(None)) from None
         except TimeoutError:
             if not run.limit.expired():
                 raise
@@ -424,8 +467,8 @@ def _query(request: Request) -> bytes:
     return b"&".join(part for part in parts if not part.startswith(ours))
 
 
-def _place(page: str, request: Request, query: bytes) -> str:
+def _place(page: str, path: str, query: bytes) -> str:
     """The page at one address. Guards look at parameters, so what was made at one is not for another."""
     # Not `request.url`, which a strange Host header can shift.
-    address = request.scope["path"].encode("utf-8", "surrogatepass") + b"?" + query
+    address = path.encode("utf-8", "surrogatepass") + b"?" + query
     return f"{page} {blake2b(address, digest_size=16).hexdigest()}"

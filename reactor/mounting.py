@@ -49,6 +49,7 @@ class Mount(Node):
 
     __slots__ = (
         "_number", "below", "busy", "component", "count", "depth", "dirty", "is_aside", "kept", "lock",
+        "outdated",
         "owner", "place", "props", "readings", "root", "since", "stale", "started",
     )  # fmt: skip
 
@@ -73,6 +74,8 @@ class Mount(Node):
         """What its `mount` had read."""
         self.is_aside = False
         """A boundary shows its fallback in place of it: what its actions still do comes to nothing."""
+        self.outdated = False
+        """What its `mount` has made is not kept any more."""
         self.busy = 0
         """How many actions of the component are running."""
         self.lock: asyncio.Lock | None = None
@@ -169,6 +172,17 @@ class Mount(Node):
         if component is not None and component._states:
             self.kept = class_of(component).dump(component.__dict__)
 
+    def leave(self, stale: Set[Reading]) -> None:
+        """Notes the state of a component that is not rendered, since the visitor leaves the page.
+
+        Arguments:
+            stale: what has changed; a state that its `mount` has made of that is made anew on a return.
+        """
+        self.outdated |= not self.started.isdisjoint(stale)
+        if self.changed():
+            self.keep()
+            self.stale = True
+
     def roll_back(self) -> bool:
         """Makes the state what it was when it was last looked at.
 
@@ -214,7 +228,7 @@ class Mount(Node):
         """
         saved: list[Any] = []
         for place, mount in self.below.items():
-            if mount.component is None:
+            if mount.component is None or mount.outdated:
                 continue
             below = mount.save()
             known = class_of(mount.component)
@@ -270,7 +284,10 @@ class Renderer:
 
     async def refresh(self, mount: Mount) -> None:
         """Renders again what is dirty, from here down; nothing of a component whose action is running."""
-        await self._guarded(mount, None, self._refresh)
+        if isinstance(mount.component, ErrorBoundary):
+            await self._guarded(mount, None, self._refresh)
+        else:
+            await self._refresh(mount, None)
 
     async def _refresh(self, mount: Mount, saved: Saved | None) -> None:
         if mount.dirty and not self._is_busy(mount):
@@ -301,10 +318,7 @@ class Renderer:
     async def _guarded(
         self, mount: Mount, saved: Saved | None, work: Callable[[Mount, Saved | None], Awaitable[None]]
     ) -> None:
-        """Works at a mount; a boundary catches what fails in it."""
-        if not isinstance(mount.component, ErrorBoundary):
-            await work(mount, saved)
-            return
+        """Works at the mount of a boundary, which catches what fails in it."""
         steps, rendered = len(self._undo), len(self.rendered)
         try:
             await work(mount, saved)
@@ -360,7 +374,10 @@ class Renderer:
         mount.below = {}
 
     async def _render(self, mount: Mount, saved: Saved | None) -> None:
-        await self._guarded(mount, saved, self._draw)
+        if isinstance(mount.component, ErrorBoundary):
+            await self._guarded(mount, saved, self._draw)
+        else:
+            await self._draw(mount, saved)
 
     async def _draw(self, mount: Mount, saved: Saved | None) -> None:
         component = mount.component
@@ -494,7 +511,7 @@ class Renderer:
             loaded = component.mount(**needs)  # type: ignore[attr-defined]
             if inspect.isawaitable(loaded):
                 await loaded
-        mount.started = readings
+        mount.started, mount.outdated = readings, False
 
 
 async def rendered(component: Component, resolver: Resolver) -> Rendered:

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
@@ -19,26 +20,29 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from .addresses import asks_for_page
 from .arguments import Entry, Payload
 from .blocks import Rendered
 from .calls import answer_call
-from .codec import Malformed, from_text, unpack
+from .codec import Malformed, from_text, pack, unpack
 from .context import Context, answering, context_of, note_reading
 from .dependencies import Resolver, note_request, signature_of
 from .diff import UNCHANGED
-from .documents import Layout, Page, document, served
+from .documents import Layout, Page, document, message_of, served
 from .error_pages import ErrorPages, stays_with_fastapi
 from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
 from .markup import Typed
 from .messages import answer_to, refusal
+from .navigation import Redirect
 from .origin import check_origin, new_visitor_of, visitor_of
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
 from .site import Site
 from .uploads import Upload
 from .views import Gone, View, itself
+from .visits import is_mounted, visit_of
 
 log = logging.getLogger("reactor")
 
@@ -100,21 +104,37 @@ async def _given(
     return request, response, background
 
 
+class PageRoute(APIRoute):
+    """The route of a page."""
+
+
 def add_page(
     app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any], errors: ErrorPages
 ) -> None:
     """Adds the routes of a page to an application."""
     handler = PageHandler(site, page, errors)
 
-    class Gate(APIRoute):
+    class Gate(PageRoute):
         """Looks at where a call comes from before anything of the application runs."""
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
 
             async def gated(request: Request) -> Response:
-                with answering(Context(request, site.store, site.keyring, debug=site.debug)):
-                    return await handler.gate(request, handle)
+                context = Context(request, site.store, site.keyring, debug=site.debug)
+                visit = visit_of(request.scope)
+                if visit is not None:
+                    context.stale = visit.stale
+                with answering(context):
+                    try:
+                        return await handler.gate(request, handle)
+                    except Redirect as leaving:
+                        response = leaving.with_traceback(None)
+                    cookies = [
+                        header for header in context.response.raw_headers if header[0] == b"set-cookie"
+                    ]
+                    response.raw_headers += cookies
+                    return _elsewhere(request, response)
 
             return gated
 
@@ -181,6 +201,8 @@ class PageHandler:
         except Exception as error:
             if is_call:
                 raise NotDone(_response(self._failed(error))) from error
+            if isinstance(error, HTTPException) and is_redirect(error) and asks_for_page(request.scope):
+                return _elsewhere(request, Response(status_code=303, headers=error.headers))
             if is_redirect(error) or stays_with_fastapi(request, error):
                 raise
             raise NotDone(await self.errors.answer(request, error, self.page.path)) from error
@@ -259,16 +281,44 @@ class PageHandler:
         if page.title is None:
             page = replace(page, title=self.page.title)
         page = replace(page, head=(*self.page.head, *page.head))
-        return document(page, self.page.layout, self.page.stylesheets)
+        path = context_of("a page").request.scope["path"]
+        return document(page, self.page.layout, self.page.stylesheets, path)
 
     async def _load(self, exchange: Exchange) -> Response:
         """The first load."""
-        view = await exchange.fresh()
+        view = await self._opened(exchange)
         if isinstance(view, Response):
-            return view
+            return _elsewhere(exchange.request, view)
         # What a boundary has caught is no success, whatever else the page shows.
-        given = exchange.response.status_code or 200
-        return await self._document(exchange, view, status=given if view.status == 200 else view.status)
+        status = exchange.response.status_code or 200 if view.status == 200 else view.status
+        if asks_for_page(exchange.request.scope):
+            return await self._message(exchange, view, status)
+        return await self._document(exchange, view, status=status)
+
+    async def _opened(self, exchange: Exchange) -> View | Response:
+        """The page, with the state of its layout from the page before where there is one."""
+        layout = None
+        if asks_for_page(exchange.request.scope):
+            visit = visit_of(exchange.request.scope)
+            layout = exchange.layout_before() if visit is None else visit.saved
+        if layout is not None:
+            # Of another build, that is to say: not kept.
+            with suppress(CallRefused):
+                return await exchange.fresh(layout=layout)
+        return await exchange.fresh()
+
+    async def _message(self, exchange: Exchange, view: View, status: int) -> Response:
+        """The page for a browser that has another one open."""
+        await exchange.look_ahead(view, view.root.walk())
+        message = message_of(view, self.site, exchange.seal(view), exchange.address)
+        visit = visit_of(exchange.request.scope)
+        if visit is not None:
+            visit.page = message
+        packed = pack(message)
+        view.weigh(len(packed))
+        self.site.views.put(view)
+        self.site.views.sweep()
+        return _response(Answer(status, packed, ((b"vary", b"accept"),)))
 
     async def _document(
         self,
@@ -292,11 +342,13 @@ class PageHandler:
             notice=notice,
             alert=alert,
             typed=typed,
+            alone=is_mounted(exchange.request.scope),
         )
         self.site.views.put(view)
         self.site.views.sweep()
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         headers["referrer-policy"] = "strict-origin-when-cross-origin"
+        headers["vary"] = "accept"
         if self.site.policy:
             headers["content-security-policy"] = self.site.policy
         return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
@@ -435,6 +487,21 @@ async def _parse(request: Request, body: bytes, fields: int) -> FormData:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return await Request(request.scope, receive).form(max_fields=fields, max_part_size=len(body) + 1)
+
+
+def _elsewhere(request: Request, response: Response) -> Response:
+    """A response of a page's own, for who asks: a script does not see where a redirect leads."""
+    location = response.headers.get("location")
+    is_asked = asks_for_page(request.scope)
+    if location is None or not (is_asked or _is_call(request)):
+        return response
+    visit = visit_of(request.scope)
+    if visit is not None:
+        visit.location = location
+    cookies = tuple(header for header in response.raw_headers if header[0] == b"set-cookie")
+    vary = ((b"vary", b"accept"),) if is_asked else ()
+    is_replaced = {"y": [True]} if isinstance(response, Redirect) and response.replace else {}
+    return _response(Answer(200, pack({"l": location, **is_replaced}), (*cookies, *vary)))
 
 
 def _response(answer: Answer) -> Response:

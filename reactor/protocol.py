@@ -51,6 +51,10 @@ PARALLEL: Final = 3
 RAW_START: Final = "<!--[-->"
 RAW_END: Final = "<!--]-->"
 
+# With a request for a page: the page that it is asked on, and that page's sealed state.
+FROM_HEADER: Final = "reactor-from"
+STATE_HEADER: Final = "reactor-state"
+
 # What serves a browser without JavaScript.
 STATE_FIELD: Final = "$state"
 CALL_FIELD: Final = "$call"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence, Set
+from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
 from .codec import Malformed
@@ -47,6 +48,33 @@ class SavedMount:
         self.outcomes = outcomes
         self.forks = forks
         self.started = started
+
+
+def place_of(path: str) -> int:
+    """The key that the content of a page has in its layout. What stands there at another path is another."""
+    return int.from_bytes(blake2b(path.encode("utf-8", "surrogatepass"), digest_size=3).digest(), "big")
+
+
+def around(saved: Saved, content: int, *, is_page: bool = True) -> Saved:
+    """What is kept of a layout, without the content of the page that stands in it, and the page's own.
+
+    Arguments:
+        saved: the kept state of the page.
+        content: the key of its content.
+        is_page: whether it is the whole page, not a component of it.
+    """
+    return {
+        place: SavedMount(
+            each.tag,
+            each.data,
+            around(each.below, content, is_page=False),
+            each.outcomes,
+            each.forks,
+            each.started,
+        )
+        for place, each in saved.items()
+        if content not in place and (place or not is_page)
+    }
 
 
 def load_saved(data: object, depth: int = 0) -> Saved:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 from typing import Final
 
+from .addresses import Addresses
+from .protocol import PROTOCOL
 from .records import Records
 from .seal import Keyring
 from .stores import MemoryStore, Store, in_use
@@ -107,6 +111,7 @@ class Site:
     records: Records = field(init=False)
     store: Store = field(init=False)
     """Keeps cached values."""
+    addresses: Addresses = field(init=False, default_factory=Addresses)
 
     def __post_init__(self) -> None:
         limits = self.limits
@@ -117,6 +122,12 @@ class Site:
     def digest(self, data: bytes) -> bytes:
         """The keyed digest in the mark of a handler with bound arguments."""
         return self.keyring.digest(data, MARK)
+
+    @cached_property
+    def build(self) -> str:
+        """The same as long as one page can follow another in a window without a load."""
+        same = f"{PROTOCOL} {self.client} {self.policy}"
+        return blake2b(same.encode(), digest_size=6).hexdigest()
 
     @property
     def inline_styles(self) -> bool:

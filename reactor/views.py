@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from .actions import BoundAction
 from .arguments import Payload
@@ -20,14 +20,15 @@ from .codec import pack, unpack
 from .components import Component, class_of
 from .context import OpenPage
 from .dependencies import Resolver
-from .diff import Change, diff
+from .diff import UNCHANGED, Change, diff
 from .effects import Effect, collect
 from .errors import CallRefused, ComponentError, Invalid
 from .mounting import Mount, Renderer
+from .navigation import Redirect
 from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
 from .running import Lineage, Runs
-from .saved import Saved, load_saved
+from .saved import Saved, around, load_saved
 from .wire import Numbering
 
 # Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
@@ -131,7 +132,10 @@ class Done:
         """Runs an action."""
         try:
             with collect() as asked:
-                result = await bound.run(resolver, payload)
+                try:
+                    result = await bound.run(resolver, payload)
+                except Redirect as leaving:
+                    result = leaving.with_traceback(None)
         except Invalid as error:
             bound.ended(resolver.context, is_done=False)
             return cls(bound, invalid=error)
@@ -183,6 +187,8 @@ class View:
         self.owner = OpenPage()
         """Whose the actions are that are no component's."""
         self.owner.__dict__["_mount"] = self.root
+        self.content = -1
+        """The key of the page's own content in its layout."""
         self.numbering = Numbering()
         self.predictions = Predictions()
         self.lock = asyncio.Lock()
@@ -240,6 +246,15 @@ class View:
             else:
                 return None
         return None
+
+    @property
+    def has_layout(self) -> bool:
+        """Whether components stand around the page's own content."""
+        return any(self.content not in place for place in self.root.below)
+
+    def kept_around(self, limit: int) -> Saved:
+        """The state of what stands around the page's own content."""
+        return around(read_saved(self.save(), limit), self.content)
 
     @property
     def version(self) -> int:
@@ -309,6 +324,12 @@ class View:
                 self._roll_back(clear=False)
             done.note()
             context = resolver.context
+            if isinstance(done.result, RedirectResponse):
+                # What is left behind is not shown again.
+                for each in self.root.walk():
+                    if each is mount or not each.busy:
+                        each.leave(context.stale)
+                return await then(Ran(done.result, UNCHANGED, None, (), done.effects))
             if context.stale:
                 resolver.renew()
             for each in self.root.walk():

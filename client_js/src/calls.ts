@@ -19,6 +19,8 @@ export interface View {
   version: number;
   /** The sealed state. */
   sealed: Uint8Array | null;
+  /** Where its calls go. */
+  address: string;
 }
 
 /** Takes what went wrong (code, message, fields as in an answer), or a result. */
@@ -56,6 +58,8 @@ export interface Deed extends UnderWay {
 }
 
 interface Call {
+  /** The page that it is a call of; another one may be shown by now. */
+  view: View;
   /** Absent: only a sync is asked for. */
   deed?: Deed | undefined;
   id: Uint8Array;
@@ -84,6 +88,9 @@ interface Reply {
   /** Null: not from the application, or not to be understood. */
   answer: WireMap | null;
 }
+
+/** `isLeft`: the page that made the call is not shown any more. `isAsked`: the person did something. */
+type Listener = (answer: WireMap, isLeft: boolean, isAsked: boolean) => void;
 
 /** Events of which only the latest counts. */
 const REPLACED = /^(input|scroll|pointermove|mousemove|interval)$/;
@@ -119,6 +126,11 @@ const wakes = new Set<() => void>();
 /** Given up for now; what waits, waits for the person or the network. */
 let isStopped = false;
 let isLeaving = false;
+let isNavigating = false;
+/** Told of each answer. */
+let onAnswer: Listener = (answer) => {
+  if (answer.l) leave(answer.l as string);
+};
 /** How often the whole tree has come; numbers of templates and predictions are new then. */
 let syncs = 0;
 /** Predictions that were asked for, at this version of the view; nobody asks twice. */
@@ -150,7 +162,7 @@ export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<voi
   known.add((asked = ahead));
   wish = () => undefined;
   const before = syncs;
-  const reply = await post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, a: at, h: mark, w: true }));
+  const reply = await post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, a: at, h: mark, w: true }), view);
   const { b, t, a } = reply?.answer ?? {};
   if (a && before === syncs) {
     tree.learn((t ?? []) as Wire[], false);
@@ -163,6 +175,38 @@ export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<voi
 
 /** The view as it is now. */
 export const viewNow = (): View => view;
+
+/** Has `listener` told of each answer when its call has ended; it sees to where `l` leads. */
+export const watchAnswers = (listener: Listener): unknown => (onAnswer = listener);
+
+/** The person is on the way to another page, or no longer. */
+export function setNavigating(is: boolean): void {
+  isNavigating = is;
+  show();
+}
+
+/** Another page is shown in place of this one. Calls of the one before go on by themselves; nothing of them is shown. */
+export function enter(next: View, draw: () => void): void {
+  view = next;
+  syncs++;
+  known.clear();
+  inquired = undefined;
+  wish = () => undefined;
+  forgetStates();
+  for (const call of [...calls]) {
+    const { deed, reply } = call;
+    if (!deed) calls.splice(calls.indexOf(call), 1);
+    else if (reply) conclude(call, reply);
+    else {
+      const at = deed.address();
+      const mark = deed.mark();
+      Object.assign(deed, { address: () => at, mark: () => mark, source: () => undefined, layer: undefined });
+    }
+  }
+  note();
+  draw();
+  work();
+}
 
 /** Queues a call for what the person did. */
 export function call(deed: Deed): void {
@@ -177,7 +221,7 @@ export function call(deed: Deed): void {
     }
   }
   if (REPLACED.test(deed.type)) {
-    const last = calls.filter((other) => other.deed && !other.deed.end && !other.message && queueOf(other.deed.mark()) === queueOf(deed.mark())).at(-1);
+    const last = calls.filter((other) => other.view === view && other.deed && !other.deed.end && !other.message && queueOf(other.deed.mark()) === queueOf(deed.mark())).at(-1);
     const { type, element, target } = last?.deed ?? {};
     if (type === deed.type && element === deed.element && target === deed.target) end(last!, TAKEN_OVER);
   }
@@ -257,7 +301,7 @@ export function leaving(work: () => void): void {
   isLeaving = false;
 }
 
-const newCall = (deed?: Deed): Call => ({ deed, number: made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: lastEdit(), joins: [] });
+const newCall = (deed?: Deed): Call => ({ view, deed, number: made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: lastEdit(), joins: [] });
 
 function resume(): void {
   isStopped = false;
@@ -267,23 +311,25 @@ function resume(): void {
 
 /** Tells style sheets what goes on: <html data-reactor>. */
 function show(): void {
-  const state = !navigator.onLine ? "offline" : calls.some(({ isRetrying }) => isRetrying) ? "retrying" : calls.some(({ isSent }) => isSent) && "busy";
+  const state = !navigator.onLine ? "offline" : calls.some(({ isRetrying }) => isRetrying) ? "retrying" : isNavigating ? "navigating" : calls.some(({ isSent }) => isSent) && "busy";
   if (state) document.documentElement.dataset.reactor = state;
   else delete document.documentElement.dataset.reactor;
 }
 
 /** Sends what need not wait any more. */
 function work(): void {
-  const taken = new Set<number>();
+  const taken = new Map<View, Set<number>>();
   const syncs = (): Call[] => calls.filter(({ deed, reply }) => !deed && !reply);
   for (const call of [...calls]) {
     const { deed, isSent, reply, isSuperseded } = call;
+    const queues = taken.get(call.view) ?? new Set();
+    taken.set(call.view, queues);
     const isFree = !isSent && !reply && !isStopped && calls.includes(call);
     const queue = deed && deed.order !== PARALLEL ? queueOf(deed.mark()) : -1;
     // While the tree is asked for nothing else is sent.
-    const isTurn = deed ? !taken.has(queue) && !syncs().length && calls.filter((other) => other.isSent).length < MOST : !syncs().some((other) => other.isSent);
+    const isTurn = deed ? !queues.has(queue) && !syncs().length && calls.filter((other) => other.isSent).length < MOST : !syncs().some((other) => other.isSent);
     if (isFree && isTurn) void make(call);
-    if (queue >= 0 && !isSuperseded) taken.add(queue);
+    if (queue >= 0 && !isSuperseded) queues.add(queue);
   }
   show();
 }
@@ -295,6 +341,7 @@ async function make(call: Call): Promise<void> {
     const address = message ? undefined : deed?.address();
     const reply = address === null ? undefined : await send(call, address);
     call.isSent = call.isRetrying = false;
+    if (!calls.includes(call)) return work();
     if (reply) take(call, reply);
     else if (reply === null) {
       isStopped = true;
@@ -314,8 +361,8 @@ async function make(call: Call): Promise<void> {
 
 /** Sends until there is an answer; null when there is none to be had. */
 async function send(call: Call, address: Key[] | undefined): Promise<Reply | null> {
-  const { deed, joins } = call;
-  const others = calls.filter((other) => other !== call && other.message);
+  const { deed, joins, view } = call;
+  const others = calls.filter((other) => other !== call && other.view === view && other.message);
   const ids = (list: Call[]): Wire => (list.length ? list.map(({ id }) => id) : undefined!);
   if (!call.message) {
     call.base = view.sealed;
@@ -341,7 +388,7 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
   let withState = !!base && (base.length <= SMALL_STATE || !!joins.length || !!deed?.files.length);
   const begin = Date.now();
   for (let tries = 1; ; tries++) {
-    const reply = await post(encode({ ...message, s: withState ? base! : undefined! }), deed);
+    const reply = await post(encode({ ...message, s: withState ? base! : undefined! }), view, deed);
     if (reply && !withState && base && errorIn(reply.answer).c === "state") {
       withState = true;
       continue;
@@ -361,17 +408,17 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
 }
 
 /** One attempt. Null: no answer came from the application, and none can be told from the silence. */
-async function post(body: Uint8Array<ArrayBuffer>, deed?: Deed): Promise<Reply | null> {
+async function post(body: Uint8Array<ArrayBuffer>, { address }: View, deed?: Deed): Promise<Reply | null> {
   let bytes: ArrayBuffer;
   let response: Response;
   try {
     if (deed?.files.length) {
-      response = await upload(body, deed.files, timeout, (percent) => {
+      response = await upload(address, body, deed.files, timeout, (percent) => {
         deed.progress = percent;
         tree.settle();
       });
     } else {
-      response = await fetch(location.href, {
+      response = await fetch(address, {
         method: "POST",
         headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
         body,
@@ -399,10 +446,11 @@ async function post(body: Uint8Array<ArrayBuffer>, deed?: Deed): Promise<Reply |
   return { status, answer: isMap(answer) ? answer : null };
 }
 
-const errorIn = (answer: WireMap | null): WireMap => (isMap(answer?.e) ? answer.e : {});
+export const errorIn = (answer: WireMap | null): WireMap => (isMap(answer?.e) ? answer.e : {});
 
 function take(call: Call, { status, answer }: Reply): void {
   const { deed, fallback, joins } = call;
+  if (call.view !== view) return conclude(call, { status, answer });
   if (answer && (!fallback || "r" in answer)) {
     call.reply = { status, answer };
     if ("v" in answer) noteState(answer.v as number, (answer.s ?? stateBefore(answer) ?? call.base ?? null) as Uint8Array | null);
@@ -418,10 +466,26 @@ function take(call: Call, { status, answer }: Reply): void {
   }
 }
 
+/** Ends a call whose page was left: who waits for it is told, and the person of what went wrong. */
+function conclude(call: Call, { answer }: Reply): void {
+  const { view, deed, isSuperseded } = call;
+  const { c: code, m: message } = answer ? errorIn(answer) : failed();
+  if (answer && ("b" in answer ? answer.b === view.version : "r" in answer && call.base === view.sealed)) {
+    view.version = answer.v as number;
+    if (answer.s instanceof Uint8Array) view.sealed = answer.s;
+  }
+  remove(call);
+  settle();
+  if (code && code !== SUPERSEDED && !isSuperseded && !QUIET.test(deed!.type) && !deed!.end) notify((message ?? texts.failed) as string, true);
+  deed!.end?.(code ? errorIn(answer) : null, answer?.x);
+  if (answer) onAnswer(answer, true, true);
+}
+
 const fitNow = ({ base, isSuperseded, reply }: Call): ReturnType<typeof fitOf> => {
   const { answer } = reply!;
   const fit = fitOf(answer, view.version, base === view.sealed);
   // Of these nothing is missed.
+  if (answer.l && fit !== "fits") return "done";
   return fit === "fork" && (isSuperseded || errorIn(answer).c === STALE) ? "done" : fit;
 };
 
@@ -435,7 +499,7 @@ function forkOf({ base, reply, isSuperseded }: Call): Wire[] {
 /** Shows the answers that can be shown by now, in the order of their versions; what does not fit is brought together. */
 function arrange(): void {
   for (let next; (next = calls.find((call) => call.reply && !call.isJoined && /fits|done/.test(fitNow(call)))); ) finish(next, fitNow(next) === "fits");
-  const isSending = calls.some(({ isSent }) => isSent);
+  const isSending = calls.some((call) => call.isSent && call.view === view);
   const apart = calls.filter((call) => call.reply && !call.isJoined && (!isSending || fitNow(call) === "fork"));
   if (apart.length && calls.every(({ deed, reply }) => deed || reply)) sync(undefined, apart);
 }
@@ -474,7 +538,7 @@ function finish(call: Call, isShown: boolean): void {
   } else if (deed || !isSync) sync();
   else notify(texts.failed!, true);
   deed?.end?.(code ? errorIn(answer) : null, answer.x);
-  if (answer.l && !isSuperseded) leave(answer.l as string);
+  if (!isSuperseded) onAnswer(answer, call.view !== view, !!deed);
 }
 
 /** Brings the tree to what the answer says, if it is to be shown. False: it does not fit. */
@@ -512,8 +576,8 @@ function focusWrong(form: Element | null, names: string[]): void {
   }
 }
 
-/** Goes to an address; one that is a script is none. */
-function leave(address: string): void {
+/** Loads an address; one that is a script is none. */
+export function leave(address: string, replace = false): void {
   const { protocol, href } = new URL(address, location.href);
-  if (/^https?:$/.test(protocol)) location.assign(href);
+  if (/^https?:$/.test(protocol)) location[replace ? "replace" : "assign"](href);
 }

@@ -23,7 +23,7 @@ interface Control {
   choice?: Wire;
 }
 
-const FIELDS = "input,textarea,select";
+export const FIELDS = "input,textarea,select";
 
 const controls = new WeakMap<Element, Control>();
 let edits = 0;
@@ -40,8 +40,8 @@ function controlOf(element: Element): Control {
   return control;
 }
 
-const propertiesOf = (element: Element) => element as unknown as { [name: string]: unknown };
-const isSelect = (element: Element): element is HTMLSelectElement => nameOf(element) === "select";
+export const propertiesOf = (element: Element) => element as unknown as { [name: string]: unknown };
+export const isSelect = (element: Element): element is HTMLSelectElement => nameOf(element) === "select";
 export const isControl = (element: Element | null): element is Field | HTMLSelectElement => !!element && /^(input|textarea|select)$/.test(nameOf(element)!);
 
 /** The element that the person edits: an option's is its select. */
@@ -149,7 +149,7 @@ function renderedChoice(select: HTMLSelectElement): boolean[] {
 }
 
 /** Whether a control shows something else than the markup. With `mend` it is made to show that. */
-function differs(element: Element, mend: boolean): boolean {
+export function differs(element: Element, mend: boolean): boolean {
   const check = (on: Element, property: string, value: unknown): boolean => {
     const is = propertiesOf(on)[property] !== value;
     if (mend) write(on, property, value);
@@ -215,7 +215,8 @@ export function clear(elements: Element[], edit: number): () => void {
     });
 }
 
-function markEdited(element: Element): void {
+/** Notes that the person has edited a control. */
+export function markEdited(element: Element): void {
   edits++;
   for (const each of groupOf(element)) controlOf(each).edited = edits;
 }

@@ -202,6 +202,9 @@ function react(handler: Handler, type: string, event: Event | null, element: Ele
   pace.timer = setTimeout(finish, wait, pace, pause);
 }
 
+/** What waits does not wait any more: the person leaves. */
+export const hurry = (): void => flush(true);
+
 /** What a submit sends to a handler. */
 const sentBy = (form: Element, event: Event, { f }: WireMap): Content =>
   contentOf(form as HTMLFormElement, (event as SubmitEvent).submitter, !!f && (f as string[]).includes("files"));

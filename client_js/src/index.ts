@@ -1,13 +1,15 @@
 /** Starts the page: reads what the server put into it, finds the tree, listens. */
 
-import { startCalls, sync, viewNow, type View } from "./calls";
+import { startCalls, sync, type View } from "./calls";
 import { decode, fromText, type Wire, type WireMap } from "./codec";
 import { watchControls } from "./controls";
 import { listen } from "./events";
 import { hook, startHooks } from "./hooks";
 import { callReference } from "./references";
 import { listenForShortcuts } from "./shortcuts";
+import { remember, startNavigation } from "./navigation";
 import { texts } from "./notices";
+import { restoreEntries } from "./skew";
 import { Tree } from "./tree";
 import { limitUploads } from "./uploads";
 
@@ -37,26 +39,20 @@ function start(data: string): void {
   tree.foretell((page.a ?? []) as Wire[], true);
   if (options.upload) limitUploads(options.upload as number);
   const left = leftView();
-  const served: View = { id: page.i!, version: page.v as number, sealed: page.s as Uint8Array | null };
+  const served: View = { id: page.i!, version: page.v as number, sealed: page.s as Uint8Array | null, address: location.href };
   startCalls(tree, served, Number(options.timeout ?? TIMEOUT), left);
   if (!isAdopted && !left) sync();
+  startNavigation(tree, page);
+  restoreEntries();
   addEventListener("pagehide", remember);
   document.dispatchEvent(new CustomEvent("reactor:start"));
-}
-
-/** Keeps the view with the entry of the history, so that going back goes on with it. */
-function remember(): void {
-  try {
-    history.replaceState({ ...(history.state as object | null), reactor: viewNow() }, "");
-  } catch {
-    // Browsers limit the size of the state: then the page begins afresh.
-  }
 }
 
 /** The view that was left here, when the person comes back through the history. */
 function leftView(): View | null {
   const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  return (navigation?.type === "back_forward" && (history.state as { reactor?: View } | null)?.reactor) || null;
+  const left = navigation?.type === "back_forward" && (history.state as { reactor?: View } | null)?.reactor;
+  return left && left.id ? { id: left.id, version: left.version, sealed: left.sealed, address: location.href } : null;
 }
 
 const block = document.querySelector('script[type="application/reactor"]');

@@ -44,6 +44,10 @@ export const PARALLEL = 3;
 export const RAW_START = "<!--[-->";
 export const RAW_END = "<!--]-->";
 
+// With a request for a page: the page that it is asked on, and that page's sealed state.
+export const FROM_HEADER = "reactor-from";
+export const STATE_HEADER = "reactor-state";
+
 // What serves a browser without JavaScript.
 export const STATE_FIELD = "$state";
 export const CALL_FIELD = "$call";

@@ -133,7 +133,12 @@ function place(child: Child, parent: Node, before: Node | null): void {
   for (const node of nodesOf(child)) insert(parent, node, before);
 }
 
-const discard = (child: Child): void => nodesOf(child).forEach(remove);
+/** Takes a child away. Markup stays in one place: it may be shown again. */
+function discard(child: Child): void {
+  if (child instanceof List) child.values.forEach(discard);
+  else if (child instanceof Raw) new DocumentFragment().append(...nodesOf(child));
+  else if (child) remove(firstNode(child)!);
+}
 
 // Making
 
@@ -665,6 +670,12 @@ export class Tree {
         values[0] = fresh;
       }
     });
+  }
+
+  /** The tree as data, without what is predicted; `sync` shows it again. */
+  keep(): Wire | undefined {
+    const [root] = this.root.values;
+    return this.base ?? (root && read(root));
   }
 
   /** Applies a delta. Throws when it does not fit; a sync then puts right what was done of it. */

@@ -33,7 +33,7 @@ export function entriesOf(data: FormData, withFiles: boolean): Content {
 export const fingerprint = ({ entries, files }: Content): string => String([entries, files.map(({ name, size, lastModified }) => [name, size, lastModified])]);
 
 /** Sends a message with files; only XMLHttpRequest tells how far that is. `tell` is given whole per cents. */
-export const upload = (message: Uint8Array<ArrayBuffer>, files: File[], timeout: number, tell: (percent: number) => void): Promise<Response> =>
+export const upload = (address: string, message: Uint8Array<ArrayBuffer>, files: File[], timeout: number, tell: (percent: number) => void): Promise<Response> =>
   new Promise((resolve, reject) => {
     if (files.reduce((sum, { size }) => sum + size, 0) > most) throw new RangeError(texts.large);
     const parts = new FormData();
@@ -45,7 +45,7 @@ export const upload = (message: Uint8Array<ArrayBuffer>, files: File[], timeout:
       clearTimeout(timer);
       timer = setTimeout(() => request.abort(), timeout);
     };
-    request.open("POST", location.href);
+    request.open("POST", address);
     request.setRequestHeader("Accept", MEDIA_TYPE);
     request.responseType = "arraybuffer";
     request.upload.onprogress = ({ loaded, total }) => {

@@ -257,7 +257,7 @@ test("a page that is left can be gone on with", async () => {
   await click("#count");
   await page.calls[0]!.answer({ answer: { d: count("1"), s: new Uint8Array([4]) } });
   window.dispatchEvent(new Event("pagehide"));
-  expect(history.state).toEqual({ mine: 1, reactor: { id: new Uint8Array([7]), version: 2, sealed: new Uint8Array([4]) } });
+  expect(history.state).toMatchObject({ mine: 1, reactor: { id: new Uint8Array([7]), version: 2, sealed: new Uint8Array([4]) } });
 
   vi.spyOn(performance, "getEntriesByType").mockReturnValue([{ type: "back_forward" }] as never);
   const again = await startPage(DEFINITIONS, counter("0"));

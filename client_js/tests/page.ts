@@ -33,8 +33,11 @@ export interface Waiting {
 
 export interface Page {
   calls: Waiting[];
-  /** The requests so far. */
+  /** The requests so far, and where they went. */
   requests: Request[];
+  addresses: string[];
+  /** Answers requests for pages, and for the list of them. */
+  get?: Options["get"];
   /** What to do with each call that comes; without it, they wait in `calls`. */
   reply?: (request: Request) => Answer;
 }
@@ -64,6 +67,7 @@ export function responseOf(status: number, answer: Wire): Response {
 }
 
 interface Options {
+  get?: ((address: string, headers: object) => Promise<Response>) | undefined;
   sealed?: Uint8Array | null;
   options?: WireMap;
   /** Changes the served page before the client starts. */
@@ -74,7 +78,7 @@ interface Options {
 
 export async function startPage(definitions: Definitions, content: Wire, options: Options = {}): Promise<Page> {
   const all = { ...SHELL, ...definitions };
-  const page: Page = { calls: [], requests: [] };
+  const page: Page = { calls: [], requests: [], addresses: [], get: options.get };
   const { sealed = new Uint8Array([1, 2, 3]) } = options;
   const data = encode({
     p: 1,
@@ -97,7 +101,9 @@ export async function startPage(definitions: Definitions, content: Wire, options
       undo.push(() => target.removeEventListener(type, listener, how));
     }) as never);
   }
-  vi.stubGlobal("fetch", (_: string, init: { body: Uint8Array }) => {
+  vi.stubGlobal("fetch", (address: string, init: { body?: Uint8Array; headers?: object } = {}) => {
+    if (!init.body) return page.get!(address, init.headers ?? {});
+    page.addresses.push(address);
     const request = decode(init.body) as Request;
     page.requests.push(request);
     return new Promise<Response>((resolve, reject) => {

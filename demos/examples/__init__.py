@@ -15,6 +15,7 @@ from . import (
     optimistic,
     order,
     pending,
+    redirects,
     uploads,
     validation,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "optimistic",
     "order",
     "pending",
+    "redirects",
     "uploads",
     "validation",
 ]

@@ -778,3 +778,35 @@ def test_example_sealed_cart(demos: Server, new_visitor: Visitors, javascript: b
     (kept,) = [cookie for cookie in page.context.cookies() if cookie["name"] == "cart"]
     assert "tea" not in kept["value"]
     assert kept["httpOnly"]
+
+
+# Redirects
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "without"])
+def test_example_save_and_see(
+    demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool
+) -> None:
+    problems.allow("response 422 POST")
+    page = new_visitor(javascript=javascript)
+    place = example(page, demos, "redirects", "Save and see")
+    place.get_by_label("Name").fill("nobody")
+    press(place, "Greet")
+    expect(place).to_contain_text("Somebody, please.")
+    place.get_by_label("Name").fill("Ada")
+    press(place, "Greet")
+    expect(page.get_by_role("heading", level=2)).to_have_text("Hello, Ada.")
+    assert page.url.endswith("/examples/redirects/greeted/Ada")
+    page.get_by_role("link", name="Greet somebody else").click()
+    expect(page.get_by_role("button", name="Greet")).to_be_visible()
+
+
+def test_example_in_the_place_of_the_page(demos: Server, page: Page) -> None:
+    example(page, demos, "redirects", "In the place of the page").get_by_role("link", name="Begin").click()
+    for step in ("1", "2"):
+        expect(page.locator("output")).to_have_text(step)
+        page.get_by_role("button", name="Go on").click()
+    expect(page.locator("output")).to_have_text("3")
+    page.go_back()
+    expect(page).to_have_url(f"{demos.url}/examples/redirects")
+    expect(page.get_by_role("button", name="Greet")).to_be_visible()

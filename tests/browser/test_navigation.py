@@ -74,6 +74,16 @@ def shows(page: Page, name: str, count: int) -> None:
     expect(page.get_by_role("listitem")).to_have_text([str(each) for each in range(count, 0, -1)])
 
 
+@pytest.fixture(params=["links", "loads"])
+def page(request: pytest.FixtureRequest, page: Page) -> Page:
+    """A window in which links are followed without a load, and one in which each is a load."""
+    if request.param == "loads":
+        page.add_init_script(
+            "addEventListener('DOMContentLoaded', () => document.documentElement.dataset.reload = '')"
+        )
+    return page
+
+
 def test_back_and_forward_lead_to_the_pages_as_they_were(server: Server, page: Page) -> None:
     opened(page, f"{server.url}/first")
     for _ in range(3):
@@ -202,7 +212,8 @@ def test_copy_of_a_page_in_another_tab_goes_its_own_way(server: Server, page: Pa
             history.replaceState({reactor: opener.history.state.reactor}, "");
         })"""
     )
-    link(other, "Second")
+    other.goto(f"{server.url}/second")
+    settled(other)
     back(other)
     shows(other, "first", 1)
     for turn in range(1, 4):

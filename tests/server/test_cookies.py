@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Cookie, Depends, Request
+from fastapi import Cookie, Depends, HTTPException, Request
 from pydantic import BaseModel
 from starlette.middleware.sessions import SessionMiddleware
 
@@ -20,6 +20,7 @@ from reactor import (
     ReactorError,
     action,
     cookies,
+    refresh,
     request,
     state,
 )
@@ -502,3 +503,74 @@ async def test_cookies_of_two_visitors_at_once() -> None:
     async with visiting(themed(), "/plain") as ada, visiting(themed(), "/plain") as ben:
         await asyncio.gather(ada.click("Dark"), ben.click("Threaded"))
         assert ("dark" in ada.text, "threaded" in ben.text) == (True, True)
+
+
+# Redirects
+
+
+def members() -> Reactor:
+    """Pages for those who are logged in, and for those who are not."""
+    ui = application()
+
+    def member() -> str:
+        name = cookies().sealed.get("member", str)
+        if name is None:
+            cookies().set("hint", "log in first")
+            raise HTTPException(303, headers={"location": "/login"})
+        return name
+
+    class Account(Component):
+        @action
+        async def log_out(self) -> None:
+            cookies().delete("member")
+            refresh()
+
+        def render(self) -> Child:
+            return h.form(action=self.log_out)[h.button["Log out"]]
+
+    class Login(Component):
+        @action
+        async def log_in(self) -> None:
+            cookies().sealed.set("member", "Ada")
+            raise HTTPException(303, headers={"location": "/"})
+
+        def render(self) -> Child:
+            return h.form(action=self.log_in)[h.button["Log in"]]
+
+    @ui.page("/")
+    async def account(name: str = Depends(member)) -> Child:
+        return h.main[h.h1[f"Account of {name}"], Account()]
+
+    @ui.page("/login")
+    async def login() -> Child:
+        return h.main[h.h1["Login"], h.p[cookies().get("hint")], Login()]
+
+    return ui
+
+
+@both
+async def test_cookies_go_along_when_a_visitor_is_led_elsewhere(javascript: bool) -> None:
+    async with visiting(members(), javascript=javascript) as page:
+        assert "Login" in page.text
+        assert "log in first" in page.text, "set by the guard"
+        await page.click("Log in")
+        if javascript:
+            assert page.answer.content["l"] == "/"
+            await page.open("/")
+        assert "Account of Ada" in page.text, "set by the action"
+        await page.click("Log out")
+        if javascript:
+            assert page.answer.content["l"] == "/", "whose guard knows where to"
+            await page.open("/")
+        assert "Login" in page.text, "deleted by the action, after which the guard led elsewhere"
+
+
+async def test_call_of_somebody_who_is_not_logged_in_any_more_is_led_elsewhere_with_cookies() -> None:
+    async with visiting(members(), "/login") as page:
+        await page.click("Log in")
+        await page.open("/")
+        page.client.http.cookies.delete("member")
+        page.client.http.cookies.delete("hint")
+        await page.click("Log out")
+        assert page.answer.content["l"] == "/login"
+        assert page.client.http.cookies["hint"] == "log%20in%20first"
