@@ -100,10 +100,10 @@ def add_post(visitor: str, title: str) -> int:
 
 class NewPost(Component):
     @action
-    async def create(self, title: Line, visitor: Visitor) -> object:
+    async def create(self, title: Line, visitor: Visitor) -> None:
         id = add_post(visitor, title)
         revalidate_tag(f"posts:{visitor}")
-        return redirect(f"/examples/nextjs/posts/{id}")
+        raise redirect(f"/examples/nextjs/posts/{id}")
 
     def render(self) -> Child:
         return h.form(class_="inline", action=self.create)[

@@ -68,10 +68,10 @@ class SignUp(Component):
 
 class Join(Component):
     @action
-    async def join(self, name: Line) -> object:
+    async def join(self, name: Line) -> None:
         if name.lower() == "nobody":
             raise Invalid(name="Somebody has to join.")
-        return redirect("/examples/nextjs/dashboard")
+        raise redirect("/examples/nextjs/dashboard")
 
     def render(self) -> Child:
         return h.form(class_="inline", action=self.join)[
