@@ -233,6 +233,13 @@ EXAMPLES = (
         ("examples/hooks.py", "static/chart.js", "static/stars.js"),
     ),
     Demo(
+        "examples-guards",
+        "/examples/guards",
+        "Guards",
+        "A login with roles: who may see a page, who may call its actions, and whose row it is.",
+        ("examples/guards.py",),
+    ),
+    Demo(
         "examples-actions",
         "/examples/actions",
         "Actions anywhere",

@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 
-from reactor import Reactor
+from reactor import Reactor, nonce
 from reactor import html as h
 
 from . import database
@@ -17,7 +17,7 @@ app = FastAPI(title="reactor demos", docs_url=None, redoc_url=None, lifespan=dat
 ui = Reactor(app, layout=shell, stylesheets=["/static/style.css"])
 assets = ui.static("/static", directory=STATIC)
 
-typing = h.script(type="module", src=assets("page.js"))
+typing = h.script(type="module", src=assets("page.js"), nonce=nonce())
 """For the head of pages in which one types: focuses new fields, clears forms as soon as they are sent."""
 
 

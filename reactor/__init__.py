@@ -27,13 +27,16 @@ from .errors import (
     PlaceholderError,
     ReactorError,
     StateError,
+    TaintError,
 )
 from .events import on
 from .failures import Failure, forbidden, not_found, unauthorized
 from .files import MaxSize
 from .navigation import redirect
+from .policy import nonce
 from .site import Limits
 from .symbols import form
+from .taint import reveal, taint, tainted
 
 __version__ = "0.1.0"
 
@@ -59,6 +62,7 @@ __all__ = [
     "Reactor",
     "ReactorError",
     "StateError",
+    "TaintError",
     "action",
     "bind",
     "cached",
@@ -67,6 +71,7 @@ __all__ = [
     "forbidden",
     "form",
     "html",
+    "nonce",
     "not_found",
     "on",
     "redirect",
@@ -74,6 +79,9 @@ __all__ = [
     "request",
     "revalidate_path",
     "revalidate_tag",
+    "reveal",
     "state",
+    "taint",
+    "tainted",
     "unauthorized",
 ]

@@ -59,10 +59,12 @@ class Action(Generic[P, R]):
         overwrites: bool,
         max_duration: float | None,
         order: Order = "queue",
+        rate: tuple[int, float] | None = None,
         is_method: bool = True,
         names: Mapping[str, Any] | None = None,
     ) -> None:
         self.function = function
+        self.rate = rate
         self.is_method = is_method
         self._names = names
         self.order: Order = order
@@ -489,7 +491,11 @@ class Declared(BoundAction[P, R]):
 def action(function: Callable[P, R], /) -> Declared[P, R]: ...
 @overload
 def action(
-    *, order: Order = "queue", overwrites: bool = False, max_duration: float | None = None
+    *,
+    order: Order = "queue",
+    overwrites: bool = False,
+    max_duration: float | None = None,
+    rate: tuple[int, float] | None = None,
 ) -> Callable[[Callable[P, R]], Declared[P, R]]: ...
 def action(
     function: Callable[..., Any] | None = None,
@@ -498,6 +504,7 @@ def action(
     order: Order = "queue",
     overwrites: bool = False,
     max_duration: float | None = None,
+    rate: tuple[int, float] | None = None,
 ) -> Any:
     """Makes a method an action: what a visitor may call once a handler for it was rendered.
 
@@ -514,6 +521,9 @@ def action(
         max_duration: seconds that a call may take with its dependencies; then it is cancelled (a plain `def`
             cannot be, and goes on in its thread), nothing is kept, and the person is told. Without it, the
             page's limit holds.
+        rate: how many calls a visitor may make in how many seconds, such as `(5, 60)`; the others are refused
+            before anything is run, and the person is told when they may try again. It is counted in each
+            process. Without it, `Limits.rate` alone holds.
 
     Returns:
         What stands in for the method; on an instance it gives a handler.
@@ -541,8 +551,12 @@ def action(
         if order not in get_args(Order):
             known = ", ".join(map(repr, get_args(Order)))
             raise ComponentError(f"@action {function.__qualname__}: order={order!r} is none of {known}")
+        if rate is not None and not (isinstance(rate, tuple) and len(rate) == 2 and min(rate) > 0):
+            raise ComponentError(
+                f"@action {function.__qualname__}: rate={rate!r} is not (calls, seconds), such as (5, 60)"
+            )
         if _is_method(function):
-            return Action(function, overwrites=overwrites, max_duration=max_duration, order=order)
+            return Action(function, overwrites=overwrites, max_duration=max_duration, order=order, rate=rate)
         from .references import reference_of  # noqa: PLC0415
 
         return reference_of(
@@ -551,6 +565,7 @@ def action(
             overwrites=overwrites,
             max_duration=max_duration,
             order=order,
+            rate=rate,
         )
 
     return make if function is None else make(function, sys._getframe(1))

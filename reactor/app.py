@@ -21,10 +21,13 @@ from .context import Context, answering
 from .documents import Layout
 from .error_pages import ErrorPage, ErrorPages, wants_html
 from .errors import ReactorError
+from .origin import Origins
 from .pages import NotDone, PageDefinition, PageRoute, add_page, answer_not_done
+from .policy import STRICT_POLICY
+from .proxies import Proxies
 from .seal import Keyring
 from .secret import find
-from .site import STRICT_POLICY, Limits, Site
+from .site import Limits, Site
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,9 +87,13 @@ class Reactor:
             Without it, the environment's `REACTOR_SECRET`, and without that, a secret for development.
         layout: a function that puts the content of each page into what pages share.
         stylesheets: addresses of stylesheets for all pages.
-        policy: the Content-Security-Policy of pages; empty: none is sent.
+        policy: the Content-Security-Policy of pages; empty: none is sent. `{nonce}` in it becomes a fresh one
+            for each response, see `nonce`.
         limits: what is accepted and kept.
-        allowed_origins: other origins whose pages may call actions, as `https://host`.
+        allowed_origins: other origins whose pages may call actions: `https://partner.example`, or
+            `*.partner.example` for all hosts with one label more.
+        trusted_proxies: addresses or networks of the proxies in front, such as `10.0.0.0/8`; what others say
+            in `X-Forwarded-…` is not believed. `*`: whoever connects is one.
         debug: whether errors in the page tell about the application's code; default: `app.debug`.
 
     >>> from fastapi import FastAPI
@@ -109,6 +116,7 @@ class Reactor:
         policy: str = STRICT_POLICY,
         limits: Limits | None = None,
         allowed_origins: Collection[str] = (),
+        trusted_proxies: Collection[str] = (),
         debug: bool | None = None,
     ) -> None:
         self.app = app
@@ -121,7 +129,8 @@ class Reactor:
             limits=limits,
             policy=policy,
             client=client,
-            allowed_origins=frozenset(allowed_origins),
+            origins=Origins(allowed_origins),
+            proxies=Proxies(trusted_proxies),
             debug=app.debug if debug is None else debug,
         )
         app.add_exception_handler(NotDone, answer_not_done)

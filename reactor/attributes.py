@@ -29,7 +29,9 @@ from .elements import (
     URL_ATTRIBUTES,
     YES_OR_NO,
 )
+from .policy import Nonce
 from .symbols import Choice, Joined, Pending, Symbol
+from .taint import refuse_tainted, taint_error, why_tainted
 
 AttributeValue: TypeAlias = str | int | float | Decimal | bool | date | time | UUID | Symbol | Listener | None
 """What an attribute takes unless it is one of those below; an action that is a function in `data-…` only."""
@@ -69,7 +71,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL_IN_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PLAIN_STYLE: Final = re.compile(r"[A-Za-z0-9 #%.,_+-]*")
 _QUOTE: Final = re.compile(r"\s*[\"']")
-_UNQUOTED_URL: Final = re.compile(r"\s*[^\s\"'()\\]*\s*\)")
+_UNQUOTED_URL: Final = re.compile(r"\s*+[^\s\"'()\\]*+\s*+\)")
 
 _CLASS: Final = 1
 _STYLE: Final = 2
@@ -211,11 +213,15 @@ def attribute_value(tag: str, name: str, value: object) -> str | bool | Symbol |
     if kind is None:
         if type(value) is str:
             return value
+        if (why := why_tainted(value)) is not None:
+            raise taint_error(f"cannot be the value of <{tag} {name}>", why)
         if isinstance(value, Listener) and name.startswith("data-"):
             return value.address()
         return _symbolic(tag, name, value) if isinstance(value, Symbol) else _plain_value(tag, name, value)
     if value is None:
         return None
+    if type(value) is not str and (why := why_tainted(value)) is not None:
+        raise taint_error(f"cannot be the value of <{tag} {name}>", why)
     if isinstance(value, Symbol):
         return _symbolic(tag, name, value)
     if kind == _CLASS:
@@ -271,6 +277,8 @@ def _class_parts(value: object, tag: str) -> list[str | Symbol]:
     """The names in a class, in order; those that only the browser knows as symbols."""
     if value is None or value is False:
         return []
+    if type(value) is not str and (why := why_tainted(value)) is not None:
+        raise taint_error(f"cannot be a class of <{tag}>", why)
     if isinstance(value, Mapping):
         return [
             _symbolic(tag, "class", wanted.then(name))
@@ -326,6 +334,8 @@ def style_value(value: object, tag: str = "element") -> str | None:
                 f"<{tag} style>: {_shown(name)} is no name of a property"
                 + (f"; write {hint}" if hint != name and _style_name(hint) else "")
             )
+        if type(item) is not str and (why := why_tainted(item)) is not None:
+            raise taint_error(f"cannot be the {name} of <{tag} style>", why)
         if isinstance(item, str):
             text = item.strip()
             if not _PLAIN_STYLE.fullmatch(text):
@@ -380,6 +390,10 @@ def url_value(tag: str, name: str, value: object) -> str:
 
 def _symbolic(tag: str, name: str, value: Symbol) -> Symbol:
     """A symbol whose values are what the attribute takes."""
+    if isinstance(value, Nonce):
+        if name != "nonce":
+            raise TypeError(f"<{tag} {name}>: nonce() is for the attribute nonce only")
+        return value
     if isinstance(value, Pending):
         value = value.then(True, False)
     if isinstance(value, Choice):
@@ -419,7 +433,10 @@ def _plain_value(tag: str, name: str, value: object) -> str | bool | None:
 
 def _text(value: str) -> str:
     """The plain text of a string, of an enumeration's member for example."""
-    return value if type(value) is str else str.__str__(value)
+    if type(value) is str:
+        return value
+    refuse_tainted(value, "be a text in markup")
+    return str.__str__(value)
 
 
 def _number(tag: str, name: str, value: int | float | Decimal) -> str:
@@ -546,4 +563,5 @@ def _shown(text: str, *, quoted: bool = True) -> str:
 
 
 def _described(value: object) -> str:
+    refuse_tainted(value, "be part of an error message")
     return f"{_shown(repr(value), quoted=False)} ({type(value).__name__})"

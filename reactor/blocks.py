@@ -21,7 +21,9 @@ from uuid import UUID
 
 from .elements import RAW_TEXT, TEXT_ONLY
 from .errors import build_error
+from .policy import Nonce
 from .symbols import Choice, Data, Progress, Source, Symbol
+from .taint import taint_error, why_tainted
 
 Key: TypeAlias = str | int | UUID
 """What identifies an item in its list."""
@@ -345,6 +347,8 @@ def key_of(value: object, tag: str = "element") -> str | int:
     kind = type(value)
     if kind is int:
         return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else str(value)  # type: ignore[operator, return-value]
+    if (why := why_tainted(value)) is not None:
+        raise taint_error(f"cannot be the key of <{tag}>", why)
     if isinstance(value, str) and (text := str.__str__(value)) and text[0] != _IMPLICIT_KEY:
         return text
     if isinstance(value, UUID):
@@ -390,6 +394,8 @@ def child_of(value: object, tag: str) -> Rendered:
         return str(value)
     if isinstance(value, (Deferred, Block, Raw, Items, Node)):
         return value
+    if (why := why_tainted(value)) is not None:
+        raise taint_error(f"cannot be a child of <{tag}>", why)
     if isinstance(value, Fragment):
         return value.content
     if isinstance(value, Symbol):
@@ -419,6 +425,8 @@ def _symbol_of(value: Symbol, tag: str) -> Symbol:
         return choice
     if isinstance(value, (Data, Progress)):
         return value
+    if isinstance(value, Nonce):
+        raise build_error(f"<{tag}>: nonce() is for the attribute nonce only")
     raise build_error(f'<{tag}>: {value!r} shows nothing by itself; write pending.then("Sending…", "Send")')
 
 

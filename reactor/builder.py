@@ -23,6 +23,7 @@ from .effects import steps_of
 from .elements import PROPERTIES, VOID
 from .errors import build_error
 from .symbols import Symbol
+from .taint import refuse_tainted
 
 _TEMPLATES_PER_ELEMENT = 2_000
 """How many sets of attribute names an element remembers; names made from data must not fill the memory."""
@@ -110,6 +111,8 @@ class ElementFactory(Bare):
                 f"h.{self.tag}(…)[{named!r}]"
             )
         for name in named:
+            if type(name) is not str:
+                refuse_tainted(name, f"be the name of an attribute of <{self.tag}>")
             if not isinstance(name, str):
                 raise build_error(f"<{self.tag}>: the name of an attribute is a string, not {name!r}")
         # A name that a keyword could not mean is marked, so that it stays as it is.

@@ -116,7 +116,7 @@ class _Run:
             if refused.code == NEEDS_STATE:
                 raise
             answer = refusal(refused)
-        return replace(answer, headers=self.exchange.headers)
+        return replace(answer, headers=(*answer.headers, *self.exchange.headers))
 
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call

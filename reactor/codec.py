@@ -17,6 +17,8 @@ from typing import Any, Final, TypeAlias, cast
 
 from msgpack import UnpackException, packb, unpackb  # type: ignore[import-untyped]
 
+from .taint import refuse_tainted
+
 Value: TypeAlias = "bool | int | float | str | bytes | list[Value] | dict[str, Value] | None"
 """What `unpack` returns."""
 
@@ -103,6 +105,8 @@ def _check(value: Any, depth: int) -> None:
         key: object = None
         try:
             for key, item in value.items():
+                if type(key) is not str:
+                    refuse_tainted(key, "be sent")
                 if not isinstance(key, str):
                     raise _Unfit(f"a key of type {type(key).__name__}", "keys must be text", is_type=True)
                 _check(item, depth - 1)
@@ -112,7 +116,9 @@ def _check(value: Any, depth: int) -> None:
     elif isinstance(value, int):
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise _Unfit("an integer beyond ±(2**53 - 1)", "send it as text")
-    elif value is not None and not isinstance(value, (str, bytes, float)):
+    elif isinstance(value, str):
+        refuse_tainted(value, "be sent")
+    elif value is not None and not isinstance(value, (bytes, float)):
         raise _Unfit(kind.__name__, "give text, numbers, bytes, lists or dicts", is_type=True)
 
 

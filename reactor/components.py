@@ -24,7 +24,8 @@ from typing_extensions import TypedDict
 from .actions import Action, short_tag
 from .blocks import Child, Deferred, Key, Listener, children_of
 from .dependencies import split
-from .errors import ComponentError, StateError, build_error
+from .errors import ComponentError, StateError, TaintError, build_error
+from .taint import is_used, marks_in
 
 T = TypeVar("T")
 C = TypeVar("C", bound="Component")
@@ -334,13 +335,30 @@ class ComponentClass:
 
         Raises:
             StateError: a value is not of its annotation's type.
+            TaintError: a tainted value would not be marked any more when it is read again.
         """
         if self._serializer is None:
             return b""
         try:
-            return self._serializer.to_json({name: values[name] for name in self.fields}, warnings="error")
+            dumped = self._serializer.to_json({name: values[name] for name in self.fields}, warnings="error")
         except (PydanticSerializationError, UnicodeError) as error:
             raise StateError(f"{self.name}: a state field does not fit its annotation: {error}") from None
+        if is_used():
+            self._check_taint(values, dumped)
+        return dumped
+
+    def _check_taint(self, values: dict[str, Any], dumped: bytes) -> None:
+        """Refuses marked values that would not be marked any more when they are read again."""
+        marks = {name: list(marks_in(values[name])) for name in self.fields}
+        if not any(marks.values()):
+            return
+        loaded = self.load(dumped)
+        for name, whys in marks.items():
+            if len(list(marks_in(loaded.get(name)))) < len(whys):
+                raise TaintError(
+                    f"{self.name}.{name}: in state that is kept a tainted value loses its mark ({whys[0]}); "
+                    f'annotate the field: {name}: Annotated[…, tainted("…")], or keep an id instead'
+                )
 
     def load(self, data: bytes) -> dict[str, Any]:
         """State from JSON.

@@ -42,6 +42,7 @@ class Context:
         request: the request.
         store: keeps cached values.
         keyring: seals and opens cookies.
+        secure: whether the browser has sent it by https; without it, what the server says.
         debug: whether errors tell about the application's code.
     """
 
@@ -51,9 +52,11 @@ class Context:
         store: Store = DEFAULT,
         keyring: Keyring | None = None,
         *,
+        secure: bool | None = None,
         debug: bool = False,
     ) -> None:
         self.request = request
+        self.is_secure = request.scope.get("scheme") == "https" if secure is None else secure
         self.store = store
         self.keyring = keyring
         self.debug = debug

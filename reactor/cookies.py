@@ -154,7 +154,7 @@ class Cookies(Mapping[str, str]):
 
     @property
     def _is_https(self) -> bool:
-        return self._context.request.scope.get("scheme") == "https"
+        return self._context.is_secure
 
     def _check(
         self, name: str, text: str, path: str, domain: str | None, samesite: str, *, secure: bool
@@ -308,7 +308,7 @@ class SealedCookies:
         ends += [expires.timestamp()] if expires is not None else []
         context = self._context
         if _visitor_of(context) is None:
-            context.visitor = new_visitor_of(context.request, context.response)
+            context.visitor = new_visitor_of(context.response, secure=context.is_secure)
         # Of the two the browser heeds max_age.
         until = _UNTIL.pack(ends[0] if ends else float("inf"))
         visitor = _visitor_of(context) or ""
@@ -359,7 +359,7 @@ def _replace_headers(request: Request, headers: list[tuple[bytes, bytes]]) -> No
 
 
 def _visitor_of(context: Context) -> str | None:
-    return visitor_of(context.request) or context.visitor
+    return visitor_of(context.request, secure=context.is_secure) or context.visitor
 
 
 def _seconds(age: int | timedelta) -> float:

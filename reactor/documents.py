@@ -10,7 +10,9 @@ from typing import Any, Final
 from . import html as h
 from .blocks import Block, Child, Items, Rendered, Template, child_of, is_live
 from .codec import pack, to_text
+from .context import names_of
 from .markup import Forms, Typed, escape, page_form, render
+from .policy import nonce_attribute
 from .protocol import DATA_BLOCK, PROTOCOL
 from .saved import place_of
 from .site import Site
@@ -173,7 +175,8 @@ def served(
         (
             f'<!doctype html><html lang="{escape(lang)}">',
             # Before the page's own scripts: they find what it offers to them.
-            f'{_HEAD_START}<script type="module" src="{escape(site.client)}"></script>{head_html}</head>',
+            f'{_HEAD_START}<script type="module" src="{escape(site.client)}"{nonce_attribute()}></script>',
+            f"{head_html}</head>",
             body_html[:start],
             said,
             body_html[start : -len("</body>")],
@@ -227,6 +230,7 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
         "upload": site.limits.upload,
         "build": site.build,
     }
+    names = names_of({name for mount in view.root.walk() for name in (*mount.readings, *mount.started)})
     if not alone:
         options["pages"] = site.addresses.address
         if view.has_layout:
@@ -239,5 +243,6 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
         "r": root,
         "s": state,
         **({"a": told} if told else {}),
+        **({"k": names} if names else {}),
         "o": options,
     }

@@ -38,6 +38,7 @@ from .protocol import (
     SET_VALUE,
 )
 from .symbols import Source
+from .taint import refuse_tainted
 
 _NAMES: Final = {
     SET_CLASS: "class",
@@ -441,6 +442,7 @@ def dispatch(name: str, detail: Any = None, *, to: Target = None) -> Effect:
     >>> effects.dispatch("chart:zoom", {"factor": 2})
     <effect dispatch 'chart:zoom' {'factor': 2}>
     """
+    refuse_tainted(detail, "be the detail of an event")
     if not isinstance(name, str) or not name:
         raise build_error(f"dispatch({name!r}): takes the name of an event")
     return Effect(DISPATCH, _target(to), (name, _data(detail)))
@@ -596,6 +598,7 @@ def _read_place(place: object) -> Target:
 def _classes(names: object) -> str:
     if not isinstance(names, str) or not names.strip():
         raise build_error(f"{names!r}: takes the names of classes, such as 'open'")
+    refuse_tainted(names, "be a class")
     return " ".join(names.split())
 
 

@@ -23,6 +23,7 @@ from .documents import Layout, Page, document, resting
 from .errors import CallRefused, ComponentError
 from .failures import Failure, failure_of, is_expected, told
 from .overlays import overlay
+from .policy import nonce_of, page_headers
 from .site import Site
 from .views import View
 
@@ -118,23 +119,32 @@ class ErrorPages:
         refused = told(error, where)
         headers = dict(getattr(error, "headers", None) or {}) if isinstance(error, HTTPException) else {}
         if not wants_html(request):
-            return PlainTextResponse(
-                plain_text(refused), refused.status, {"cache-control": "no-store", **headers}
-            )
+            ours = page_headers("default-src 'none'; frame-ancestors 'none'")
+            plain = PlainTextResponse(plain_text(refused), refused.status, {**ours, **headers})
+            plain.raw_headers += refused.headers
+            return plain
+        with nonce_of(self._site.policy) as nonce:
+            answer = await self._document(request, error, refused, headers, nonce)
+        answer.raw_headers += refused.headers
+        return answer
+
+    async def _document(
+        self, request: Request, error: Exception, refused: CallRefused, headers: dict[str, str], nonce: str
+    ) -> Response:
         if self._site.debug and not is_expected(error):
-            return self._html(overlay(error, request, refused, self._overlay), refused.status, headers)
+            html = overlay(error, request, refused, self._overlay)
+            return self._html(html, refused.status, headers, nonce)
         failure = failure_of(refused)
         declared = self._pages.get(failure.status) or self._pages.get(None)
         # What failed may be the layout itself.
         for layout in (declared.layout, None) if declared is not None else ():
             try:
                 made = await self._made(declared, layout, failure, request)  # type: ignore[arg-type]
-                return self._html(made, failure.status, headers)
+                return self._html(made, failure.status, headers, nonce)
             except Exception as problem:
                 told(problem, f"the error page {declared and declared.function.__qualname__}")
-        return self._html(
-            resting(document(ours(failure), None, [self._own]), self._site), failure.status, headers
-        )
+        last = resting(document(ours(failure), None, [self._own]), self._site)
+        return self._html(last, failure.status, headers, nonce)
 
     async def _made(
         self, declared: ErrorPage, layout: Layout | None, failure: Failure, request: Request
@@ -163,12 +173,9 @@ class ErrorPages:
             raise TypeError("a view shows a document")
         return view.root.content
 
-    def _html(self, html: str, status: int, headers: Mapping[str, str]) -> Response:
-        ours = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
-        ours["referrer-policy"] = "strict-origin-when-cross-origin"
-        if self._site.policy:
-            ours["content-security-policy"] = self._site.policy
-        return HTMLResponse(html.encode("utf-8", "replace"), status, {**ours, **headers})
+    def _html(self, html: str, status: int, headers: Mapping[str, str], nonce: str) -> Response:
+        given = {**page_headers(self._site.policy, nonce), **headers}
+        return HTMLResponse(html.encode("utf-8", "replace"), status, given)
 
 
 def wants_html(request: Request) -> bool:

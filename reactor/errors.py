@@ -4,6 +4,7 @@
     ├── BuildError             a tree that cannot be built: a wrong child, attribute, key, event
     ├── ComponentError         a component class or its use that cannot work
     ├── StateError             a state value that cannot be kept, or does not fit its annotation
+    ├── TaintError             a value that must not leave the server, on its way out
     ├── DataError              a cached function, or a cookie, that cannot work
     ├── PlaceholderError       a reducer that computes on what only the browser knows
     └── CallRefused            a call from a browser that is answered with an error
@@ -37,6 +38,10 @@ class StateError(ReactorError, ValueError):
     """A state value that cannot be kept, or that does not fit its annotation."""
 
 
+class TaintError(ReactorError):
+    """A value that must not leave the server, and was about to. The message never holds it."""
+
+
 class DataError(ReactorError, ValueError):
     """A cached function, or a cookie, that cannot work."""
 
@@ -54,7 +59,11 @@ class CallRefused(ReactorError):
         message: a short sentence for the person; no secrets, no traceback.
     """
 
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """Further headers of the answer."""
+
     def __init__(self, status: int, code: str, message: str) -> None:
+        message = str(message)  # a tainted text refuses
         super().__init__(message)
         self.status = status
         self.code = code
@@ -80,6 +89,7 @@ class Invalid(CallRefused):
     def __init__(self, message: str | Mapping[str, str] = "", /, **fields: str) -> None:
         given = {"": message} if isinstance(message, str) and message else dict(message or {})
         self.fields: dict[str, str] = {**given, **fields}
+        self.fields = {name: str(text) for name, text in self.fields.items()}
         told = (f"{name}: {text}" if name else text for name, text in self.fields.items())
         super().__init__(422, "invalid", "; ".join(told))
 

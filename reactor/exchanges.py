@@ -24,7 +24,7 @@ from .context import Context, reading
 from .cookies import Before
 from .dependencies import Resolver
 from .errors import CallRefused, StateError
-from .failures import is_expected, reaches_boundary, told
+from .failures import is_expected, is_redirect, reaches_boundary, told
 from .mounting import Mount
 from .navigation import Redirect
 from .order import unqueued
@@ -99,6 +99,7 @@ class Exchange:
         self.called = self.query != request.scope["query_string"]
         self.place = _place(page, request.scope["path"], self.query)
         self.visitor = visitor
+        self.client = site.proxies.sender(request).client
         self.response = response
         self.context = context
         self.resolver = Resolver(request, response, background, context)
@@ -255,7 +256,7 @@ class Exchange:
             CallRefused: 400, 409, 413.
         """
         try:
-            self.unseal(from_text(text, limit=self.site.limits.state))
+            self.unseal(from_text(text))
         except Malformed:
             raise CallRefused(400, MALFORMED, f"{STATE_FIELD} has a wrong form.") from None
 
@@ -279,13 +280,16 @@ class Exchange:
 
     def _opened(self, sealed: bytes, purpose: str) -> bytes:
         try:
-            return self.site.keyring.open(
+            state = self.site.keyring.open(
                 sealed, purpose=purpose, visitor=self.visitor, max_age=self.site.limits.state_age
             )
         except (Unknown, Expired):
             raise CallRefused(409, STALE, STARTED_AFRESH) from None
         except SealError:
+            self.site.rates.failed(self.visitor, self.client)
             raise CallRefused(400, FORGED, FOREIGN) from None
+        self.site.rates.know(self.visitor)
+        return state
 
     def seal(self, view: View) -> bytes:
         """The sealed state of a view.
@@ -382,6 +386,7 @@ class Exchange:
             bound = found.bound
             before = Before(self.context)
             try:
+                self.site.rates.act(self.visitor, bound.action.name, bound.action.rate)
                 run.begin(bound.action.max_duration or self.max_duration)
                 done = await Done.of(bound, payload, self.resolver, blind=blind)
                 run.is_over = True
@@ -394,10 +399,16 @@ class Exchange:
                     return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
             except BaseException as error:
                 if run.limit.expired() and not run.is_superseded:
-                    log.warning("%s: the action %r took longer than %g s", self.page, bound, run.seconds)
+                    log.warning(
+                        "%s: the action %r took longer than %g s (max_duration, Limits.duration)",
+                        self.page,
+                        bound,
+                        run.seconds,
+                    )
                 if not is_expected(error):
                     note_path(error, mount.trail)
-                before.compare(failed=True)
+                is_led = isinstance(error, (Gone, Redirect)) or is_redirect(error)
+                before.compare(failed=not is_led)
                 async with view.lock:
                     mount.busy -= is_busy
                     # A thread cannot be cancelled.

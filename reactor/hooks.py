@@ -9,6 +9,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from .attributes import closest
 from .elements import EVENTS
+from .taint import refuse_tainted
 
 NAME: Final = "data-hook"
 """The attribute that names the hook."""
@@ -34,6 +35,7 @@ def hook_name(tag: str, value: object) -> str | None:
     """
     if value is None or value is False:
         return None
+    refuse_tainted(value, f"be the hook of <{tag}>")
     if not isinstance(value, str) or not value.strip():
         raise TypeError(f'<{tag} hook>: takes the name of a hook, as in hook="Chart", not {value!r}')
     return str(value)
@@ -57,6 +59,7 @@ def hook_options(tag: str, value: object) -> str | None:
     """
     if value is None:
         return None
+    refuse_tainted(value, f"be an option of <{tag}>")
     try:
         return to_json(value, inf_nan_mode="null", bytes_mode="base64").decode()
     except (PydanticSerializationError, ValueError) as error:

@@ -15,6 +15,7 @@ from .blocks import Block, Definition, Items, Listener, Node, Raw, Rendered, Tem
 from .elements import RAW_TEXT, VOID
 from .protocol import CALL_FIELD, PAGE_FORM, RAW_END, RAW_START, STATE_FIELD
 from .symbols import Symbol
+from .taint import refuse_tainted
 
 Call: TypeAlias = Callable[[list["str | int"], "Listener", tuple["str | int", ...]], str]
 """Makes the text of a `$call` field from an address, the listener there, and the keys on the way."""
@@ -112,6 +113,8 @@ def render(
 def escape(text: str) -> str:
     """Text for HTML. What the parser would change (a carriage return, NUL) is written as a reference."""
     # Most texts are short and need nothing; to see that takes a quarter of the time of a `Markup`.
+    if type(text) is not str:
+        refuse_tainted(text, "be written into a page")
     if len(text) < _SHORT and _SPECIAL.search(text) is None:
         return text
     escaped = str(_escape(text))

@@ -18,7 +18,11 @@ from .protocol import LARGE, MALFORMED, PROTOCOL, WRONG_PROTOCOL
 from .records import Answer
 from .site import Site
 
-_LIMITS_OF_CODEC: Final = {"levels": " (Limits.depth)", "values": " (Limits.items)"}
+_LIMITS_OF_CODEC: Final = {
+    "bytes": " (Limits.body)",
+    "levels": " (Limits.depth)",
+    "values": " (Limits.items)",
+}
 """By what there is too much of, the setting."""
 
 
@@ -148,7 +152,7 @@ def _payload(message: dict[str, Any], site: Site, file: type[Entry]) -> Payload:
 
 def refusal(refused: CallRefused, **more: Any) -> Answer:
     """The answer that tells of an error."""
-    return Answer(refused.status, pack({"e": error_of(refused), **more}))
+    return Answer(refused.status, pack({"e": error_of(refused), **more}), refused.headers)
 
 
 def error_of(refused: CallRefused) -> dict[str, Any]:

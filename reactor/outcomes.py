@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from .errors import StateError
+from .taint import marks_in
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,12 @@ _KEPT: TypeAdapter[dict[str, tuple[str, dict[str, str], Any]]] = TypeAdapter(
 
 
 def dump_outcomes(outcomes: Outcomes) -> bytes:
-    """Outcomes as JSON, to be sealed; a result that cannot be JSON is left out."""
+    """Outcomes as JSON, to be sealed; a result that cannot be JSON, or is tainted, is left out."""
     kept = {}
     for name, outcome in outcomes.items():
         result = outcome.result
+        if any(marks_in(result)):
+            result = None  # read again, it would not be marked
         try:
             to_json(result)
         except (PydanticSerializationError, ValueError):

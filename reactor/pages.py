@@ -36,7 +36,8 @@ from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
 from .markup import Typed
 from .messages import answer_to, refusal
 from .navigation import Redirect
-from .origin import check_origin, new_visitor_of, visitor_of
+from .origin import new_visitor_of, visitor_of
+from .policy import nonce_of, page_headers
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
 from .site import Site
@@ -70,6 +71,8 @@ async def answer_not_done(request: Request, error: Exception) -> Response:
 
 
 _GIVEN: Final = "reactor_given"
+_REPLACED: Final = frozenset(name.encode() for name in page_headers("-"))
+"""Headers of ours that an application may set otherwise."""
 _WITH_FILES: Final = "multipart/form-data"
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", _WITH_FILES})
 
@@ -121,7 +124,8 @@ def add_page(
             handle = super().get_route_handler()
 
             async def gated(request: Request) -> Response:
-                context = Context(request, site.store, site.keyring, debug=site.debug)
+                secure = site.proxies.sender(request).is_secure
+                context = Context(request, site.store, site.keyring, secure=secure, debug=site.debug)
                 visit = visit_of(request.scope)
                 if visit is not None:
                     context.stale = visit.stale
@@ -130,10 +134,7 @@ def add_page(
                         return await handler.gate(request, handle)
                     except Redirect as leaving:
                         response = leaving.with_traceback(None)
-                    cookies = [
-                        header for header in context.response.raw_headers if header[0] == b"set-cookie"
-                    ]
-                    response.raw_headers += cookies
+                    response.raw_headers += _cookies(context)
                     return _elsewhere(request, response)
 
             return gated
@@ -191,7 +192,9 @@ class PageHandler:
         is_call = request.method == "POST" and _is_call(request)
         try:
             if request.method == "POST":
-                check_origin(request, self.site.allowed_origins)
+                sender = self.site.proxies.sender(request)
+                self.site.origins.check(request, sender)
+                self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
                 kind = _content_type(request)
                 if kind != MEDIA_TYPE and kind not in _FORMS:
                     raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
@@ -199,10 +202,14 @@ class PageHandler:
         except (NotDone, ClientDisconnect):
             raise
         except Exception as error:
+            cookies = _cookies(context_of("a page"))
+            is_plain = not (cookies or is_call or asks_for_page(request.scope))
+            if isinstance(error, HTTPException) and is_redirect(error) and not is_plain:
+                response = Response(status_code=error.status_code, headers=error.headers)
+                response.raw_headers += cookies
+                return _elsewhere(request, response)
             if is_call:
                 raise NotDone(_response(self._failed(error))) from error
-            if isinstance(error, HTTPException) and is_redirect(error) and asks_for_page(request.scope):
-                return _elsewhere(request, Response(status_code=303, headers=error.headers))
             if is_redirect(error) or stays_with_fastapi(request, error):
                 raise
             raise NotDone(await self.errors.answer(request, error, self.page.path)) from error
@@ -222,11 +229,12 @@ class PageHandler:
         reopen_page: Callable[[Resolver], Awaitable[Rendered | Response]],
     ) -> Response:
         """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
-        visitor, context = visitor_of(request), context_of("a page")
+        context = context_of("a page")
+        visitor = visitor_of(request, secure=context.is_secure)
         if visitor is None:
             if request.method == "POST":
                 raise CallRefused(400, FORGED, FOREIGN)
-            visitor = context.visitor or new_visitor_of(request, response)
+            visitor = context.visitor or new_visitor_of(response, secure=context.is_secure)
         context.roots = (self.page.function, self.page.layout)
         exchange = Exchange(
             self.site,
@@ -253,6 +261,8 @@ class PageHandler:
         else:
             made = await self._submit(exchange, request, await self._form(request))
         # What dependencies and the framework have set on the way; a recorded answer brings its own.
+        theirs = {header[0] for header in exchange.headers} & _REPLACED
+        made.raw_headers = [header for header in made.raw_headers if header[0] not in theirs]
         given = set(made.raw_headers)
         made.raw_headers += [
             header
@@ -333,24 +343,23 @@ class PageHandler:
         await exchange.look_ahead(view, view.root.walk())
         sealed = exchange.seal(view)
         query = exchange.query.decode("latin-1")
-        html = served(
-            view,
-            self.site,
-            sealed,
-            query=query,
-            called=exchange.called,
-            notice=notice,
-            alert=alert,
-            typed=typed,
-            alone=is_mounted(exchange.request.scope),
-        )
+        with nonce_of(self.site.policy) as nonce:
+            html = served(
+                view,
+                self.site,
+                sealed,
+                query=query,
+                called=exchange.called,
+                notice=notice,
+                alert=alert,
+                typed=typed,
+                alone=is_mounted(exchange.request.scope),
+            )
         self.site.views.put(view)
         self.site.views.sweep()
-        headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
-        headers["referrer-policy"] = "strict-origin-when-cross-origin"
+        self.site.rates.know(exchange.visitor)
+        headers = page_headers(self.site.policy, nonce)
         headers["vary"] = "accept"
-        if self.site.policy:
-            headers["content-security-policy"] = self.site.policy
         return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
 
     async def _submit(
@@ -441,7 +450,7 @@ class PageHandler:
         # A button that has a name of its own brings its call in the address.
         ours.update((CALL_FIELD, value) for value in request.query_params.getlist(CALL_FIELD))
         try:
-            sealed = from_text(ours[STATE_FIELD], limit=limits.state)
+            sealed = from_text(ours[STATE_FIELD])
             most = limits.captured + 4096
             call = unpack(from_text(ours[CALL_FIELD], limit=most), limit=most)
         except (KeyError, Malformed):
@@ -487,6 +496,11 @@ async def _parse(request: Request, body: bytes, fields: int) -> FormData:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return await Request(request.scope, receive).form(max_fields=fields, max_part_size=len(body) + 1)
+
+
+def _cookies(context: Context) -> list[tuple[bytes, bytes]]:
+    """What somebody takes along who is led elsewhere."""
+    return [header for header in context.response.raw_headers if header[0] == b"set-cookie"]
 
 
 def _elsewhere(request: Request, response: Response) -> Response:

@@ -8,6 +8,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from .codec import pack
 from .errors import ComponentError
+from .taint import refuse_tainted
 
 
 def sendable(result: object, *, action: str, limit: int) -> Any:
@@ -23,11 +24,13 @@ def sendable(result: object, *, action: str, limit: int) -> Any:
 
     Raises:
         ComponentError: it cannot be sent, or is too large.
+        TaintError: it, or something in it, must not leave the server.
 
     >>> from datetime import date
     >>> sendable({"day": date(2026, 5, 1), "free": {3}}, action="Calendar.look", limit=1000)
     {'day': '2026-05-01', 'free': [3]}
     """
+    refuse_tainted(result, f"go to the script that has called {action}")
     try:
         data = to_jsonable_python(result, inf_nan_mode="constants", bytes_mode="base64")
         size = len(pack(data))

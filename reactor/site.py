@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
 from .addresses import Addresses
+from .origin import Origins
 from .protocol import PROTOCOL
+from .proxies import Proxies
+from .rates import Rates
 from .records import Records
 from .seal import Keyring
 from .stores import MemoryStore, Store, in_use
 from .views import ViewCache
-
-STRICT_POLICY: Final = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
-)
-"""The Content-Security-Policy of pages unless the application gives another. The framework needs no more."""
 
 MARK: Final = "mark"
 """The purpose of the digests in marks."""
@@ -40,6 +36,8 @@ class Limits:
             bound to it.
         state_age: seconds after which a page that was left open starts afresh.
         calls: calls that one page has under way.
+        rate: calls of a visitor in a second, in the long run; `math.inf`: as many as come.
+        burst: calls of a visitor at once.
         forks: states of one page that are joined at once, when several processes went on from the same.
         body_time: seconds in which a call must have arrived; with files, the longest pause on their way.
         files: files of a call or form.
@@ -47,6 +45,7 @@ class Limits:
         upload: bytes of a call or form with all of its files.
         upload_time: seconds in which all files must have arrived.
         views: open pages that one process holds in memory; all others live in the browser alone.
+        visitor_views: those of them that may be one visitor's.
         views_size: bytes that they may take, by estimate.
         views_idle: seconds after which an idle one is let go.
         records: recorded answers.
@@ -69,6 +68,8 @@ class Limits:
     captured: int = 8_000
     state_age: float = 30 * 24 * 3600.0
     calls: int = 64
+    rate: float = 50.0
+    burst: int = 200
     forks: int = 32
     body_time: float = 30.0
     files: int = 20
@@ -76,6 +77,7 @@ class Limits:
     upload: int = 100_000_000
     upload_time: float = 3600.0
     views: int = 10_000
+    visitor_views: int = 200
     views_size: int = 256_000_000
     views_idle: float = 600.0
     records: int = 10_000
@@ -97,7 +99,8 @@ class Site:
         limits: what is accepted and kept.
         policy: the Content-Security-Policy of pages; empty: none is sent.
         client: the address of the browser's part.
-        allowed_origins: other origins whose pages may call.
+        origins: whose pages may call.
+        proxies: which proxies are believed.
         debug: whether errors tell about the application's code.
     """
 
@@ -105,19 +108,27 @@ class Site:
     limits: Limits
     policy: str
     client: str
-    allowed_origins: Collection[str]
+    origins: Origins
+    proxies: Proxies
     debug: bool
     views: ViewCache = field(init=False)
     records: Records = field(init=False)
     store: Store = field(init=False)
     """Keeps cached values."""
+    rates: Rates = field(init=False)
     addresses: Addresses = field(init=False, default_factory=Addresses)
 
     def __post_init__(self) -> None:
         limits = self.limits
-        self.views = ViewCache(count=limits.views, size=limits.views_size, idle=limits.views_idle)
+        self.views = ViewCache(
+            count=limits.views,
+            size=limits.views_size,
+            idle=limits.views_idle,
+            visitor_count=limits.visitor_views,
+        )
         self.records = Records(count=limits.records, size=limits.records_size, age=limits.records_age)
         self.store = in_use(MemoryStore(count=limits.cache, size=limits.cache_size))
+        self.rates = Rates(limits.rate, limits.burst)
 
     def digest(self, data: bytes) -> bytes:
         """The keyed digest in the mark of a handler with bound arguments."""

@@ -27,6 +27,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from .blocks import SAFE_INTEGER
 from .codec import pack
+from .taint import is_used, marks_in, taint, unmarked
 
 _LIST: Final = 0
 _TUPLE: Final = 1
@@ -42,6 +43,7 @@ _DECIMAL: Final = 10
 _UUID: Final = 11
 _ENUM: Final = 12
 _MODEL: Final = 13
+_TAINTED: Final = 14
 
 _PLAIN: Final = (type(None), bool, float, str, bytes)
 _DEPTH: Final = 32
@@ -92,6 +94,14 @@ def dump(value: Any, depth: int = _DEPTH) -> Any:
         return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else [_INTEGER, str(value)]
     if depth == 0:
         raise Unfit(f"a {kind.__name__} that is nested more than {_DEPTH} deep")
+    marked = unmarked(value)
+    if marked is not None:
+        plain, why = marked
+        return [_TAINTED, why, plain if type(plain) is str else _dump_whole(plain, type(plain), depth - 1)]
+    return _dump_whole(value, kind, depth)
+
+
+def _dump_whole(value: Any, kind: type, depth: int) -> Any:
     if kind is list or kind is tuple:
         return [_LIST if kind is list else _TUPLE, *[dump(item, depth - 1) for item in value]]
     if kind is dict:
@@ -105,10 +115,27 @@ def dump(value: Any, depth: int = _DEPTH) -> Any:
     if isinstance(value, BaseModel) or (dataclasses.is_dataclass(value) and not isinstance(value, type)):
         _classes[class_id(kind)] = kind
         try:
-            return [_MODEL, class_id(kind), TypeAdapter(kind).dump_json(value, warnings="error")]
+            adapter: TypeAdapter[Any] = TypeAdapter(kind)
+            data = adapter.dump_json(value, warnings="error")
         except Exception as error:  # whatever its own serializers raise
             raise Unfit(f"a {kind.__name__} that pydantic cannot turn to JSON ({error})") from None
+        _check_taint(value, data)
+        return [_MODEL, class_id(kind), data]
     raise Unfit(f"a {kind.__name__}")
+
+
+def _check_taint(value: Any, data: bytes) -> None:
+    """Refuses a model in which a tainted value would not be marked any more when it is read again."""
+    marks = len(_inner_marks(value)) if is_used() else 0
+    if marks and len(_inner_marks(TypeAdapter(type(value)).validate_json(data))) < marks:
+        raise Unfit(
+            f'a {type(value).__name__} with a tainted value in a field that is not Annotated[…, tainted("…")]'
+        )
+
+
+def _inner_marks(value: Any) -> list[str]:
+    """The marks of what is in a model; its own is kept beside it."""
+    return list(marks_in(value.__dict__ if hasattr(value, "__dict__") else dataclasses.astuple(value)))
 
 
 def _dump_scalar(value: Any, kind: type) -> list[Any] | None:
@@ -155,6 +182,8 @@ def restore(data: Any, names: Mapping[str, Any] | None = None) -> Any:
         return {restore(part, names) for part in parts}
     if code == _FROZENSET:
         return frozenset(restore(part, names) for part in parts)
+    if code == _TAINTED:
+        return taint(restore(parts[1], names), parts[0])
     if code in (_ENUM, _MODEL):
         return _restore_object(code, parts, names or {})
     return _restore_scalar(code, parts)

@@ -420,10 +420,13 @@ class ViewCache:
         count: how many views at most.
         size: how many bytes at most, by estimate.
         idle: seconds after which a view that nobody used is dropped.
+        visitor_count: how many views of one visitor at most; without it, `count` alone holds.
     """
 
-    def __init__(self, *, count: int, size: int, idle: float) -> None:
+    def __init__(self, *, count: int, size: int, idle: float, visitor_count: int | None = None) -> None:
         self._views: OrderedDict[bytes, tuple[View, float, int]] = OrderedDict()
+        self._of_visitors: dict[str, OrderedDict[bytes, View]] = {}
+        self._visitor_count = count if visitor_count is None else visitor_count
         self._count = count
         self._size = size
         self._idle = idle
@@ -449,6 +452,10 @@ class ViewCache:
         self.drop(view)
         self._views[view.id] = (view, time.monotonic(), view.cost)
         self._held += view.cost
+        theirs = self._of_visitors.setdefault(view.visitor, OrderedDict())
+        theirs[view.id] = view
+        while len(theirs) > self._visitor_count:
+            self.drop(next(iter(theirs.values())))
         self.prune()
 
     def sweep(self) -> None:
@@ -473,6 +480,10 @@ class ViewCache:
         held = self._views.pop(view.id, None)
         if held is not None:
             self._held -= held[2]  # what it cost when it was put here
+            theirs = self._of_visitors[held[0].visitor]
+            del theirs[view.id]
+            if not theirs:
+                del self._of_visitors[held[0].visitor]
 
     def prune(self) -> None:
         """Lets go what is beyond the bounds."""

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from .blocks import CHILD, EVENT, Block, Definition, Items, Listener, Node, Raw, Rendered, Template
 from .diff import UNCHANGED, Change, Splice, Update
 from .order import queued
+from .policy import Nonce
 from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
 from .symbols import Choice, Data, Joined, OfForm, Progress, Settled, Source, Symbol
 
@@ -203,6 +204,9 @@ class Encoder:
         """
         if isinstance(symbol, Settled):
             return symbol.idle()
+        if isinstance(symbol, Nonce):
+            # Browsers hide it, so this is what stands there.
+            return None if self._outline else ""
         if isinstance(symbol, Data):
             return [DATA, self._numbering.source(symbol.source), symbol.name]
         if isinstance(symbol, Progress):

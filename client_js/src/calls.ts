@@ -7,7 +7,7 @@ import { run } from "./effects";
 import { isForetold, type Layer } from "./layers";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
-import { CAUGHT, CHANGED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, STALE, SUPERSEDED } from "./protocol";
+import { CAUGHT, CHANGED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, SUPERSEDED } from "./protocol";
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
 import { setUnderWay, type UnderWay } from "./symbols";
 import type { Key, Tree } from "./tree";
@@ -87,6 +87,8 @@ interface Reply {
   status: number;
   /** Null: not from the application, or not to be understood. */
   answer: WireMap | null;
+  /** There were too many calls: milliseconds after which this one may be sent again. */
+  pause?: number | undefined;
 }
 
 /** `isLeft`: the page that made the call is not shown any more. `isAsked`: the person did something. */
@@ -393,7 +395,7 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
       withState = true;
       continue;
     }
-    if (reply || tries >= TRIES || Date.now() - begin >= LONGEST_RETRY) return reply;
+    if ((reply && !reply.pause) || tries >= TRIES || Date.now() - begin >= LONGEST_RETRY) return reply;
     call.isRetrying = true;
     show();
     await new Promise<void>((resolve) => {
@@ -402,7 +404,7 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
         resolve();
       };
       wakes.add(wake);
-      setTimeout(wake, Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1)) * (0.75 + Math.random() / 2));
+      setTimeout(wake, reply?.pause ?? Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1)) * (0.75 + Math.random() / 2));
     });
   }
 }
@@ -443,7 +445,9 @@ async function post(body: Uint8Array<ArrayBuffer>, { address }: View, deed?: Dee
       // Told as any other answer that is not ours.
     }
   } else if (/^50[234]$/.test(String(status))) return null;
-  return { status, answer: isMap(answer) ? answer : null };
+  const whole = isMap(answer) ? answer : null;
+  const seconds = Number(headers.get("Retry-After")) || 1;
+  return { status, answer: whole, pause: errorIn(whole).c === RATE ? Math.min(seconds * 1000, LONGEST_RETRY / 2) * (1 + Math.random() / 4) : undefined };
 }
 
 export const errorIn = (answer: WireMap | null): WireMap => (isMap(answer?.e) ? answer.e : {});

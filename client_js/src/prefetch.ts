@@ -11,12 +11,15 @@ const MOST_KEPT = 20;
 const ahead = new Map<string, [since: number, page: Promise<WireMap | null>]>();
 let under = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** Counts what the person turns to and goes for: what is asked for meanwhile is not asked for ahead, too. */
+let turns = 0;
 
 const keyOf = ({ pathname, search }: URL): string => pathname + search;
 
 /** The page at an address, if it was asked for; once. */
 export function takeAhead(url: URL): Promise<WireMap | null> | undefined {
   clearTimeout(timer);
+  turns++;
   const [since, page] = ahead.get(keyOf(url)) ?? [0];
   ahead.delete(keyOf(url));
   return Date.now() - since < AGE ? page : undefined;
@@ -26,7 +29,8 @@ export function takeAhead(url: URL): Promise<WireMap | null> | undefined {
 export const forgetAhead = (): void => ahead.clear();
 
 async function prefetch(url: URL): Promise<void> {
-  if (!(await isOurs(url, true))) return;
+  const mine = ++turns;
+  if (!(await isOurs(url, true)) || mine !== turns) return;
   for (const [name, [since]] of ahead) if (Date.now() - since >= AGE) ahead.delete(name);
   if (ahead.has(keyOf(url)) || under >= MOST_AT_ONCE) return;
   if (ahead.size >= MOST_KEPT) ahead.delete(ahead.keys().next().value!);

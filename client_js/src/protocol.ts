@@ -70,3 +70,4 @@ export const SUPERSEDED = "superseded";
 export const FAILED = "failed";
 export const LATE = "late";
 export const CAUGHT = "caught";
+export const RATE = "rate";

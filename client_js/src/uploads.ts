@@ -56,7 +56,7 @@ export const upload = (address: string, message: Uint8Array<ArrayBuffer>, files:
       clearTimeout(timer);
       const { status, response } = request;
       if (!status) return reject(new TypeError());
-      resolve(new Response((response as ArrayBuffer).byteLength ? response : null, { status, headers: { "Content-Type": request.getResponseHeader("Content-Type") ?? "" } }));
+      resolve(new Response((response as ArrayBuffer).byteLength ? response : null, { status, headers: { "Content-Type": request.getResponseHeader("Content-Type") ?? "", "Retry-After": request.getResponseHeader("Retry-After") ?? "" } }));
     };
     tell(0);
     wait();

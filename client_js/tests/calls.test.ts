@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import type { Wire } from "../src/codec";
-import { KEYED } from "../src/protocol";
+import { encode, type Wire } from "../src/codec";
+import { KEYED, MEDIA_TYPE } from "../src/protocol";
 import { click, find, inBody, notice, settled, shell, startPage, type } from "./page";
 import type { Definitions } from "./reference";
 
@@ -119,6 +119,35 @@ test("without an answer the call is sent again, with the same id, and what waits
   expect(ids[3]).not.toBe(ids[0]);
   expect(find("output").textContent).toBe("2");
   expect(root.dataset.reactor).toBeUndefined();
+});
+
+test("a call that comes too often is sent again with the same id after the time that the server says", async () => {
+  vi.useFakeTimers();
+  const page = await startPage(DEFINITIONS, counter("0"));
+  const often = (code: string, after?: string): Response =>
+    new Response(encode({ e: { c: code, m: "Too often" } }), { status: 429, headers: { "Content-Type": MEDIA_TYPE, ...(after ? { "Retry-After": after } : {}) } });
+  await click("#count");
+  await page.calls[0]!.answer({ response: often("rate", "3") });
+  expect(root.dataset.reactor).toBe("retrying");
+  expect(notice()).toBeNull();
+  await vi.advanceTimersByTimeAsync(2990);
+  expect(page.requests.length).toBe(1);
+  await vi.advanceTimersByTimeAsync(800);
+  expect(page.requests.length).toBe(2);
+  // A server that says nothing, or something that cannot be meant, is asked soon; none is waited for without end.
+  await page.calls[0]!.answer({ response: often("rate", "soon") });
+  await vi.advanceTimersByTimeAsync(1300);
+  await page.calls[0]!.answer({ response: often("rate", "1e9") });
+  await vi.advanceTimersByTimeAsync(37_600);
+  await page.calls[0]!.answer({ answer: { d: count("1") } });
+  expect(page.requests.length).toBe(4);
+  expect(new Set(page.requests.map((request) => String(request.c))).size).toBe(1);
+  expect(find("output").textContent).toBe("1");
+  // What an action says of itself is told to the person.
+  await click("#count");
+  await page.calls[0]!.answer({ response: often("refused", "3") });
+  expect(notice()?.textContent).toContain("Too often");
+  expect(page.requests.length).toBe(5);
 });
 
 test("when the network is back it is tried at once", async () => {

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reactor import Child, Component, Handler, Invalid, Page, action
+from reactor import Child, Component, Handler, Invalid, Page, action, nonce
 from reactor import html as h
 
 from ..layout import demo
@@ -126,5 +126,5 @@ async def actions(visitor: Visitor) -> Page:
             ],
             wide=True,
         ),
-        head=[h.script(type="module", src=assets("draft.js"))],
+        head=[h.script(type="module", src=assets("draft.js"), nonce=nonce())],
     )

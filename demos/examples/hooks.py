@@ -2,7 +2,7 @@
 
 import random
 
-from reactor import Child, Component, Invalid, Page, action, state
+from reactor import Child, Component, Invalid, Page, action, nonce, state
 from reactor import html as h
 
 from ..layout import demo
@@ -88,5 +88,5 @@ async def hooks() -> Page:
             ],
             wide=True,
         ),
-        head=[h.script(type="module", src=assets(name)) for name in ("chart.js", "stars.js")],
+        head=[h.script(type="module", src=assets(name), nonce=nonce()) for name in ("chart.js", "stars.js")],
     )

@@ -5,7 +5,8 @@ several, separated by commas or white space: the first seals, all open, so that 
 without a visitor noticing. `python -m reactor.secret` prints a fresh one.
 
 Where none is given, every directory gets a secret of its own for development, kept in the user's cache
-folder, so that pages survive a restart and several workers agree.
+folder, so that pages survive a restart and several workers agree. Other machines and users would have
+another one; with `REACTOR_ENV=production` a secret must be given.
 """
 
 import hashlib
@@ -21,7 +22,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from .workers import has_siblings, other_worker
+
 VARIABLE: Final = "REACTOR_SECRET"
+ENVIRONMENT: Final = "REACTOR_ENV"
 MIN_LENGTH: Final = 32
 
 _logger = logging.getLogger("reactor")
@@ -53,8 +57,9 @@ def find(given: str | Sequence[str] | None = None, *, directory: Path | str | No
         At least one secret; the first is the one that seals.
 
     Raises:
-        SecretError: one is too short, too simple or known; none is in what was given; or the secret for
-            development can be neither read safely nor made.
+        SecretError: one is too short, too simple or known; none is in what was given, or given at all where
+            `REACTOR_ENV` is `production`; the secret for development can be neither read safely nor made;
+            or another worker of the same server was given another one.
 
     >>> new, old = fresh(), fresh()
     >>> find(f"{new}, {old}") == (new, old)
@@ -63,6 +68,11 @@ def find(given: str | Sequence[str] | None = None, *, directory: Path | str | No
     if given is None:
         text = os.environ.get(VARIABLE)
         if text is None:
+            if os.environ.get(ENVIRONMENT, "").strip().lower() == "production":
+                raise SecretError(
+                    f"{ENVIRONMENT} is production, and no secret is given. Set {VARIABLE}, the same for all "
+                    "workers and machines; make one with: python -m reactor.secret"
+                )
             return (for_development(Path.cwd() if directory is None else Path(directory)),)
         found, source = _split(text), f"the environment's {VARIABLE}"
     else:
@@ -72,7 +82,30 @@ def find(given: str | Sequence[str] | None = None, *, directory: Path | str | No
     for number, secret in enumerate(found, 1):
         place = source if len(found) == 1 else f"{source} (secret {number} of {len(found)})"
         check(secret, place)
+    if given is not None and has_siblings():
+        _check_siblings(found[0], Path.cwd() if directory is None else Path(directory))
     return found
+
+
+def _check_siblings(secret: str, directory: Path) -> None:
+    """Refuses a secret that another worker of this server does not have.
+
+    Raises:
+        SecretError: there is one that has another.
+    """
+    for folder in _folders(os.environ):
+        try:
+            _make_folder(folder)
+            other = other_worker(secret, directory, folder)
+        except OSError:
+            continue
+        if other is not None:
+            raise SecretError(
+                f"this worker (process {os.getpid()}) was given another secret than process {other}: what "
+                f"one of them seals the other could not open. Set {VARIABLE}, or give a constant; a secret "
+                "that is made when the module is imported, as by fresh(), is another one in each process"
+            )
+        return
 
 
 def _split(text: str) -> tuple[str, ...]:

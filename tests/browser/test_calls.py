@@ -294,3 +294,37 @@ def test_answer_that_is_on_its_way_when_the_next_click_comes_is_not_lost(
     expect(page.get_by_role("status")).to_have_text("a b")
     settled(page)
     assert [answer.status for answer in proxy.answers if answer.method == "POST"] == [200, 200]
+
+
+def test_clicks_beyond_the_rate_are_all_done_in_the_end(
+    serve: Servers, page: Page, problems: Problems
+) -> None:
+    problems.allow("response 429 POST")
+    server = serve(
+        """
+        from fastapi import FastAPI
+        from reactor import Component, Limits, Reactor, action, state, html as h
+
+        app = FastAPI()
+        ui = Reactor(app, limits=Limits(rate=2, burst=2))
+
+        class Counter(Component):
+            count: int = state(0)
+
+            @action
+            async def add(self): self.count += 1
+
+            def render(self):
+                return h.main[h.output[self.count], h.button(on_click=self.add)["Add"]]
+
+        @ui.page("/", title="Counter")
+        async def counter():
+            return Counter()
+        """
+    )
+    opened(page, server.url)
+    for _ in range(4):
+        begin(page, "Add")
+    expect(page.get_by_role("status")).to_have_text("4")
+    assert any("429" in line for line in problems.seen)
+    expect(page.get_by_role("alert")).to_have_count(0)

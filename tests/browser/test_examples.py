@@ -655,6 +655,40 @@ def test_example_all_at_once(demos: Server, page: Page) -> None:
     expect(place.locator("output")).to_have_text("A, B, C")
 
 
+# Guards
+
+
+def log_in(page: Page, demos: Server, name: str, password: str) -> None:
+    page.goto(f"{demos.url}/examples/guards")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+@both
+def test_example_guards(demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool) -> None:
+    problems.allow("response 4(03|22) POST")
+    page = new_visitor(javascript=javascript)
+    page.goto(f"{demos.url}/examples/guards/notes")
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    log_in(page, demos, "Bob", "wrong")
+    expect(page.get_by_text("The name or the password is wrong.")).to_be_visible()
+    log_in(page, demos, "Bob", "bobs-secret")
+    expect(page.get_by_text("You are Bob")).to_be_visible()
+    page.get_by_role("button", name="Remove “Poetical science”").click()
+    expect(page.get_by_role("alert")).to_contain_text("This note is not yours.")
+    expect(page.get_by_role("listitem").filter(has_text="Poetical science")).to_have_count(1)
+    # Logged out in another tab: the next click here leads to the login.
+    other = page.context.new_page()
+    other.goto(f"{demos.url}/examples/guards/notes")
+    other.get_by_role("button", name="Log out").click()
+    expect(other.get_by_role("button", name="Log in")).to_be_visible()
+    page.get_by_role("button", name="Remove “Buy flour”").click()
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    log_in(page, demos, "Ada", "lovelace")
+    expect(page.get_by_role("listitem").filter(has_text="Buy flour")).to_have_count(1)
+
+
 # Errors
 
 

@@ -144,3 +144,108 @@ def test_raw_markup_runs_no_script(serve: Servers, watched: Page, problems: Prob
     press(page, "Next")
     expect(page.locator("#raw i")).to_have_text("raw 1")
     assert page.evaluate("window.ran") is None
+
+
+STRICTEST = (
+    "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
+)
+
+
+@pytest.fixture(scope="module")
+def strictest(serve_for_module: Servers) -> Server:
+    return serve_for_module(
+        f"""
+        from demos.site import ui
+        ui.site.policy = {STRICTEST!r}
+        from demos.app import app
+        """
+    )
+
+
+def test_examples_run_under_the_strictest_policy(
+    strictest: Server, watched: Page, problems: Problems
+) -> None:
+    problems.allow("response 422 POST")
+    page = watched
+    for path in (
+        *("/counter", "/todomvc", "/signup", "/thread", "/upload", "/feed"),
+        *("/7guis/crud", "/7guis/cells", "/7guis/circles"),
+        *(
+            f"/examples/{name}"
+            for name in ("forms", "events", "effects", "hooks", "optimistic", "actions", "guards")
+        ),
+    ):
+        response = page.goto(strictest.url + path)
+        assert response is not None
+        assert "'nonce-" in response.headers["content-security-policy"]
+        settled(page)
+        assert page.locator("html").get_attribute("data-reactor-adopted") == "true"
+        for button in page.get_by_role("button", disabled=False).all()[:4]:
+            button.dispatch_event("click")
+        settled(page)
+        assert page.evaluate("window.violations") == [], path
+
+
+NONCED = """
+    from fastapi import FastAPI
+    from fastapi.responses import Response
+    from reactor import Component, Reactor, action, nonce, state, html as h
+
+    app = FastAPI()
+    ui = Reactor(app, policy=POLICY)
+
+    class Nonced(Component):
+        turn: int = state(0)
+
+        @action
+        async def next(self): self.turn += 1
+
+        def render(self):
+            return h.main[
+                h.script(src="/run.js", nonce=nonce(), id="script", data_turn=self.turn),
+                h.output[self.turn],
+                h.button(on_click=self.next)["Next"],
+            ]
+
+    @app.get("/run.js")
+    async def script():
+        return Response("window.ran = (window.ran ?? 0) + 1", media_type="text/javascript")
+
+    @ui.page("/", title="Nonced")
+    async def nonced():
+        return Nonced()
+""".replace("POLICY", repr(STRICTEST))
+
+
+@pytest.mark.parametrize("views", ["1000", "0"], ids=["patch", "sync"])
+def test_script_with_a_nonce_runs_once_and_is_left_alone(serve: Servers, watched: Page, views: str) -> None:
+    server = serve(NONCED.replace("policy=", f"limits=Limits(views={views}), policy=").replace(
+        "import Component,", "import Component, Limits,"
+    ))  # fmt: skip
+    page = opened(watched, server.url)
+    assert page.evaluate("window.ran") == 1
+    given = page.locator("#script").evaluate("script => script.nonce")
+    assert len(given) == 24
+    assert page.locator("#script").get_attribute("nonce") == ""
+    for turn in (1, 2):
+        press(page, "Next")
+        expect(page.get_by_role("status")).to_have_text(str(turn))
+    assert page.locator("#script").get_attribute("data-turn") == "2"
+    assert page.locator("#script").evaluate("script => script.nonce") == given
+    assert page.evaluate("window.ran") == 1
+    assert page.evaluate("window.violations") == []
+    page.reload()
+    settled(page)
+    assert page.locator("#script").evaluate("script => script.nonce") != given
+
+
+def test_script_without_the_nonce_does_not_run(serve: Servers, page: Page, problems: Problems) -> None:
+    problems.allow("Content Security Policy")
+    problems.allow("request failed: csp")
+    server = serve(NONCED.replace("nonce=nonce(), ", ""))
+    opened(page, server.url)
+    assert page.evaluate("window.ran") is None
+    press(page, "Next")
+    expect(page.get_by_role("status")).to_have_text("1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from reactor.secret import SecretError, check, find, for_development, fresh
+from reactor.secret.workers import has_siblings
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -23,7 +25,8 @@ PROJECT = Path(__file__).parent.parent.parent
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder of the test's own, and no secret in the environment."""
-    monkeypatch.delenv("REACTOR_SECRET", raising=False)
+    for name in ("REACTOR_SECRET", "REACTOR_ENV", "WEB_CONCURRENCY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     return tmp_path / "cache" / "reactor"
@@ -276,3 +279,79 @@ def test_no_place_for_a_development_secret_is_an_error_with_the_remedy(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
     with pytest.raises(SecretError, match=r"nowhere to keep one.*Set REACTOR_SECRET"):
         for_development(tmp_path)
+
+
+def test_production_needs_a_secret_that_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REACTOR_ENV", "production")
+    with pytest.raises(SecretError, match=r"REACTOR_ENV is production.*Set REACTOR_SECRET"):
+        find(directory=tmp_path)
+    secret = fresh()
+    assert find(secret, directory=tmp_path) == (secret,)
+    monkeypatch.setenv("REACTOR_SECRET", secret)
+    assert find(directory=tmp_path) == (secret,)
+    monkeypatch.delenv("REACTOR_SECRET")
+    monkeypatch.setenv("REACTOR_ENV", "development")
+    assert find(directory=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "concurrency", "several"),
+    [
+        ("uvicorn app:app", "", False),
+        ("uvicorn app:app", "4", True),
+        ("uvicorn app:app --workers 1", "4", False),
+        ("uvicorn app:app --workers 3", "", True),
+        ("fastapi run --workers=3", "", True),
+        ("gunicorn -w 4 app:app", "", True),
+        ("gunicorn -w4 app:app", "", True),
+        ("uvicorn app:app --workers", "", False),
+    ],
+)
+def test_several_workers_are_told_from_the_command_and_the_environment(
+    monkeypatch: pytest.MonkeyPatch, command: str, concurrency: str, several: bool
+) -> None:
+    monkeypatch.setenv("WEB_CONCURRENCY", concurrency)
+    assert has_siblings(command.split()) is several
+
+
+def test_workers_of_one_server_must_have_the_same_secret(tmp_path: Path, cache: Path) -> None:
+    """Processes of one parent, with the command line that they have under uvicorn."""
+    program = (
+        "import sys; from reactor.secret import SecretError, find\n"
+        "try: find(sys.argv[1], directory=sys.argv[2]); print('ready', flush=True)\n"
+        "except SecretError as error: print(error, flush=True)\n"
+        "sys.stdin.read()"
+    )
+
+    def start(secret: str, directory: Path, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", program, secret, str(directory), *arguments]
+        return subprocess.Popen(
+            command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    one, other = fresh(), fresh()
+    several = ("--workers", "2")
+    with contextlib.ExitStack() as stack:
+        said: list[str] = []
+        started: list[subprocess.Popen[str]] = []
+        for secret, directory, arguments in (
+            (one, tmp_path, several),
+            (one, tmp_path, several),
+            (other, tmp_path, several),
+            (other, tmp_path, ()),  # a server of its own
+            (other, tmp_path / "other", several),
+        ):
+            process = stack.enter_context(start(secret, directory, *arguments))
+            assert process.stdout is not None
+            said.append(process.stdout.readline().strip())
+            started.append(process)
+        assert [text for text in said if text != "ready"] == [said[2]]
+        assert f"another secret than process {started[0].pid}" in said[2]
+        assert "Set REACTOR_SECRET" in said[2]
+        assert one not in said[2]
+        for process in started:
+            process.communicate()
+    # Once they have ended, another secret is another server's.
+    with start(other, tmp_path, *several) as process:
+        assert process.communicate()[0].strip() == "ready"
+    assert not any(one in path.read_text() for path in cache.iterdir())

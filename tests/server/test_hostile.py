@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,7 +22,7 @@ from tests.server.applications import Counter, application, counting
 
 SETTINGS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-LIMITS = Limits(body=20_000, depth=8, items=500, fields=20, state=5_000)
+LIMITS = Limits(body=20_000, depth=8, items=500, fields=20, state=5_000, rate=math.inf)
 
 
 def two_pages() -> Reactor:

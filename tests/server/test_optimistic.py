@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import Any, Literal
 
 import pytest
@@ -142,7 +143,7 @@ class Things(Component):
 
 
 def things(size: int = 3, *, ahead: int = 100_000, **settings: Any) -> Any:
-    ui = application(limits=Limits(ahead=ahead, body=10_000_000), **settings)
+    ui = application(limits=Limits(ahead=ahead, body=10_000_000, rate=math.inf), **settings)
 
     @ui.page("/", title="Things")
     async def page() -> Child:

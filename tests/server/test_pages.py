@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,21 @@ from urllib.parse import unquote
 import pytest
 from fastapi import HTTPException, Response
 
-from reactor import CallRefused, Child, Page, Reactor, ReactorError, redirect
+from reactor import (
+    BuildError,
+    CallRefused,
+    Child,
+    Component,
+    Page,
+    Reactor,
+    ReactorError,
+    action,
+    nonce,
+    redirect,
+    state,
+)
 from reactor import html as h
-from reactor.site import STRICT_POLICY
+from reactor.policy import STRICT_POLICY
 from reactor.testing import TestClient
 from tests.server.applications import Counter, application, counting, visiting
 
@@ -31,6 +44,97 @@ async def test_page_is_served_with_strict_headers() -> None:
         assert answer["cache-control"] == "private, no-store"
         assert answer["x-content-type-options"] == "nosniff"
         assert "content-encoding" not in answer
+
+
+async def test_page_says_what_others_may_do_with_it() -> None:
+    for policy, framing in (
+        (STRICT_POLICY, "SAMEORIGIN"),
+        ("default-src 'self'", "SAMEORIGIN"),
+        ("", "SAMEORIGIN"),
+        ("Frame-Ancestors 'NONE'; default-src 'self'", "DENY"),
+        ("frame-ancestors 'self' https://partner.example", None),
+    ):
+        async with TestClient(counting(policy=policy).app) as client:
+            headers = (await client.http.get("/")).headers
+            assert headers.get("x-frame-options") == framing
+            assert headers["cross-origin-opener-policy"] == "same-origin"
+            response = await client.http.post("/", headers={"content-type": "text/plain"})
+            assert response.status_code == 403
+            assert response.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+            assert response.headers["x-content-type-options"] == "nosniff"
+            assert response.headers["cache-control"] == "private, no-store"
+
+
+async def test_application_may_set_the_headers_otherwise() -> None:
+    ui = application()
+
+    @ui.page("/")
+    async def page_(response: Response) -> Child:
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+        response.headers["Content-Security-Policy"] = "default-src 'self'"
+        return Counter()
+
+    async with visiting(ui) as page:
+        headers = (await page.client.http.get("/")).headers
+        assert headers.get_list("cross-origin-opener-policy") == ["same-origin-allow-popups"]
+        assert headers.get_list("content-security-policy") == ["default-src 'self'"]
+        await page.click("Count")
+        assert page.get_by_role("status").text == "1"
+        assert (await page.repeat_call()).status == 200
+
+
+async def test_nonce_is_fresh_for_each_response_and_never_in_a_patch() -> None:
+    ui = application(policy="script-src 'nonce-{nonce}' 'strict-dynamic'")
+
+    class Nonced(Component):
+        turn: int = state(0)
+
+        @action
+        async def next(self) -> None:
+            self.turn += 1
+
+        def render(self) -> Child:
+            return h.section[
+                h.script(src="/a.js", nonce=nonce()),
+                h.output[self.turn],
+                h.script(src="/b.js", nonce=nonce()) if self.turn else None,
+                h.button(on_click=self.next)["Next"],
+            ]
+
+    @ui.page("/", head=[h.script(src="/c.js", nonce=nonce())])
+    async def page_() -> Child:
+        return Nonced()
+
+    seen = set()
+    async with TestClient(ui.app) as client:
+        for _ in range(3):
+            response = await client.http.get("/")
+            (given,) = re.findall(r"'nonce-([\w-]{24})'", response.headers["content-security-policy"])
+            assert response.text.count(f'nonce="{given}"') == 3
+            assert f'"{given}"' not in response.text.partition('id="reactor"')[2]
+            seen.add(given)
+        assert len(seen) == 3
+        page = await client.get("/")
+        before = page._html
+        await page.click("Next")
+        assert page.get_by_role("status").text == "1"
+        given = re.findall(r'nonce="([\w-]+)"', before)[0].encode()
+        assert given not in page.answer.response.content
+        ui.site.__post_init__()
+        await page.click("Next")
+        assert page.get_by_role("status").text == "2"
+        assert given not in page.answer.response.content
+
+
+def test_nonce_is_for_its_attribute_only() -> None:
+    value: Any = nonce()
+    with pytest.raises(BuildError, match="nonce"):
+        h.p[value]
+    for name in ("title", "class", "data-x", "href"):
+        with pytest.raises(BuildError, match="nonce"):
+            h.a({name: value})
+    with pytest.raises(BuildError):
+        str(nonce())
 
 
 async def test_page_with_another_policy() -> None:

@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.responses import RedirectResponse
 
-from reactor import Child, Component, Page, Reactor, action, redirect, state
+from reactor import Child, Component, Page, Reactor, action, redirect, revalidate_path, state
 from reactor import html as h
 from reactor.codec import unpack as unpack_bytes
 from reactor.context import refresh
@@ -605,6 +605,29 @@ async def test_addresses_of_pages_are_listed_for_the_browser() -> None:
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
         other = await client.http.get("/_reactor/pages-0123456789ab.json")
         assert other.headers["cache-control"] == "no-store"
+
+
+async def test_message_names_what_the_page_has_read() -> None:
+    class Writer(Component):
+        @action
+        async def write(self) -> None:
+            revalidate_path("/target")
+
+        def render(self) -> Child:
+            return h.button(on_click=self.write)["Write"]
+
+    def add(ui: Reactor) -> None:
+        @ui.page("/writer")
+        async def writer() -> Child:
+            return Writer()
+
+    async with visiting(senders(add), "/writer") as page:
+        target = unpack((await page.client.http.get("/target", headers=ASKING)).content)
+        other = unpack((await page.client.http.get("/", headers=ASKING)).content)
+        await page.click("Write")
+        stale = set(page.answer.content["k"])
+        assert stale & set(target["k"])
+        assert not stale & set(other["k"])
 
 
 # The state of the layout
