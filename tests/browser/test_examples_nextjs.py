@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Locator, Page, expect
 
 from demos.examples.nextjs.page import GROUPS
-from demos.examples.nextjs.safety import with_secrets
+from demos.examples.nextjs.safety import behind_proxies, with_secrets
 from reactor.secret import fresh
 from tests.servers import Server, Servers
 from tests.visitors import Problems, Visitors, settled
@@ -281,7 +281,8 @@ def test_nextjs_fresh_data(demos: Server, new_visitor: Visitors, javascript: boo
 
 @both
 def test_nextjs_safety(demos: Server, new_visitor: Visitors, problems: Problems, javascript: bool) -> None:
-    problems.allow("response (401|403|422)")
+    demos.expect_traceback()  # that of a value that must not be shown
+    problems.allow("response (401|403|422|500)")
     page = opened(new_visitor(javascript=javascript), demos)
     place = example(page, "Who may do what")
     press(place, "Take Compass")
@@ -312,6 +313,12 @@ def test_nextjs_safety(demos: Server, new_visitor: Visitors, problems: Problems,
     press(place, "Publish")
     expect(place.locator("output")).to_have_text("version 2")
 
+    place = example(page, "Taint")
+    press(place, "Show everything")
+    expect(place.get_by_role("alert")).to_contain_text("This was not shown.")
+    assert "argon2id" not in place.inner_text()
+
 
 def test_nextjs_settings_are_accepted() -> None:
     with_secrets(FastAPI(), fresh(), fresh())
+    behind_proxies(FastAPI())

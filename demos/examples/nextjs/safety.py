@@ -4,15 +4,20 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
+from pydantic import BaseModel
 
 from reactor import (
     Child,
     Component,
+    ErrorBoundary,
+    Failure,
     Invalid,
     Reactor,
     action,
     cookies,
     forbidden,
+    state,
+    tainted,
     unauthorized,
 )
 from reactor import html as h
@@ -117,9 +122,51 @@ async def edit_elsewhere(document: Mine) -> None:
     document.version += 1
 
 
+class Account(BaseModel):
+    name: str
+    password: Annotated[str, tainted("the hash of a password")]
+
+
+def load_account() -> Account:
+    return Account(name="Ada", password="$argon2id$v=19$m=65536")
+
+
+class Profile(Component):
+    careless: bool = state(False)
+
+    @action
+    async def show_all(self) -> None:
+        self.careless = True
+
+    def render(self) -> Child:
+        account = load_account()
+        return h.div(class_="stack")[
+            h.p["Signed in as ", account.name],
+            self.careless and h.p["Password: ", account.password],
+            h.div(class_="buttons")[h.button(on_click=self.show_all)["Show everything"]],
+        ]
+
+
+def refused(failure: Failure) -> Child:
+    return h.p(role="alert")["This was not shown. Reference: ", failure.reference]
+
+
+class Guarded(Component):
+    def render(self) -> Child:
+        return ErrorBoundary(fallback=refused)[Profile()]
+
+
 def with_secrets(app: FastAPI, newest: str, before: str) -> Reactor:
     # The first one seals, each of them opens: so pages from before the change go on.
     return Reactor(app, secret=[newest, before])
+
+
+def behind_proxies(app: FastAPI) -> Reactor:
+    return Reactor(
+        app,
+        allowed_origins=["https://shop.example", "*.shop.example"],
+        trusted_proxies=["10.0.0.0/8"],
+    )
 
 
 def sections() -> list[Section]:
@@ -138,9 +185,21 @@ def sections() -> list[Section]:
             (edit_elsewhere,),
         ),
         Section(
+            "Taint",
+            "A value that is marked cannot become a part of a page, whoever forgets to leave it out.",
+            Guarded(),
+            (Account, Profile, refused),
+        ),
+        Section(
             "Keys",
             "A setting: the environment's REACTOR_SECRET, or a list while one takes the place of another.",
             h.p(class_="code")["python -m reactor.secret"],
             (with_secrets,),
+        ),
+        Section(
+            "Allowed origins",
+            "A setting too. Calls come from pages of the same origin, unless others are named.",
+            h.p["By default: none."],
+            (behind_proxies,),
         ),
     ]
