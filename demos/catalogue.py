@@ -267,6 +267,24 @@ EXAMPLES = (
         "Read and set anywhere, seen at once; sealed ones; the request.",
         ("examples/cookies.py",),
     ),
+    Demo(
+        "examples-nextjs",
+        "/examples/nextjs",
+        "Coming from Next.js",
+        "What Server Actions do, case by case, in Python: forms, events, data, errors, safety.",
+        (
+            "examples/nextjs/page.py",
+            "examples/nextjs/memory.py",
+            "examples/nextjs/convention.py",
+            "examples/nextjs/forms.py",
+            "examples/nextjs/validation.py",
+            "examples/nextjs/waiting.py",
+            "examples/nextjs/events.py",
+            "examples/nextjs/errors.py",
+            "examples/nextjs/data.py",
+            "examples/nextjs/safety.py",
+        ),
+    ),
 )
 
 BY_SLUG = {demo.slug: demo for demo in (*START_HERE, *EXAMPLES, *SEVEN_GUIS)}

@@ -356,8 +356,10 @@ def _accepts_none(annotation: Any) -> bool:
 def _messages(error: ValidationError, name: str = "") -> dict[str, str]:
     """One message for each field, without the values that were sent."""
     messages: dict[str, str] = {}
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
+    for item in error.errors(include_url=False, include_input=False):
         path = ".".join(str(part) for part in item["loc"])
         where = ".".join(part for part in (name, path) if part)
-        messages.setdefault(where, item["msg"])
+        # A validator of the application has a sentence of its own; pydantic puts "Value error, " before it.
+        own = item.get("ctx", {}).get("error") if item["type"] == "value_error" else None
+        messages.setdefault(where, str(own or "") or item["msg"])
     return messages

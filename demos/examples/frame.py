@@ -2,7 +2,7 @@
 
 import inspect
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from reactor import Child, Component
 from reactor import html as h
@@ -11,7 +11,9 @@ from ..gallery import highlighted
 from ..site import STATIC
 
 
-def example(title: str, text: str, content: Child, *sources: Any, script: str = "") -> Child:
+def example(
+    title: str, text: str, content: Child, *sources: Any, script: str = "", level: Literal[2, 3] = 2
+) -> Child:
     """Something beside its source.
 
     Arguments:
@@ -20,12 +22,14 @@ def example(title: str, text: str, content: Child, *sources: Any, script: str = 
         content: what is shown; of a component its class belongs to the source.
         sources: other classes and functions that belong to it.
         script: a file of the static folder that belongs to it.
+        level: of the heading; 3 where it stands in a group that has one.
     """
     if isinstance(content, Component):
         sources = (*sources, type(content))
-    name = title.replace(" ", "-")
+    name = identifier(title)
+    heading = h.h2 if level == 2 else h.h3
     return h.section(class_="example", aria_labelledby=name)[
-        h.div(class_="try")[h.h2(id=name)[title], h.p(class_="hint")[text], content],
+        h.div(class_="try")[heading(id=name)[title], h.p(class_="hint")[text], content],
         h.div(class_="listing")[
             h.pre(tabindex="0", role="region", aria_label=f"Source: {title}")[h.code[source(sources)]],
             script
@@ -34,6 +38,11 @@ def example(title: str, text: str, content: Child, *sources: Any, script: str = 
             ],
         ],
     ]
+
+
+def identifier(title: str) -> str:
+    """The id of an example's heading, for links to it."""
+    return title.replace(" ", "-")
 
 
 @cache

@@ -35,6 +35,7 @@ PAGES = [
     "/examples/effects",
     "/examples/lifecycle",
     "/examples/hooks",
+    "/examples/nextjs",
     "/7guis",
     "/7guis/counter",
     "/7guis/temperature",

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from fastapi import BackgroundTasks, Cookie, Depends, Form, Header, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from reactor import ComponentError
 from reactor.arguments import Arguments, Payload
@@ -132,6 +132,19 @@ class SignUp(BaseModel):
     news: bool
     topics: list[str]
     plan: Literal["free", "paid"] = "free"
+
+
+def even(value: int) -> int:
+    if value % 2:
+        raise ValueError("Only even numbers will do." if value > 1 else "")
+    return value
+
+
+def test_arguments_validator_of_the_application_speaks_for_itself() -> None:
+    async def action(self: Any, count: Annotated[int, AfterValidator(even)]) -> None: ...
+
+    assert wrong(action, form(("count", "3"))) == {"count": "Only even numbers will do."}
+    assert wrong(action, form(("count", "1"))) == {"count": "Value error, "}
 
 
 def test_arguments_as_one_model() -> None:
