@@ -147,6 +147,11 @@ class Problems:
             self.seen.append(f"response {response.status} {response.request.method} {response.url}")
 
     def _request_failed(self, request: Request) -> None:
+        # Whoever goes on before a stylesheet has come leaves it behind.
+        if request.resource_type in ("stylesheet", "image", "font") and "ERR_ABORTED" in (
+            request.failure or ""
+        ):
+            return
         self.seen.append(f"request failed: {request.failure} {request.method} {request.url}")
 
 
