@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from types import CellType, CodeType, FrameType, FunctionType
@@ -78,9 +77,10 @@ class Definition(Action[P, R]):
         )
 
 
-_definitions: dict[bytes, OrderedDict[int, Definition[..., Any]]] = {}
+_definitions: dict[bytes, dict[int, Definition[..., Any]]] = {}
 """By their ids: those that differ in variables of the application, the last one at the end."""
 _by_code: dict[CodeType, list[Definition[..., Any]]] = {}
+"""The same, by the code of a function that is made anew in each rendering; the last one at the end."""
 
 
 def reference_of(function: Callable[..., R], frame: FrameType | None, **settings: Any) -> Reference[..., R]:
@@ -102,12 +102,13 @@ def reference_of(function: Callable[..., R], frame: FrameType | None, **settings
             break
     else:
         definition = Definition(function, outer, names=names, **settings)
-        del known[: -_MOST + 1]
         known.append(definition)
-        same = _definitions.setdefault(definition.id, OrderedDict())
-        same[id(definition)] = definition
-        while len(same) > _MOST:
-            same.popitem(last=False)
+        _definitions.setdefault(definition.id, {})[id(definition)] = definition
+        for old in known[:-_MOST]:
+            known.remove(old)
+            _definitions[old.id].pop(id(old))
+            if not _definitions[old.id]:
+                del _definitions[old.id]
     return Reference(definition, function)
 
 

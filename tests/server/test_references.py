@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,6 +31,7 @@ from reactor import (
 )
 from reactor import html as h
 from reactor.codec import from_text
+from reactor.references import Definition
 from reactor.secret import fresh
 from reactor.testing import File, TestClient
 from tests.server.applications import application, visiting
@@ -484,3 +486,26 @@ async def test_a_secret_may_be_replaced_while_pages_are_open() -> None:
             assert page.answer.status == status
         assert done == ([("removed", 1)] if status == 200 else [])
         done.clear()
+
+
+async def test_functions_with_ever_other_defaults_do_not_pile_up() -> None:
+    ui = application(limits=Limits(views=1))
+
+    @ui.page("/{number}")
+    async def index(number: int) -> Child:
+        @action
+        async def choose(choice: int = number) -> None:
+            done.append(choice)
+
+        return h.button(on_click=choose)["Choose"]
+
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(each, Definition) for each in gc.get_objects())
+
+    async with TestClient(ui.app) as client:
+        before = alive()
+        pages = [await client.get(f"/{number}") for number in range(60)]
+        assert alive() - before <= 20
+        await pages[-1].click("Choose")
+    assert done == [59], "the default of the page that was seen"
