@@ -156,6 +156,7 @@ def test_changed_prop_keeps_the_state(server: Server, page: Page) -> None:
     second = page.get_by_role("article", name="Second")
     second.get_by_role("button", name="Count", exact=True).click()
     page.get_by_role("button", name="More").click()
+    settled(page)
     second.get_by_role("button", name="Count", exact=True).click()
     expect(second.get_by_role("status")).to_have_text("25")
 

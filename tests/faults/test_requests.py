@@ -17,13 +17,14 @@ from tests.faults.wire import Caller, answer_of
 from tests.servers import Server, Servers
 
 GUARDED = """
+    import math
     from pathlib import Path
     from fastapi import FastAPI
     from reactor import Component, Reactor, action, state, html as h
     from reactor.site import Limits
 
     app = FastAPI()
-    limits = Limits(body=20_000, depth=8, items=500, fields=20, state=5_000, body_time=0.5)
+    limits = Limits(body=20_000, depth=8, items=500, fields=20, state=5_000, body_time=0.5, rate=math.inf)
     ui = Reactor(app, limits=limits, allowed_origins=["https://partner.example"])
     done = Path("done")
 
@@ -452,7 +453,7 @@ def form_fields(caller: Caller) -> dict[str, str]:
         ({"$state": ""}, 400),
         ({"$state": "!!!"}, 400),
         ({"$state": "AAAA"}, 409),
-        ({"$state": "A" * 8_000}, 400),
+        ({"$state": "A" * 8_000}, 413),
         ({"$call": ""}, 400),
         ({"$call": "!!!"}, 400),
         ({"$call": "wA"}, 400),
