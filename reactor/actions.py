@@ -506,9 +506,9 @@ def action(
     max_duration: float | None = None,
     rate: tuple[int, float] | None = None,
 ) -> Any:
-    """Makes a method an action: what a visitor may call once a handler for it was rendered.
+    """Makes a method or function an action: what a visitor may call once a handler for it was rendered.
 
-    The method may be `async`; a plain one runs in a thread, as FastAPI's endpoints do. Its parameters are
+    It may be `async`; a plain one runs in a thread, as FastAPI's endpoints do. Its parameters are
     filled from what is bound, then by name from the event's fields or the form's entries, validated by
     their annotations; a single pydantic model takes them all. FastAPI's dependencies are resolved.
 

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from types import CellType, CodeType, FrameType, FunctionType
 from typing import Any, Final, ParamSpec, TypeVar
 
+from fastapi import params
 from fastapi.concurrency import run_in_threadpool
 
 from .actions import Action, BoundAction
@@ -102,6 +103,8 @@ def reference_of(function: Callable[..., R], frame: FrameType | None, **settings
             break
     else:
         definition = Definition(function, outer, names=names, **settings)
+        if context is not None:
+            _check_made_anew(definition, context)
         known.append(definition)
         _definitions.setdefault(definition.id, {})[id(definition)] = definition
         for old in known[:-_MOST]:
@@ -420,8 +423,13 @@ def _defaults(function: Callable[..., Any]) -> bytes:
     for value in given:
         try:
             found.append(dump(value))
-        except Unfit:
-            found.append(static_id(type(value)))  # a parameter of FastAPI's, such as Depends(…)
+        except Unfit as unfit:
+            if not is_static(value) and not isinstance(value, (params.Depends, params.Param)):
+                raise ComponentError(
+                    f"@action {function.__qualname__}: a default is {unfit}, which cannot be kept for the "
+                    f"call; {TRAVELS}. Give the action a parameter with Depends(…) instead"
+                ) from None
+            found.append(static_id(value if is_static(value) else type(value)))
     return blake2b(pack(found), digest_size=8).digest() if found else b""
 
 
@@ -434,6 +442,34 @@ def _names_of_annotations(function: Callable[..., Any], frame: FrameType | None)
     return {name: frame.f_locals[name] for name in words & frame.f_locals.keys()} if words else {}
 
 
+def _check_made_anew(definition: Definition[..., Any], context: Context) -> None:
+    """Refuses dependencies that are made in the rendering: they would see the values of another visitor's.
+
+    Raises:
+        ComponentError: there is one.
+    """
+    known = {id(cell.cell_contents) for cell in _cells(context).values() if _has_content(cell)}
+    left = [definition.arguments.needs] if definition.arguments.needs is not None else []
+    while left:
+        for needed in left.pop().dependencies:
+            left.append(needed)
+            call = needed.call
+            if "<locals>" in getattr(call, "__qualname__", "") and id(call) not in known:
+                raise ComponentError(
+                    f"@action {definition.__qualname__}: the dependency {getattr(call, '__name__', call)!r} "
+                    "is a function that is made anew in each rendering; define it outside of the page's "
+                    "function, "
+                    "and bind or capture the values that it takes"
+                )
+
+
+def _has_content(cell: CellType) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
+
+
 def _outer_variables(function: Callable[..., Any], context: Context | None) -> dict[str, CellType]:
     """The variables of a function that are the application's, not the page's."""
     around = _cells(context)
@@ -443,14 +479,14 @@ def _outer_variables(function: Callable[..., Any], context: Context | None) -> d
     return {name: cell for name, cell in pairs if id(cell) in around or name == "__class__"}
 
 
-def _cells(context: Context | None) -> set[int]:
+def _cells(context: Context | None) -> dict[int, CellType]:
     """The variables around the page's function and its layout, and around the functions that these use."""
     if context is None:
-        return set()
+        return {}
     known = context.memo.get(_cells)
-    if isinstance(known, set):
+    if isinstance(known, dict):
         return known
-    found: set[int] = set()
+    found: dict[int, CellType] = {}
     left: list[Any] = list(context.roots)
     while left:
         each = left.pop()
@@ -460,7 +496,7 @@ def _cells(context: Context | None) -> set[int]:
         function = getattr(each, "function", each) if isinstance(each, Action) else inspect.unwrap(each)
         for cell in getattr(function, "__closure__", None) or ():
             if id(cell) not in found:
-                found.add(id(cell))
+                found[id(cell)] = cell
                 try:
                     content = cell.cell_contents
                 except ValueError:

@@ -831,7 +831,7 @@ def test_example_save_and_see(
     place.get_by_label("Name").fill("Ada")
     press(place, "Greet")
     expect(page.get_by_role("heading", level=2)).to_have_text("Hello, Ada.")
-    assert page.url.endswith("/examples/redirects/greeted/Ada")
+    expect(page).to_have_url(f"{demos.url}/examples/redirects/greeted/Ada")
     page.get_by_role("link", name="Greet somebody else").click()
     expect(page.get_by_role("button", name="Greet")).to_be_visible()
 

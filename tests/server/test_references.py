@@ -509,3 +509,32 @@ async def test_functions_with_ever_other_defaults_do_not_pile_up() -> None:
         assert alive() - before <= 20
         await pages[-1].click("Choose")
     assert done == [59], "the default of the page that was seen"
+
+
+async def test_what_is_made_in_the_rendering_is_no_dependency_and_no_default() -> None:
+    """It would see the values of whoever looked at the page last."""
+    ui = application()
+
+    @ui.page("/{kind}")
+    async def index(kind: str) -> Child:
+        def mine() -> str:
+            return kind
+
+        if kind == "dependency":
+
+            @action
+            async def read(store: str = Depends(mine)) -> None:
+                done.append(store)
+        else:
+
+            @action
+            async def read(store: object = iter(kind)) -> None:
+                done.append(store)
+
+        return h.button(on_click=read)["Read"]
+
+    async with TestClient(ui.app) as client:
+        with pytest.raises(ReactorError, match="'mine' is a function that is made anew in each rendering"):
+            await client.get("/dependency")
+        with pytest.raises(ReactorError, match=r"a default is a str_.*iterator, which cannot be kept"):
+            await client.get("/default")
