@@ -7,7 +7,9 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
+from . import brokers
 from .addresses import Addresses
+from .brokers import Broker, MemoryBroker
 from .origin import Origins
 from .protocol import PROTOCOL
 from .proxies import Proxies
@@ -53,6 +55,9 @@ class Limits:
         records_age: seconds that one is kept.
         cache: cached values.
         cache_size: bytes that they may take, by estimate.
+        topics: topics of which the last messages are kept.
+        topic_messages: messages that are kept of each, for whoever was away for a while.
+        topics_size: bytes that all of them may take, by estimate.
         duration: seconds that a call may take, unless its action or page says otherwise.
         timeout: seconds after which the browser asks again for the answer to a call.
         ahead: elements that are made ahead, for one answer, of what optimistic actions will show; what is not
@@ -85,6 +90,9 @@ class Limits:
     records_age: float = 300.0
     cache: int = 10_000
     cache_size: int = 64_000_000
+    topics: int = 10_000
+    topic_messages: int = 1_000
+    topics_size: int = 64_000_000
     duration: float = 60.0
     timeout: float = 30.0
     ahead: int = 500
@@ -115,6 +123,8 @@ class Site:
     records: Records = field(init=False)
     store: Store = field(init=False)
     """Keeps cached values."""
+    broker: Broker = field(init=False)
+    """Carries what is published."""
     rates: Rates = field(init=False)
     addresses: Addresses = field(init=False, default_factory=Addresses)
 
@@ -128,6 +138,9 @@ class Site:
         )
         self.records = Records(count=limits.records, size=limits.records_size, age=limits.records_age)
         self.store = in_use(MemoryStore(count=limits.cache, size=limits.cache_size))
+        self.broker = brokers.in_use(
+            MemoryBroker(count=limits.topic_messages, topics=limits.topics, size=limits.topics_size)
+        )
         self.rates = Rates(limits.rate, limits.burst)
 
     def digest(self, data: bytes) -> bytes:

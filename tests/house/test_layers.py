@@ -40,6 +40,7 @@ LAYERS = [
     "origin",
     "events",
     "stores",
+    "brokers",
     "context",
     "tracebacks",
     "failures",
