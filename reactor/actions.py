@@ -18,6 +18,7 @@ from .arguments import Arguments, Payload
 from .blocks import SAFE_INTEGER, Block, Listener
 from .context import Context
 from .dependencies import Resolver
+from .effects import Cancel, Effect
 from .errors import ComponentError, Invalid
 from .events import field_options
 from .order import CODES, Order
@@ -48,6 +49,7 @@ class Action(Generic[P, R]):
         overwrites: whether its values win over what was typed meanwhile.
         max_duration: seconds that a call may take; `None`: as the page says.
         order: what becomes of a call while others are under way.
+        detached: whether one that yields goes on when nobody listens any more.
         is_method: whether it is a method.
         names: what its annotations may name besides the globals of its module.
     """
@@ -60,6 +62,7 @@ class Action(Generic[P, R]):
         max_duration: float | None,
         order: Order = "queue",
         rate: tuple[int, float] | None = None,
+        detached: bool = False,
         is_method: bool = True,
         names: Mapping[str, Any] | None = None,
     ) -> None:
@@ -68,7 +71,10 @@ class Action(Generic[P, R]):
         self.is_method = is_method
         self._names = names
         self.order: Order = order
-        self.is_async = inspect.iscoroutinefunction(function)
+        self.yields = inspect.isasyncgenfunction(function)
+        """It is `async` and sends what has changed wherever it yields."""
+        self.detached = detached
+        self.is_async = self.yields or inspect.iscoroutinefunction(function)
         self.overwrites = overwrites
         self.max_duration = max_duration
         self.__doc__ = function.__doc__
@@ -329,6 +335,17 @@ class BoundAction(Listener, Generic[P, R]):
         return self.pending.data(name)
 
     @property
+    def cancel(self) -> Effect:
+        """Cancels the calls of this action that are under way: `h.button(on_click=self.ask.cancel)["Stop"]`.
+
+        The browser sees to it. In the action `asyncio.CancelledError` is raised where it waits; what it has
+        sent by `yield` stays, everything else is undone.
+        """
+        watched: set[str] = self.owner.__dict__.setdefault("_watched", set())
+        watched.add(self.action.key)
+        return Cancel(calls=self._source)
+
+    @property
     def progress(self) -> Progress:
         """How much of the files was sent, in per cent, while a call of this action sends some."""
         return self.pending.progress
@@ -411,8 +428,14 @@ class BoundAction(Listener, Generic[P, R]):
         return await self.invoke(values)
 
     async def invoke(self, values: dict[str, Any]) -> Any:
-        """Calls the function with all of its arguments, each by name."""
+        """Calls the function with all of its arguments, each by name.
+
+        Returns:
+            Its result; of one that yields, what it is gone through with.
+        """
         function: Callable[..., Any] = self.action.function
+        if self.action.yields:
+            return function(self.owner, **values)
         if self.action.is_async:
             return await function(self.owner, **values)
         return await run_in_threadpool(function, self.owner, **values)
@@ -496,6 +519,7 @@ def action(
     overwrites: bool = False,
     max_duration: float | None = None,
     rate: tuple[int, float] | None = None,
+    detached: bool = False,
 ) -> Callable[[Callable[P, R]], Declared[P, R]]: ...
 def action(
     function: Callable[..., Any] | None = None,
@@ -505,6 +529,7 @@ def action(
     overwrites: bool = False,
     max_duration: float | None = None,
     rate: tuple[int, float] | None = None,
+    detached: bool = False,
 ) -> Any:
     """Makes a method or function an action: what a visitor may call once a handler for it was rendered.
 
@@ -520,10 +545,11 @@ def action(
         overwrites: the values that this action gives to fields win over what was typed meanwhile.
         max_duration: seconds that a call may take with its dependencies; then it is cancelled (a plain `def`
             cannot be, and goes on in its thread), nothing is kept, and the person is told. Without it, the
-            page's limit holds.
+            page's limit holds. Of one that yields, the seconds between two yields.
         rate: how many calls a visitor may make in how many seconds, such as `(5, 60)`; the others are refused
             before anything is run, and the person is told when they may try again. It is counted in each
             process. Without it, `Limits.rate` alone holds.
+        detached: one that yields goes on to its end also when the page was closed.
 
     Returns:
         What stands in for the method; on an instance it gives a handler.
@@ -546,8 +572,8 @@ def action(
             raise ComponentError(
                 f"@action goes on a method or function, directly above its def, not on {function!r}"
             )
-        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            raise ComponentError(f"@action {function.__qualname__}: an action cannot yield")
+        if inspect.isgeneratorfunction(function):
+            raise ComponentError(f"@action {function.__qualname__}: an action that yields is an `async def`")
         if order not in get_args(Order):
             known = ", ".join(map(repr, get_args(Order)))
             raise ComponentError(f"@action {function.__qualname__}: order={order!r} is none of {known}")
@@ -556,7 +582,14 @@ def action(
                 f"@action {function.__qualname__}: rate={rate!r} is not (calls, seconds), such as (5, 60)"
             )
         if _is_method(function):
-            return Action(function, overwrites=overwrites, max_duration=max_duration, order=order, rate=rate)
+            return Action(
+                function,
+                overwrites=overwrites,
+                max_duration=max_duration,
+                order=order,
+                rate=rate,
+                detached=detached,
+            )
         from .references import reference_of  # noqa: PLC0415
 
         return reference_of(
@@ -566,6 +599,7 @@ def action(
             max_duration=max_duration,
             order=order,
             rate=rate,
+            detached=detached,
         )
 
     return make if function is None else make(function, sys._getframe(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from contextlib import suppress
@@ -16,20 +17,21 @@ from starlette.responses import RedirectResponse
 from .codec import pack
 from .context import names_of
 from .diff import UNCHANGED
-from .effects import to_wire
+from .effects import Effect, to_wire
 from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
 from .failures import NOTHING_CHANGED, told
 from .messages import Call, answer_to, error_of, read_call, refusal
 from .navigation import Redirect
 from .order import unqueued
-from .protocol import CAUGHT, CHANGED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
+from .protocol import CAUGHT, CHANGED, DETACHED, FAILED, FOLLOWED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
 from .records import Answer
 from .results import sendable
 from .running import Fit
 from .saved import Saved
+from .streams import Stream
 from .uploads import Upload
-from .views import Found, Gone, Ran, View
+from .views import Done, Found, Gone, Ran, View
 from .visits import Visit
 from .wire import Encoder, Numbering
 
@@ -52,6 +54,14 @@ async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = N
         call = read_call(body, site, files=upload is not None)
         if call.ahead:
             return await _Run(exchange, call).predict()
+        if call.cancels:
+            exchange.site.runs.supersede(exchange.visitor, call.supersedes)
+            return Answer(200, pack({}))
+        going_on = site.streams.get((exchange.visitor, call.id))
+        if going_on is not None and going_on.whole is not None:
+            # Its connection has broken, and the browser asks again.
+            turn = going_on.join()
+            return Answer(200, await going_on.whole(), more=(going_on, turn))
         if upload is not None:
             await _receive(exchange, call, upload)
         return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
@@ -93,6 +103,14 @@ class _Changed(Exception):
     """What is at the address now is not what the visitor saw."""
 
 
+class _Undone(Exception):
+    """An action that yields has failed; those who undo what it did are told so."""
+
+
+class _Yields(Exception):
+    """The action sends what it has done piece by piece."""
+
+
 class _Run:
     """The run of one call."""
 
@@ -105,6 +123,12 @@ class _Run:
         self.is_restored = False
         """The view was made for this call."""
         self.begin = time.monotonic()
+        self.stream: Stream | None = None
+        """Takes what the action has done so far, wherever it yields."""
+        self.behind: asyncio.Task[None] | None = None
+        """Waits for somebody to take what the action has done; then it is sent, unless it has done more."""
+        self.last: Answer | None = None
+        """What the stream ends with."""
         self.leaving: tuple[dict[str, Any], RedirectResponse, Saved] | None = None
         """The action leads elsewhere: what is answered, where to, and the state of the layout."""
 
@@ -120,11 +144,11 @@ class _Run:
 
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call
+        self.site.runs.supersede(exchange.visitor, call.supersedes)
+        if self.site.runs.is_superseded(exchange.visitor, call.id):
+            raise CallRefused(409, SUPERSEDED, TAKEN_OVER)
         held = self.site.views.get(call.view, exchange.visitor, exchange.place)
         if held is not None:
-            held.runs.supersede(call.supersedes)
-            if held.runs.is_superseded(call.id):
-                raise CallRefused(409, SUPERSEDED, TAKEN_OVER)
             with suppress(_Moved):
                 if not call.forks:
                     return await self._in(held)
@@ -191,8 +215,11 @@ class _Run:
                 lambda found, ran: self._done(view, found, ran),
                 call=call.id,
                 blind=call.blind,
+                step=lambda found, asked: self._step(view, found, asked),
             )
             return answer if self.leaving is None else await self._arrive(*self.leaving)
+        except _Yields:
+            return await self._begin_stream(view)
         except _Changed:
             async with view.lock:
                 return await self._sync(view, CallRefused(409, CHANGED, HAS_CHANGED))
@@ -232,6 +259,8 @@ class _Run:
         found = self.found = self.exchange.find(view, call.address or [], call.mark, call.reference)
         # Files that were not read are those of a call that was not seen to be what the visitor saw.
         if found is not None and not call.payload.waits:
+            if found.bound.action.yields and self.stream is None:
+                raise _Yields
             if call.reference is not None:
                 return found
             if self.fit is Fit.BESIDE and not view.mount_of(found.bound).is_same_since(call.version):
@@ -251,7 +280,8 @@ class _Run:
     ) -> Answer:
         """The answer to a call of which nothing came; with it goes what had to wait for its end."""
         answer, refused = answer_to(error), told(error, self.exchange.page)
-        if answer.status < 400 or self.is_restored or not view.is_behind:
+        is_behind = view.is_behind or self.stream is not None
+        if answer.status < 400 or self.is_restored or not is_behind:
             return answer
         try:
             async with view.lock:
@@ -262,6 +292,102 @@ class _Run:
         except Exception:
             log.exception("%s: what had to wait for a call cannot be rendered", self.exchange.page)
             return answer
+
+    async def _begin_stream(self, view: View) -> Answer:
+        """The answer of an action that yields, as far as it has come when it does so for the first time."""
+        exchange, key = self.exchange, (self.exchange.visitor, self.call.id)
+        stream = self.stream = self.site.streams[key] = Stream(self.site.limits.grace)
+        turn = stream.join()
+        stream.whole = lambda: self._whole(view)
+        stream.begin(self._stream(view, stream))
+        first = await stream.take(turn)
+        if first is None or (self.last is not None and first is self.last.body):
+            return self.last or refusal(CallRefused(500, FAILED, "This did not work."))
+        return Answer(200, first, exchange.headers, (stream, turn))
+
+    async def _stream(self, view: View, stream: Stream) -> None:
+        """Runs the action, in a task of its own; at the end comes the answer."""
+        visitor, call = self.exchange.visitor, self.call.id
+        try:
+            # What its dependencies have opened they close in the same task, and learn how it has ended.
+            async with self.exchange.resolver.apart():
+                try:
+                    answer = await self._in(view)
+                except _Moved:
+                    answer = await self._restored()
+                except CallRefused as refused:
+                    answer = refusal(refused)
+                self.last = answer = replace(answer, headers=(*answer.headers, *self.exchange.headers))
+                self.site.records.keep(visitor, call, answer)
+                stream.end(answer.body)
+                if answer.status >= 400:
+                    raise _Undone(answer.status)
+        except _Undone:
+            raise
+        except Exception:
+            log.exception("%s: the end of an action that yields", self.exchange.page)
+            raise
+        finally:
+            if self.behind is not None:
+                self.behind.cancel()
+            del self.site.streams[visitor, call]
+
+    async def _step(self, view: View, found: Found, asked: list[Effect]) -> None:
+        """Shows what the action has done so far, if somebody waits for it; else as soon as somebody does."""
+        stream = self.stream
+        if stream is None:
+            return
+        if self.behind is not None:
+            self.behind.cancel()
+            # What could not be shown fails again below.
+            await asyncio.gather(self.behind, return_exceptions=True)
+            self.behind = None
+        stream.grace = None if found.bound.action.detached else self.site.limits.grace
+        if stream.is_wanted:
+            await self._show(view, found, asked)
+        else:
+            self.behind = asyncio.create_task(self._show_later(view, found, asked, stream))
+
+    async def _show_later(self, view: View, found: Found, asked: list[Effect], stream: Stream) -> None:
+        mount = view.mount_of(found.bound)
+        before = mount.state
+        await stream.wanted()
+        # What the action does until it yields again is not shown by half.
+        if mount.state == before:
+            await self._show(view, found, asked)
+
+    async def _show(self, view: View, found: Found, asked: list[Effect]) -> None:
+        """Makes a frame of what the action has done so far."""
+        context, effects = self.exchange.context, tuple(asked)
+        found.bound.ended(context, is_done=True)
+        async with view.lock:
+            mount = view.mount_of(found.bound)
+            if mount.is_aside:
+                raise CallRefused(409, CHANGED, HAS_CHANGED)
+            done = Done(None, effects=effects)
+            await view.finish(mount, done, self.exchange.resolver, lambda ran: self._frame(view, found, ran))
+            del asked[: len(effects)]
+            context.stale.clear()
+
+    async def _frame(self, view: View, found: Found, ran: Ran) -> None:
+        more = {**self._stale, "f": DETACHED if found.bound.action.detached else FOLLOWED}
+        if ran.effects:
+            more["j"] = to_wire(ran.effects)
+        if self.is_restored or self.fit is Fit.RESTORED:
+            answer = await self._sync(view, None, more, tell=False)
+            self.is_restored, self.fit = False, Fit.SAME
+        elif ran.change is not UNCHANGED or len(more) > 1:
+            answer = await self._patch(view, ran, more)
+        else:
+            return
+        if self.stream is not None:
+            self.stream.put(answer.body)
+
+    async def _whole(self, view: View) -> bytes:
+        """A frame for a browser that may not have had those before."""
+        async with view.lock:
+            follows = FOLLOWED if self.stream is None or self.stream.grace is not None else DETACHED
+            return (await self._sync(view, None, {"f": follows}, tell=False)).body
 
     async def _done(self, view: View, found: Found, ran: Ran) -> Answer:
         more = self._stale
@@ -294,7 +420,7 @@ class _Run:
         message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
         if refused is not None:
             message["e"] = error_of(refused)
-        sealed = self.exchange.seal_change(view)
+        sealed = self.exchange.seal_change(view, soon="f" in more)
         if ran.change is not UNCHANGED:
             message["d"] = Encoder(view.numbering, self.site.digest).change(ran.change)
         await self.exchange.look_ahead(view, ran.rendered)

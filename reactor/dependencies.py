@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import BackgroundTasks, Request, Response
@@ -51,6 +52,18 @@ class Resolver:
         self._cache: dict[Any, Any] = {}
         self._read: set[Reading] = set()
         """By dependencies; which of them, and so for whom, is not told apart."""
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[None]:
+        """Inside, what dependencies open is closed at the end of the block, and not with the request.
+
+        It is for a task of its own: what was opened in a task is to be closed in it.
+        """
+        before = self.request
+        async with AsyncExitStack() as stack:
+            own = {"fastapi_inner_astack": stack, "fastapi_function_astack": stack}
+            self.request = Request({**before.scope, **own}, before.receive)
+            yield
 
     def renew(self) -> None:
         """After an action dependencies are resolved anew; only what they have opened (`yield`) stays."""

@@ -1,7 +1,7 @@
 """How one tree becomes another: the difference of two children.
 
-The result is a *change*: `UNCHANGED`, an `Update` (same template, some slots), a `Splice` (a list), or a
-child, which means: make it this.
+The result is a *change*: `UNCHANGED`, an `Update` (same template, some slots), a `Splice` (a list), an
+`Append` (a text that grows), or a child, which means: make it this.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ class _Unchanged:
 
 
 UNCHANGED: Final = _Unchanged()
+_LONG: Final = 16
+"""Characters of a text from which on it is worth while to send only what is added."""
 
 
 class Update:
@@ -67,7 +69,20 @@ class Splice:
         self.updated = updated
 
 
-Change: TypeAlias = _Unchanged | Update | Splice | Rendered
+class Append:
+    """A text grows at its end.
+
+    Arguments:
+        text: what is added.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+Change: TypeAlias = _Unchanged | Update | Splice | Append | Rendered
 
 
 def diff(old: Rendered, new: Rendered) -> Change:
@@ -93,13 +108,18 @@ def diff(old: Rendered, new: Rendered) -> Change:
     if type(old) is Items and type(new) is Items:
         return _items(old, new)
     if type(old) is str and type(new) is str:
-        return UNCHANGED if old == new else new
+        return UNCHANGED if old == new else _text(old, new)
     if isinstance(old, Node) and isinstance(new, Node) and old.origin is new.origin:
         return diff(old.content, new.content)
     if isinstance(old, Choice) and isinstance(new, Choice):
         same = old.source == new.source and diff(old.yes, new.yes) is UNCHANGED
         return UNCHANGED if same and diff(old.no, new.no) is UNCHANGED else new
     return UNCHANGED if old == new else new
+
+
+def _text(old: str, new: str) -> Append | str:
+    """How a text becomes another one: long ones that only grow are not sent again."""
+    return Append(new[len(old) :]) if len(old) >= _LONG and new.startswith(old) else new
 
 
 def _settled(child: Rendered) -> Change:

@@ -26,6 +26,7 @@ from .elements import ELEMENTS, URL_ATTRIBUTES
 from .errors import ReactorError, build_error
 from .protocol import (
     BLUR,
+    CANCEL,
     COPY,
     DISPATCH,
     FOCUS,
@@ -52,6 +53,7 @@ _NAMES: Final = {
     SET_OPEN: "open",
     COPY: "copy",
     SEND_FORM: "form",
+    CANCEL: "cancel",
 }
 _SCRIPT: Final = re.compile(r"(?:java|vb|live)script:", re.IGNORECASE)
 _IGNORED: Final = re.compile(r"[\x00-\x20]")
@@ -149,6 +151,22 @@ class Effect(Listener):
         return f"<effect {' '.join(parts)}>"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Cancel(Effect):
+    """Cancels the calls of an action that are under way.
+
+    Arguments:
+        source: those calls.
+    """
+
+    kind: int = CANCEL
+    calls: Source = None
+
+    def source(self) -> Source:
+        """Those calls: the handler's options name them."""
+        return self.calls
+
+
 @dataclass(frozen=True, slots=True)
 class Steps(Listener):
     """Effects in a row, perhaps with a call among them: a list in an `on_…` attribute.
@@ -175,8 +193,10 @@ class Steps(Listener):
         return {**own, **({"b": before} if before else {}), **({"e": after} if after else {})}
 
     def source(self) -> Source:
-        """That of the call."""
-        return self.call and self.call.source()
+        """That of the call; without one, that of what is cancelled."""
+        if self.call is not None:
+            return self.call.source()
+        return next((each.source() for each in self.before if isinstance(each, Cancel)), None)
 
     def called(self) -> Listener | None:
         """The action that is called."""

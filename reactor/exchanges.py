@@ -23,6 +23,7 @@ from .codec import Malformed, from_text
 from .context import Context, reading
 from .cookies import Before
 from .dependencies import Resolver
+from .effects import Effect
 from .errors import CallRefused, StateError
 from .failures import is_expected, is_redirect, reaches_boundary, told
 from .mounting import Mount
@@ -56,6 +57,10 @@ HAS_CHANGED: Final = "This has changed in the meantime. Nothing was done; please
 TAKEN_OVER: Final = "A newer call has taken the place of this one. Nothing was changed."
 STARTED_AFRESH: Final = "This page was updated and had to start afresh. Please try again."
 FOREIGN: Final = "This page was made for another visitor, or cookies are blocked. Please reload it."
+
+_SMALL_STATE: Final = 1_000
+_SEALED_AT_LEAST: Final = 1.0
+"""Seconds after which a state that changes all the time is sent, also if it is larger than that."""
 
 T = TypeVar("T")
 
@@ -299,16 +304,22 @@ class Exchange:
         """
         return self._seal(view, view.save())
 
-    def seal_change(self, view: View) -> bytes | None:
+    def seal_change(self, view: View, *, soon: bool = False) -> bytes | None:
         """The sealed state of a view; `None` when what the browser has is the same, and fresh enough.
+
+        Arguments:
+            view: whose.
+            soon: there will be another one soon: a large state is not sent each time.
 
         Raises:
             StateError: it is larger than the limit.
         """
         state = view.save()
         sealed, since = view.sealed
-        fresh = time.monotonic() - since < self.site.limits.state_age / 2
-        return None if state == sealed and fresh else self._seal(view, state)
+        age = time.monotonic() - since
+        if soon and len(state) > _SMALL_STATE and age < _SEALED_AT_LEAST:
+            return None
+        return None if state == sealed and age < self.site.limits.state_age / 2 else self._seal(view, state)
 
     def _seal(self, view: View, state: bytes) -> bytes:
         limit = self.site.limits.state
@@ -329,6 +340,7 @@ class Exchange:
         *,
         call: bytes = b"",
         blind: bool = False,
+        step: Callable[[Found, list[Effect]], Awaitable[None]] | None = None,
     ) -> T:
         """Runs a handler in its turn and within its time. Meanwhile other components' calls go on.
 
@@ -339,6 +351,7 @@ class Exchange:
             then: makes the answer of what came of it, while nothing else changes the view.
             call: the call's id.
             blind: whether the person had not seen yet what the call before came to.
+            step: what is done wherever the action yields; it takes out of the list the effects that it sends.
 
         Raises:
             CallRefused: 504, it took longer than it may; 409, a newer call took its place, or what was
@@ -347,8 +360,8 @@ class Exchange:
         run = Run()
         try:
             async with run.limit:
-                view.runs.add(call, run)
-                return await self._in_turn(view, seek, payload, then, run, blind=blind)
+                self.site.runs.add(self.visitor, call, run)
+                return await self._in_turn(view, seek, payload, then, run, blind=blind, step=step)
         except Redirect as leaving:  # by a component that was rendered
             raise Gone(leaving.with_traceback(None)) from None
         except TimeoutError:
@@ -359,7 +372,7 @@ class Exchange:
             message = f"This took longer than {run.seconds:g} s. Nothing was changed."
             raise CallRefused(504, LATE, message) from None
         finally:
-            view.runs.remove(call)
+            self.site.runs.remove(self.visitor, call)
 
     async def _in_turn(
         self,
@@ -370,6 +383,7 @@ class Exchange:
         run: Run,
         *,
         blind: bool,
+        step: Callable[[Found, list[Effect]], Awaitable[None]] | None,
     ) -> T:
         async with view.lock:
             found = seek()
@@ -387,8 +401,15 @@ class Exchange:
             before = Before(self.context)
             try:
                 self.site.rates.act(self.visitor, bound.action.name, bound.action.rate)
-                run.begin(bound.action.max_duration or self.max_duration)
-                done = await Done.of(bound, payload, self.resolver, blind=blind)
+                seconds = bound.action.max_duration or self.max_duration
+                run.begin(seconds)
+
+                async def stepped(asked: list[Effect]) -> None:
+                    if step is not None:
+                        await step(found, asked)
+                    run.begin(seconds)
+
+                done = await Done.of(bound, payload, self.resolver, blind=blind, step=stepped)
                 run.is_over = True
                 before.compare(failed=done.invalid is not None)
                 async with view.lock:

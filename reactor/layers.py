@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from .blocks import CHILD, EVENT, Template
-from .protocol import CHOICE, DATA, EDIT, ITEMS, JOINED, KEYED, PROGRESS, SPLICE, UPDATE
+from .protocol import APPEND, CHOICE, DATA, EDIT, ITEMS, JOINED, KEYED, PROGRESS, SPLICE, UPDATE
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -179,6 +179,10 @@ def applied(
         parts = [*delta[1:], [], [], [], []][:4]
         return (_spliced if kind == SPLICE else _edited)(child, parts, templates, place, touch)
     touch(place)
+    if kind == APPEND:
+        if not isinstance(child, str):
+            raise ValueError("there is no text to be added to")
+        return child + delta[1]
     return delta
 
 

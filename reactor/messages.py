@@ -43,6 +43,8 @@ class Call:
     """Only to tell what a call would do."""
     blind: bool = False
     """The person acted before they could see that the call before was refused."""
+    cancels: bool = False
+    """Nothing is called: those that it supersedes are cancelled."""
     asks: bool = False
     """Whether the caller wants what the action returns."""
     others: frozenset[bytes] = frozenset()
@@ -103,6 +105,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         reference,
         ahead=message.get("w") is True,
         blind=message.get("o") is True,
+        cancels=message.get("y") is True,
         asks=message.get("x") is True,
         others=others - {call},
         supersedes=supersedes - {call},

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypeGuard
 from .blocks import SAFE_INTEGER, Block, Definition, Items, Raw, Rendered, SlotKind, Template
 from .effects import from_wire as read_effects
 from .elements import VOID
-from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
+from .protocol import APPEND, CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -140,10 +140,10 @@ class Mirror:
             if len(wire) != 2 or type(wire[1]) is not str:
                 raise ValueError(f"raw markup is [{RAW}, string], not {shown(wire)}")
             return Raw(wire[1])
+        if kind in (UPDATE, SPLICE, APPEND):
+            raise ValueError("a patch stands where a whole child is due")
         if kind <= CHOICE:
             return self._child(_idle(wire))
-        if kind in (UPDATE, SPLICE):
-            raise ValueError("a patch stands where a whole child is due")
         raise ValueError(f"child: there is no kind {kind}")
 
     def _block(self, wire: list[Wire]) -> Block:
@@ -178,7 +178,14 @@ class Mirror:
                 return self._update(old, delta)
             if delta[0] == SPLICE:
                 return self._splice(old, delta)
+            if delta[0] == APPEND:
+                return self._append(old, delta)
         return self._child(delta)
+
+    def _append(self, old: Held, delta: list[Wire]) -> str:
+        if type(old) is not str or len(delta) != 2 or type(delta[1]) is not str or not delta[1]:
+            raise ValueError(f"append: {shown(delta[1:])} cannot be added to {_what(old)}")
+        return old + delta[1]
 
     def _update(self, old: Held, delta: list[Wire]) -> Block:
         if type(old) is not Block:

@@ -159,18 +159,26 @@ class Mount(Node):
             self.lock = asyncio.Lock()
         return self.lock
 
+    @property
+    def state(self) -> bytes:
+        """The state as it is now."""
+        component = self.component
+        if component is None or not component._states:
+            return b""
+        return class_of(component).dump(component.__dict__)
+
     def changed(self) -> bool:
         """Whether the state is another than when it was last looked at."""
         component = self.component
         if component is None or not component._states:
             return False
-        return class_of(component).dump(component.__dict__) != self.kept
+        return self.state != self.kept
 
     def keep(self) -> None:
         """Notes the state as it is now."""
         component = self.component
         if component is not None and component._states:
-            self.kept = class_of(component).dump(component.__dict__)
+            self.kept = self.state
 
     def leave(self, stale: Set[Reading]) -> None:
         """Notes the state of a component that is not rendered, since the visitor leaves the page.

@@ -41,6 +41,7 @@ from .policy import nonce_of, page_headers
 from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
 from .records import Answer
 from .site import Site
+from .streams import FrameResponse
 from .uploads import Upload
 from .views import Gone, View, itself
 from .visits import is_mounted, visit_of
@@ -520,7 +521,10 @@ def _elsewhere(request: Request, response: Response) -> Response:
 
 def _response(answer: Answer) -> Response:
     headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
-    response = Response(answer.body, answer.status, headers, media_type=MEDIA_TYPE)
+    if answer.more is None:
+        response = Response(answer.body, answer.status, headers, media_type=MEDIA_TYPE)
+    else:
+        response = FrameResponse(answer.body, *answer.more, answer.status, headers)
     ours = {name for name, _ in response.raw_headers}
     response.raw_headers += [header for header in answer.headers if header[0] not in ours]
     return response

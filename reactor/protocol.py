@@ -8,6 +8,7 @@ from typing import Final
 
 PROTOCOL: Final = 1
 MEDIA_TYPE: Final = "application/x-reactor"
+STREAM_TYPE: Final = "application/x-reactor-stream"
 
 # The first item of an array that stands for a child or a delta; a block has its template's number (>= 0).
 ITEMS: Final = -1
@@ -20,6 +21,7 @@ DATA: Final = -7
 JOINED: Final = -8
 EDIT: Final = -10
 PROGRESS: Final = -11
+APPEND: Final = -13
 
 # The first part of a call that has files with it.
 MESSAGE_PART: Final = "$message"
@@ -36,6 +38,7 @@ SCROLL: Final = 7
 SET_OPEN: Final = 8
 COPY: Final = 9
 SEND_FORM: Final = 10
+CANCEL: Final = 11
 
 # A mark that is a number is this times the number of its queue, and what was seen. One that is binary has so
 # many bytes of what was seen, then the number of its queue.
@@ -54,6 +57,10 @@ RAW_END: Final = "<!--]-->"
 # With a request for a page: the page that it is asked on, and that page's sealed state.
 FROM_HEADER: Final = "reactor-from"
 STATE_HEADER: Final = "reactor-state"
+
+# Key `f` of a message: more frames follow; and the work goes on also if nobody takes them.
+FOLLOWED: Final = 1
+DETACHED: Final = 2
 
 # What serves a browser without JavaScript.
 STATE_FIELD: Final = "$state"

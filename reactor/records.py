@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from .streams import Stream
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -18,11 +20,13 @@ class Answer:
         status: the HTTP status.
         body: the message, packed.
         headers: further headers, such as cookies.
+        more: further messages, and whose turn it is to take them.
     """
 
     status: int
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = field(default=())
+    more: tuple[Stream, int] | None = None
 
 
 _Call: TypeAlias = tuple[str, bytes]
@@ -73,10 +77,15 @@ class Records:
         finally:
             del self._running[key]
         future.set_result(answer)
-        self._answers[key] = (answer, time.monotonic())
+        if answer.more is None:
+            self.keep(visitor, call, answer)
+        return answer
+
+    def keep(self, visitor: str, call: bytes, answer: Answer) -> None:
+        """Records an answer."""
+        self._answers[visitor, call] = (answer, time.monotonic())
         self._held += len(answer.body)
         self._prune()
-        return answer
 
     def has(self, visitor: str, call: bytes) -> bool:
         """Whether a call was answered."""

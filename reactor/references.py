@@ -306,6 +306,8 @@ class Reference(BoundAction[P, R]):
     async def invoke(self, values: dict[str, Any]) -> Any:
         """Calls the function."""
         function: Callable[..., Any] = self._function
+        if self.action.yields:
+            return function(**values)
         return (
             await function(**values) if self.action.is_async else await run_in_threadpool(function, **values)
         )

@@ -1,16 +1,18 @@
-"""What goes on in one view: the calls that run in it, and which of them made its last versions."""
+"""What goes on: the calls that run, and which of them made the last versions of a view."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 _REMEMBERED: Final = 32
-"""Versions, and calls that were superseded before they came; a browser has fewer under way."""
+"""Versions; a browser has fewer calls under way."""
+_SUPERSEDED: Final = 10_000
+"""Calls that were superseded, perhaps before they came."""
 
 
 class Fit(Enum):
@@ -105,27 +107,29 @@ class Run:
 
 
 class Runs:
-    """The calls that run in a view, by their ids."""
+    """The calls that run in this process, by visitor and id."""
 
     def __init__(self) -> None:
-        self._runs: dict[bytes, Run] = {}
-        self._superseded: deque[bytes] = deque(maxlen=_REMEMBERED)
+        self._runs: dict[tuple[str, bytes], Run] = {}
+        self._superseded: OrderedDict[tuple[str, bytes], None] = OrderedDict()
 
-    def add(self, call: bytes, run: Run) -> None:
+    def add(self, visitor: str, call: bytes, run: Run) -> None:
         """It has begun."""
-        self._runs[call] = run
+        self._runs[visitor, call] = run
 
-    def remove(self, call: bytes) -> None:
+    def remove(self, visitor: str, call: bytes) -> None:
         """It has ended."""
-        self._runs.pop(call, None)
+        self._runs.pop((visitor, call), None)
 
-    def supersede(self, calls: Collection[bytes]) -> None:
-        """Cancels calls, also those that have not come yet."""
+    def supersede(self, visitor: str, calls: Collection[bytes]) -> None:
+        """Cancels calls of a visitor, also those that have not come yet."""
         for call in calls:
-            self._superseded.append(call)
-            if call in self._runs:
-                self._runs[call].supersede()
+            self._superseded[visitor, call] = None
+            if (visitor, call) in self._runs:
+                self._runs[visitor, call].supersede()
+        while len(self._superseded) > _SUPERSEDED:
+            self._superseded.popitem(last=False)
 
-    def is_superseded(self, call: bytes) -> bool:
-        """Whether a newer call has taken its place before it came."""
-        return call in self._superseded
+    def is_superseded(self, visitor: str, call: bytes) -> bool:
+        """Whether it was cancelled before it came."""
+        return (visitor, call) in self._superseded

@@ -15,8 +15,10 @@ from .protocol import PROTOCOL
 from .proxies import Proxies
 from .rates import Rates
 from .records import Records
+from .running import Runs
 from .seal import Keyring
 from .stores import MemoryStore, Store, in_use
+from .streams import Stream
 from .views import ViewCache
 
 MARK: Final = "mark"
@@ -60,6 +62,8 @@ class Limits:
         topics_size: bytes that all of them may take, by estimate.
         duration: seconds that a call may take, unless its action or page says otherwise.
         timeout: seconds after which the browser asks again for the answer to a call.
+        grace: seconds for which an action that yields goes on when nobody listens any more: perhaps the
+            connection has broken, and the browser asks again.
         ahead: elements that are made ahead, for one answer, of what optimistic actions will show; what is not
             told so is asked for when a person turns to it, and may take twenty times as many.
     """
@@ -95,6 +99,7 @@ class Limits:
     topics_size: int = 64_000_000
     duration: float = 60.0
     timeout: float = 30.0
+    grace: float = 5.0
     ahead: int = 500
 
 
@@ -126,6 +131,9 @@ class Site:
     broker: Broker = field(init=False)
     """Carries what is published."""
     rates: Rates = field(init=False)
+    runs: Runs = field(init=False, default_factory=Runs)
+    streams: dict[tuple[str, bytes], Stream] = field(init=False, default_factory=dict)
+    """Answers that go on, by visitor and call."""
     addresses: Addresses = field(init=False, default_factory=Addresses)
 
     def __post_init__(self) -> None:

@@ -6,9 +6,10 @@ import asyncio
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -27,7 +28,7 @@ from .mounting import Mount, Renderer
 from .navigation import Redirect
 from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
-from .running import Lineage, Runs
+from .running import Lineage
 from .saved import Saved, around, load_saved
 from .wire import Numbering
 
@@ -79,6 +80,21 @@ class Ran:
     caught: CallRefused | None = None
 
 
+Step: TypeAlias = Callable[[list[Effect]], Awaitable[None]]
+"""Shows what an action has done so far; it is given the effects that it has asked for."""
+
+
+async def _gone_through(steps: AsyncGenerator[Any], asked: list[Effect], step: Step | None) -> Any:
+    """Runs an action that yields to its end; gives the last value that it has yielded."""
+    last = None
+    async with aclosing(steps):
+        async for value in steps:
+            last = value if value is not None else last
+            if step is not None:
+                await step(asked)
+    return last
+
+
 async def itself(ran: Ran) -> Ran:
     """For `View.finish` where no answer is to be made."""
     return ran
@@ -127,13 +143,29 @@ class Done:
 
     @classmethod
     async def of(
-        cls, bound: BoundAction[Any, Any], payload: Payload, resolver: Resolver, *, blind: bool = False
+        cls,
+        bound: BoundAction[Any, Any],
+        payload: Payload,
+        resolver: Resolver,
+        *,
+        blind: bool = False,
+        step: Step | None = None,
     ) -> Done:
-        """Runs an action."""
+        """Runs an action.
+
+        Arguments:
+            bound: the action.
+            payload: what the browser sent.
+            resolver: resolves its dependencies.
+            blind: whether the person had not seen yet what the call before came to.
+            step: what is done where it yields; it takes out of the list the effects that it sends.
+        """
         try:
             with collect() as asked:
                 try:
                     result = await bound.run(resolver, payload)
+                    if bound.action.yields:
+                        result = await _gone_through(result, asked, step)
                 except Redirect as leaving:
                     result = leaving.with_traceback(None)
         except Invalid as error:
@@ -182,7 +214,6 @@ class View:
         # Two copies of a page (a tab that was duplicated, a call answered by two processes) go on from one
         # state, each its own way: equal numbers would let one be taken for the other.
         self.lineage = Lineage(1 if identifier is None else int.from_bytes(os.urandom(4), "big"))
-        self.runs = Runs()
         self.root = Mount(None)
         self.owner = OpenPage()
         """Whose the actions are that are no component's."""

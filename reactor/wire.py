@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeAlias
 
 from .blocks import CHILD, EVENT, Block, Definition, Items, Listener, Node, Raw, Rendered, Template
-from .diff import UNCHANGED, Change, Splice, Update
+from .diff import UNCHANGED, Append, Change, Splice, Update
 from .order import queued
 from .policy import Nonce
-from .protocol import CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
+from .protocol import APPEND, CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
 from .symbols import Choice, Data, Joined, OfForm, Progress, Settled, Source, Symbol
 
 Wire: TypeAlias = Any
@@ -128,6 +128,8 @@ class Encoder:
             return self._update(change)
         if isinstance(change, Splice):
             return self._splice(change)
+        if isinstance(change, Append):
+            return [APPEND, self.child(change.text)]
         if change is UNCHANGED:
             raise ValueError("nothing changed: there is nothing to send")
         return self.child(change)  # type: ignore[arg-type]

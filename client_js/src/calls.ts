@@ -4,10 +4,11 @@ import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
 import { answering, clear, controlsOf, delivered, lastEdit } from "./controls";
 import { focus } from "./dom";
 import { run } from "./effects";
+import { readFrames } from "./frames";
 import { isForetold, type Layer } from "./layers";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
-import { CAUGHT, CHANGED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, SUPERSEDED } from "./protocol";
+import { CAUGHT, CHANGED, DETACHED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, STREAM_TYPE, SUPERSEDED } from "./protocol";
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
 import { setUnderWay, type UnderWay } from "./symbols";
 import type { Key, Tree } from "./tree";
@@ -76,11 +77,23 @@ interface Call {
   isSuperseded?: boolean;
   /** An answer that cannot be shown yet. */
   reply?: Reply & { answer: WireMap };
+  /** It has been answered in part: the state that this came to, null once others have changed it as well. */
+  shown?: Uint8Array | null;
+  /** Gives up what it is sent by: the page that wants to know more is left. */
+  abort?: () => void;
+  isAborted?: boolean;
   /** For a sync of a page that was left: the view to fall back to. */
   fallback?: View | undefined;
   /** For a sync: the calls whose answers it brings together. */
   joins: Call[];
   isJoined?: boolean;
+}
+
+/** What the server says of itself, or the part of an answer that comes before its end. */
+interface Frame {
+  view: View;
+  answer: WireMap;
+  call?: Call | undefined;
 }
 
 interface Reply {
@@ -117,6 +130,8 @@ let view: View;
 let timeout: number;
 /** Those that have not ended, oldest first. */
 const calls: Call[] = [];
+/** What cannot be shown yet, in the order in which it came. */
+let frames: Frame[] = [];
 /** How many calls there have been. */
 let made = 0;
 /** By what is called: how many there had been when the last one was refused. What was done before does not know of it. */
@@ -133,6 +148,8 @@ let isNavigating = false;
 let onAnswer: Listener = (answer) => {
   if (answer.l) leave(answer.l as string);
 };
+/** Something that nobody has asked for cannot be shown, since what comes before it is missing. */
+let onMissed = (): void => sync();
 /** How often the whole tree has come; numbers of templates and predictions are new then. */
 let syncs = 0;
 /** Predictions that were asked for, at this version of the view; nobody asks twice. */
@@ -200,6 +217,7 @@ export function enter(next: View, draw: () => void): void {
     if (!deed) calls.splice(calls.indexOf(call), 1);
     else if (reply) conclude(call, reply);
     else {
+      call.abort?.();
       const at = deed.address();
       const mark = deed.mark();
       Object.assign(deed, { address: () => at, mark: () => mark, source: () => undefined, layer: undefined });
@@ -233,6 +251,22 @@ export function call(deed: Deed): void {
   if (deed.layer?.isShown && deed.entries && !deed.stays) deed.putBack = clear(deed.controls, sent.edit);
   if (!QUIET.test(deed.type)) isStopped = false;
   work();
+}
+
+/** Cancels the calls of a source. What was shown of them stays. */
+export function cancel(source: Wire): void {
+  const those = calls.filter((other) => other.deed && other.deed.source() === source);
+  const ids = those.filter(({ message }) => message).map((each) => ((each.isSuperseded = true), each.id));
+  for (const each of those) if (!each.message) end(each, TAKEN_OVER);
+  settle();
+  if (ids.length) void post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, y: true, z: ids }), view);
+  work();
+}
+
+/** Takes what the server says of itself. */
+export function receive(answer: WireMap): void {
+  frames.push({ view, answer });
+  arrange();
 }
 
 /** Asks for the whole tree, before anything else is sent. */
@@ -390,7 +424,8 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
   let withState = !!base && (base.length <= SMALL_STATE || !!joins.length || !!deed?.files.length);
   const begin = Date.now();
   for (let tries = 1; ; tries++) {
-    const reply = await post(encode({ ...message, s: withState ? base! : undefined! }), view, deed);
+    const reply = await post(encode({ ...message, s: withState ? base! : undefined! }), view, call);
+    if (call.isAborted) return { status: 0, answer: { e: TAKEN_OVER } };
     if (reply && !withState && base && errorIn(reply.answer).c === "state") {
       withState = true;
       continue;
@@ -410,9 +445,17 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
 }
 
 /** One attempt. Null: no answer came from the application, and none can be told from the silence. */
-async function post(body: Uint8Array<ArrayBuffer>, { address }: View, deed?: Deed): Promise<Reply | null> {
-  let bytes: ArrayBuffer;
+async function post(body: Uint8Array<ArrayBuffer>, view: View, call?: Call): Promise<Reply | null> {
+  const { address } = view;
+  const deed = call?.deed;
+  let bytes: Uint8Array | undefined;
   let response: Response;
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout>;
+  const live = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => controller.abort(), timeout);
+  };
   try {
     if (deed?.files.length) {
       response = await upload(address, body, deed.files, timeout, (percent) => {
@@ -420,6 +463,7 @@ async function post(body: Uint8Array<ArrayBuffer>, { address }: View, deed?: Dee
         tree.settle();
       });
     } else {
+      live();
       response = await fetch(address, {
         method: "POST",
         headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
@@ -428,19 +472,37 @@ async function post(body: Uint8Array<ArrayBuffer>, { address }: View, deed?: Dee
         keepalive: isLeaving,
         // Followed, a redirect (to a page that asks for a password, say) would look like an answer.
         redirect: "manual",
-        signal: AbortSignal.timeout(timeout),
+        signal: controller.signal,
       });
     }
-    bytes = await response.arrayBuffer();
+    if (call && response.headers.get("Content-Type") === STREAM_TYPE) {
+      await readFrames(response.body!, live, (message) => {
+        bytes = message;
+        const answer = decode(message) as WireMap;
+        if (!answer.f) return;
+        bytes = undefined;
+        call.abort = (): void => {
+          if (answer.f === DETACHED) return;
+          call.isAborted = true;
+          controller.abort();
+        };
+        frames.push({ view, answer, call });
+        arrange();
+      });
+      // It broke off before its end.
+      if (!bytes) return null;
+    } else bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     if (error instanceof RangeError) return { status: 413, answer: { e: { c: "large", m: error.message } } };
     return null;
+  } finally {
+    clearTimeout(timer!);
   }
   const { status, headers } = response;
   let answer: Wire = null;
   if (headers.get("Content-Type")?.startsWith(MEDIA_TYPE)) {
     try {
-      answer = decode(new Uint8Array(bytes));
+      answer = decode(bytes);
     } catch {
       // Told as any other answer that is not ours.
     }
@@ -485,9 +547,13 @@ function conclude(call: Call, { answer }: Reply): void {
   if (answer) onAnswer(answer, true, true);
 }
 
-const fitNow = ({ base, isSuperseded, reply }: Call): ReturnType<typeof fitOf> => {
+/** Whether nobody but this call has changed the state that it goes on from. */
+const isAlone = ({ base, shown }: Call): boolean => (shown === undefined ? base : shown) === view.sealed;
+
+const fitNow = (call: Call): ReturnType<typeof fitOf> => {
+  const { isSuperseded, reply } = call;
   const { answer } = reply!;
-  const fit = fitOf(answer, view.version, base === view.sealed);
+  const fit = fitOf(answer, view.version, isAlone(call));
   // Of these nothing is missed.
   if (answer.l && fit !== "fits") return "done";
   return fit === "fork" && (isSuperseded || errorIn(answer).c === STALE) ? "done" : fit;
@@ -502,10 +568,45 @@ function forkOf({ base, reply, isSuperseded }: Call): Wire[] {
 
 /** Shows the answers that can be shown by now, in the order of their versions; what does not fit is brought together. */
 function arrange(): void {
-  for (let next; (next = calls.find((call) => call.reply && !call.isJoined && /fits|done/.test(fitNow(call)))); ) finish(next, fitNow(next) === "fits");
+  const fit = ({ answer, call }: Frame): ReturnType<typeof fitOf> => fitOf(answer, view.version, !!call && isAlone(call));
+  for (;;) {
+    frames = frames.filter((frame) => frame.view === view);
+    const frame = frames.find((each) => fit(each) !== "early");
+    const next = frame ? undefined : calls.find((call) => call.reply && !call.isJoined && /fits|done/.test(fitNow(call)));
+    if (next) finish(next, fitNow(next) === "fits");
+    else if (!frame) break;
+    else {
+      const how = fit(frame);
+      frames = frames.filter((each) => each !== frame);
+      if (how === "fits") showFrame(frame);
+      else if (how === "fork" && !frame.call) onMissed();
+    }
+  }
   const isSending = calls.some((call) => call.isSent && call.view === view);
+  // What comes before them has been lost.
+  if (frames.length && !isSending) {
+    frames = [];
+    onMissed();
+  }
   const apart = calls.filter((call) => call.reply && !call.isJoined && (!isSending || fitNow(call) === "fork"));
   if (apart.length && calls.every(({ deed, reply }) => deed || reply)) sync(undefined, apart);
+}
+
+/** Shows a part of an answer, or what nobody has asked for. */
+function showFrame({ answer, call }: Frame): void {
+  const isMine = !!call && isAlone(call);
+  if (answer.s instanceof Uint8Array) view.sealed = answer.s;
+  const { deed, edit } = call ?? {};
+  const isFirst = deed && call!.shown === undefined;
+  if (call) call.shown = isMine ? view.sealed : null;
+  // What it foretold has come.
+  if (deed) deed.layer = undefined;
+  note();
+  if (!apply(answer, true, edit ?? 0)) return sync();
+  if (isFirst) delivered(deed.controls, edit!, !!deed.entries, !!answer.w, deed.stays);
+  document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status: 200 } }));
+  run(answer.j, deed?.element ?? document.documentElement);
+  onAnswer(answer, false, false);
 }
 
 /** Ends a call with its answer. */

@@ -1,13 +1,13 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
-import { call, type Deed, type End, foresee, insist, isWaiting, leaving, promised } from "./calls";
+import { call, cancel, type Deed, type End, foresee, insist, isWaiting, leaving, promised } from "./calls";
 import { type Content, contentOf } from "./uploads";
 import { isMap, type Wire, type WireMap } from "./codec";
 import { controlsOf, groupOf, isControl } from "./controls";
 import { isConnected, nameOf, parentOf } from "./dom";
 import { run } from "./effects";
 import { texts } from "./notices";
-import { CHANGED } from "./protocol";
+import { CANCEL, CHANGED } from "./protocol";
 import { seenIn } from "./queues";
 import { dataOf } from "./symbols";
 import { applying, type Tree, watchHandlers } from "./tree";
@@ -131,6 +131,7 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
       return address && filter !== undefined ? [...address, filter] : address || (options.g ? undefined : null);
     },
   };
+  if ((options.b as Wire[][] | undefined)?.some(([kind]) => kind === CANCEL)) cancel((now() || { options }).options.k!);
   // What is sent is what was there at the event.
   run(options.b, element);
   if (mark !== null) call(deed);

@@ -6,7 +6,7 @@
  */
 
 import { isMap, type Wire, type WireMap } from "./codec";
-import { EDIT, ITEMS, KEYED, SPLICE, UPDATE } from "./protocol";
+import { APPEND, EDIT, ITEMS, KEYED, SPLICE, UPDATE } from "./protocol";
 import { templateOf } from "./templates";
 
 export type Key = string | number;
@@ -145,7 +145,9 @@ export function apply(child: Wire, delta: Wire, place: Key[] = [], touch: Touch 
     return (kind === SPLICE ? splice : edit)(child, parts, place, touch);
   }
   touch(place);
-  return delta;
+  if (kind !== APPEND) return delta;
+  check(typeof child === "string");
+  return child + String(parts[0]);
 }
 
 const listOf = (keys: Key[] | null, items: Wire[]): Wire[] => (keys ? [KEYED, keys, ...items] : [ITEMS, ...items]);

@@ -1,6 +1,7 @@
 /** The constants of docs/protocol.md. Generated from reactor/protocol.py; do not edit. */
 export const PROTOCOL = 1;
 export const MEDIA_TYPE = "application/x-reactor";
+export const STREAM_TYPE = "application/x-reactor-stream";
 
 // The first item of an array that stands for a child or a delta; a block has its template's number (>= 0).
 export const ITEMS = -1;
@@ -13,6 +14,7 @@ export const DATA = -7;
 export const JOINED = -8;
 export const EDIT = -10;
 export const PROGRESS = -11;
+export const APPEND = -13;
 
 // The first part of a call that has files with it.
 export const MESSAGE_PART = "$message";
@@ -29,6 +31,7 @@ export const SCROLL = 7;
 export const SET_OPEN = 8;
 export const COPY = 9;
 export const SEND_FORM = 10;
+export const CANCEL = 11;
 
 // A mark that is a number is this times the number of its queue, and what was seen. One that is binary has so
 // many bytes of what was seen, then the number of its queue.
@@ -47,6 +50,10 @@ export const RAW_END = "<!--]-->";
 // With a request for a page: the page that it is asked on, and that page's sealed state.
 export const FROM_HEADER = "reactor-from";
 export const STATE_HEADER = "reactor-state";
+
+// Key `f` of a message: more frames follow; and the work goes on also if nobody takes them.
+export const FOLLOWED = 1;
+export const DETACHED = 2;
 
 // What serves a browser without JavaScript.
 export const STATE_FIELD = "$state";

@@ -9,7 +9,7 @@ import type { Wire } from "./codec";
 import { asRendered, keepSelection, own, rendered, setProperty, settleSelects } from "./controls";
 import * as dom from "./dom";
 import { firstChildOf, homeOf, focus, getAttribute, insert, isConnected, nameOf, namespaceIn, nextOf, parentOf, remove } from "./dom";
-import { ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
+import { APPEND, ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
 import { isSymbol, resolve } from "./symbols";
 import { apply, foretell, type Key, type Layer, layered } from "./layers";
 import { type Definition, type Template, attributesOf, childrenOf, inert, intern, templateOf, useTemplates } from "./templates";
@@ -500,6 +500,9 @@ function patch(up: Holder, at: number, delta: Wire): void {
         else patch(old, slot, delta[i + 1]!);
       }
     }
+  } else if (delta[0] === APPEND) {
+    check(old instanceof Text);
+    old.appendData(delta[1] as string);
   } else make(up, at, delta);
 }
 

@@ -14,7 +14,8 @@ import httpx
 from ..codec import pack, unpack
 from ..layers import OpenCall, applied, layered, resolved
 from ..mirror import Mirror
-from ..protocol import DATA_BLOCK, MEDIA_TYPE, NEEDS_STATE, PROTOCOL, STALE, SUPERSEDED
+from ..protocol import DATA_BLOCK, MEDIA_TYPE, NEEDS_STATE, PROTOCOL, STALE, STREAM_TYPE, SUPERSEDED
+from ..streams import frames_in
 from .files import File
 from .trees import MirroredTree, ParsedTree
 
@@ -39,6 +40,7 @@ class Answer:
         size: bytes of the body.
         response: the whole response.
         content: the message, decoded.
+        parts: the messages before it, where an action has yielded.
     """
 
     status: int
@@ -48,6 +50,7 @@ class Answer:
     size: int
     response: httpx.Response = field(repr=False)
     content: dict[str, Any] = field(repr=False)
+    parts: Sequence[dict[str, Any]] = ()
 
 
 def fit_of(answer: dict[str, Any], version: int, *, is_same_state: bool) -> str:
@@ -172,12 +175,14 @@ class RemoteView:
         """Posts the bytes of a call, and reads the answer without applying it."""
         self.last_call, self.last_files = body, files
         response = await self._post(body, files)
-        if response.headers.get("content-type", "").partition(";")[0] != MEDIA_TYPE:
+        kind = response.headers.get("content-type", "").partition(";")[0]
+        if kind not in (MEDIA_TYPE, STREAM_TYPE):
             raise WireError(
                 f"the answer to a call is {response.status_code} {response.headers.get('content-type')}: "
                 f"{response.text[:500]}"
             )
-        content: Any = _decoded(response.content)
+        messages = [response.content] if kind == MEDIA_TYPE else list(frames_in(response.content))
+        *parts, content = map(_decoded, messages)
         error = content.get("e") or {}
         return Answer(
             response.status_code,
@@ -187,6 +192,7 @@ class RemoteView:
             len(response.content),
             response,
             content,
+            parts,
         )
 
     async def take(self, answer: Answer, base: bytes | None = None) -> None:
@@ -196,8 +202,12 @@ class RemoteView:
             answer: the answer.
             base: the sealed state that its call went on from; without it, that of now.
         """
-        content = answer.content
         base = self.sealed if base is None else base
+        for part in answer.parts:
+            if self._fit(part, base) == "fits":
+                self._show(part)
+                base = self.sealed
+        content = answer.content
         before = self._before(content, base)
         if "v" in content:
             self._states[content["v"]] = content.get("s", before)

@@ -797,7 +797,8 @@ class TestPage(Queries):
         if deed is not None and answer.status < 300 and not answer.code:
             self.fields.forget(deed.delivers)
             self.effects += from_wire(deed.options.get("e", []))
-        self.effects += from_wire(content.get("j", []))
+        for part in (*answer.parts, content):
+            self.effects += from_wire(part.get("j", []))
         self.fields.settle()
         if isinstance(content.get("n"), str):
             self.notices.append(content["n"])

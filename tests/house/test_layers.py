@@ -67,6 +67,7 @@ LAYERS = [
     "running",
     "views",
     "rates",
+    "streams",
     "records",
     "addresses",
     "site",
