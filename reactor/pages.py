@@ -525,7 +525,7 @@ def _response(answer: Answer) -> Response:
         response = Response(answer.body, answer.status, headers, media_type=MEDIA_TYPE)
     else:
         response = FrameResponse(answer.body, *answer.more, answer.status, headers)
-    ours = {name for name, _ in response.raw_headers}
+    ours = {b"content-length", *(name for name, _ in response.raw_headers)}
     response.raw_headers += [header for header in answer.headers if header[0] not in ours]
     return response
 
