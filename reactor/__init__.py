@@ -35,8 +35,9 @@ from .files import MaxSize
 from .navigation import redirect
 from .policy import nonce
 from .site import Limits
-from .symbols import form
+from .symbols import connection, form
 from .taint import reveal, taint, tainted
+from .topics import Presence, Topic, subscribe
 
 __version__ = "0.1.0"
 
@@ -59,13 +60,16 @@ __all__ = [
     "MaxSize",
     "Page",
     "PlaceholderError",
+    "Presence",
     "Reactor",
     "ReactorError",
     "StateError",
     "TaintError",
+    "Topic",
     "action",
     "bind",
     "cached",
+    "connection",
     "cookies",
     "effects",
     "forbidden",
@@ -81,6 +85,7 @@ __all__ = [
     "revalidate_tag",
     "reveal",
     "state",
+    "subscribe",
     "taint",
     "tainted",
     "unauthorized",

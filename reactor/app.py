@@ -21,6 +21,7 @@ from .context import Context, answering
 from .documents import Layout
 from .error_pages import ErrorPage, ErrorPages, wants_html
 from .errors import ReactorError
+from .lines import Lines
 from .origin import Origins
 from .pages import NotDone, PageDefinition, PageRoute, add_page, answer_not_done
 from .policy import STRICT_POLICY
@@ -33,6 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _STATIC: Final = Path(__file__).parent / "static"
 _CLIENT: Final = _STATIC / "client.js"
+_LINE: Final = _STATIC / "line.js"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _SAME: Any = object()
 
@@ -95,6 +97,8 @@ class Reactor:
         trusted_proxies: addresses or networks of the proxies in front, such as `10.0.0.0/8`; what others say
             in `X-Forwarded-…` is not believed. `*`: whoever connects is one.
         debug: whether errors in the page tell about the application's code; default: `app.debug`.
+        live: whether pages are told unasked of what was said on topics that they listen to, and of data that
+            they have read and that has changed. Only pages that listen or have read such data open a line.
 
     >>> from fastapi import FastAPI
     >>> from reactor import Reactor, html as h
@@ -118,6 +122,7 @@ class Reactor:
         allowed_origins: Collection[str] = (),
         trusted_proxies: Collection[str] = (),
         debug: bool | None = None,
+        live: bool = True,
     ) -> None:
         self.app = app
         self._layout = layout
@@ -132,6 +137,7 @@ class Reactor:
             origins=Origins(allowed_origins),
             proxies=Proxies(trusted_proxies),
             debug=app.debug if debug is None else debug,
+            live=live,
         )
         app.add_exception_handler(NotDone, answer_not_done)
         self._serve(client, _CLIENT, _FOR_EVER)
@@ -150,6 +156,10 @@ class Reactor:
             include_in_schema=False,
             response_model=None,
         )
+        line = f"/_reactor/line-{_version(_LINE)}.js"
+        self._serve(line, _LINE, _FOR_EVER)
+        self.site.line = line
+        self.lines = Lines(app, self.site)
         app.router.routes.insert(0, Refusing(app.router.routes, PageRoute))
 
     def _serve(self, address: str, file: Path, cached: str) -> None:
@@ -195,6 +205,7 @@ class Reactor:
         dependencies: Sequence[Any] = (),
         max_duration: float | None = None,
         prefetch: bool = True,
+        live: bool = True,
     ) -> Callable[[F], F]:
         """Declares a page: a function that returns its content.
 
@@ -208,6 +219,7 @@ class Reactor:
             max_duration: seconds that a call on the page may take, unless its action says otherwise.
             prefetch: whether a browser may ask for the page when the visitor turns to a link to it, before a
                 click. `False` for a page that costs much, or that notes its visits.
+            live: `False`: the page is not told unasked of what has changed.
 
         Returns:
             A decorator; the function stays what it is. Its parameters are FastAPI's: path and query
@@ -223,6 +235,7 @@ class Reactor:
                 stylesheets=(*self._stylesheets, *stylesheets),
                 head=tuple(head),
                 max_duration=max_duration,
+                live=live,
             )
             add_page(self.app, self.site, definition, dependencies, self._errors)
             self.site.addresses.add(path, prefetch=prefetch)

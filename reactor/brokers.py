@@ -11,11 +11,13 @@ import asyncio
 import os
 from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from weakref import WeakSet
 
+REVALIDATED: Final = "stale"
+"""Where processes tell each other which data has changed."""
 _PRESENCE: Final = "presence "
 _TOPIC_COST: Final = 1_000
 _MESSAGE_COST: Final = 200
@@ -35,6 +37,22 @@ class Position:
 
     epoch: bytes
     number: int
+
+
+class Publication:
+    """What `Topic.publish` gives. To wait for it is to know that it is out; nobody has to."""
+
+    def __init__(self, sent: list[asyncio.Future[Position]]) -> None:
+        self._sent = sent
+
+    def __await__(self) -> Generator[Any, None, None]:
+        """Waits until it is published.
+
+        Raises:
+            ReactorError: it could not be published.
+        """
+        for each in self._sent:
+            yield from each
 
 
 def presence_of(topic: str) -> str:
@@ -229,3 +247,7 @@ def in_use(broker: Broker) -> Broker:
 def brokers() -> list[Broker]:
     """The brokers that are in use."""
     return list(_in_use)
+
+
+DEFAULT: Final = MemoryBroker()
+"""For what is published while there is no application."""

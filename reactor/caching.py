@@ -8,6 +8,7 @@ import functools
 import inspect
 import itertools
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import nullcontext
@@ -26,9 +27,23 @@ from pydantic_core import PydanticSerializationError, SchemaSerializer
 from pydantic_core.core_schema import CoreConfig
 from typing_extensions import TypedDict
 
-from .context import EVERYTHING, Context, Reading, context_now, note_reading, reading, shared, shared_now
-from .errors import DataError
+from .brokers import REVALIDATED
+from .codec import pack
+from .context import (
+    EVERYTHING,
+    Context,
+    Reading,
+    context_now,
+    note_reading,
+    reading,
+    send,
+    shared,
+    shared_now,
+)
+from .errors import DataError, ReactorError
 from .stores import DEFAULT, Entry, MemoryStore, Store, stores
+
+log = logging.getLogger("reactor")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -420,6 +435,15 @@ def revalidate_path(path: str) -> None:
     _revalidate("revalidate_path", {("path", path)})
 
 
+def _tell_others(changed: set[Reading], view: bytes) -> None:
+    """Lets other open pages know what has changed."""
+    told = [name for name in sorted(changed) if name[0] in ("tag", "path")]
+    try:
+        send(REVALIDATED, pack([view, [list(name) for name in told]]))
+    except ReactorError:
+        log.debug("outside of an event loop: open pages are not told that %s has changed", told)
+
+
 def _revalidate(what: str, changed: set[Reading]) -> None:
     if shared_now():
         raise DataError(f"{what}() inside of {shared_now()}: a cached function gives data and changes none")
@@ -433,6 +457,7 @@ def _revalidate(what: str, changed: set[Reading]) -> None:
     for flight in list(_flights.values()):
         if not changed.isdisjoint(flight.readings):
             flight.leave()
+    _tell_others(changed, b"" if context is None else context.view)
     if context is None:
         return
     for key, entry in list(context.memo.items()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
+from .answers import patch, sync
 from .codec import pack
 from .context import names_of
 from .diff import UNCHANGED
@@ -21,7 +23,7 @@ from .effects import Effect, to_wire
 from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
 from .failures import NOTHING_CHANGED, told
-from .messages import Call, answer_to, error_of, read_call, refusal
+from .messages import Call, answer_to, read_call, refusal
 from .navigation import Redirect
 from .order import unqueued
 from .protocol import CAUGHT, CHANGED, DETACHED, FAILED, FOLLOWED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
@@ -31,9 +33,8 @@ from .running import Fit
 from .saved import Saved
 from .streams import Stream
 from .uploads import Upload
-from .views import Done, Found, Gone, Ran, View
+from .views import Done, Found, Gone, Ran, View, itself
 from .visits import Visit
-from .wire import Encoder, Numbering
 
 log = logging.getLogger("reactor")
 
@@ -202,10 +203,12 @@ class _Run:
         return await self._in(view)
 
     async def _in(self, view: View) -> Answer:
-        call = self.call
+        call, exchange = self.call, self.exchange
         if call.address is None and call.reference is None:
-            async with view.lock:
+            async with exchange.delivery(view), view.lock:
                 self._fit(view)
+                if view.is_restored:
+                    await view.finish(None, None, exchange.resolver, itself)
                 return await self._sync(view)
         try:
             answer = await self.exchange.run(
@@ -417,26 +420,7 @@ class _Run:
     async def _patch(
         self, view: View, ran: Ran, more: dict[str, Any], refused: CallRefused | None = None
     ) -> Answer:
-        message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
-        if refused is not None:
-            message["e"] = error_of(refused)
-        sealed = self.exchange.seal_change(view, soon="f" in more)
-        if ran.change is not UNCHANGED:
-            message["d"] = Encoder(view.numbering, self.site.digest).change(ran.change)
-        await self.exchange.look_ahead(view, ran.rendered)
-        told = view.predictions.tell(view.numbering, self.site.digest, anew=False)
-        if told:
-            message["a"] = told
-        templates = view.numbering.definitions()
-        if templates:
-            message["t"] = templates
-        if sealed is not None:
-            message["s"] = sealed
-        packed = pack(message)
-        view.lineage.advance(self.call.id, self.call.others)
-        view.weigh(len(packed), at_least=view.cost)
-        self.site.views.keep(view)
-        return Answer(200 if refused is None else refused.status, packed)
+        return await patch(self.exchange, view, ran, more, refused, made=self._made(view))
 
     async def _sync(
         self,
@@ -446,27 +430,11 @@ class _Run:
         *,
         tell: bool = True,
     ) -> Answer:
-        numbering = Numbering()
-        root = Encoder(numbering, self.site.digest).child(view.root.content)
-        await self.exchange.look_ahead(view, view.root.walk())
-        told = view.predictions.tell(numbering, self.site.digest, anew=True)
-        packed = pack(
-            {
-                "v": view.version + 1,
-                "t": numbering.definitions(),
-                "r": root,
-                "s": self.exchange.seal(view),
-                **({"a": told} if told else {}),
-                **({"e": error_of(refused)} if refused else {}),
-                **({"n": refused.message} if refused and tell else {}),
-                **(more or {}),
-            }
-        )
-        view.numbering = numbering
-        view.lineage.advance(self.call.id, self.call.others)
-        view.weigh(len(packed))
-        self.site.views.keep(view)
-        return Answer(refused.status if refused else 200, packed)
+        return await sync(self.exchange, view, refused, more, tell=tell, made=self._made(view))
+
+    def _made(self, view: View) -> Callable[[], None]:
+        """Notes that this call has made a new version."""
+        return lambda: view.lineage.advance(self.call.id, self.call.others)
 
     def _leave(self, view: View, to: RedirectResponse, more: dict[str, Any]) -> Answer:
         """Nothing of the page is shown again; what has become of its state is kept for a return."""

@@ -26,6 +26,7 @@ from .blocks import Child, Deferred, Key, Listener, children_of
 from .dependencies import split
 from .errors import ComponentError, StateError, TaintError, build_error
 from .taint import is_used, marks_in
+from .topics import Subscription
 
 T = TypeVar("T")
 C = TypeVar("C", bound="Component")
@@ -274,6 +275,8 @@ class ComponentClass:
         self.mount_needs = self._needs(cls, "mount") if self.has_mount else None
         self.fields = tuple(cls._states)
         actions = (inspect.getattr_static(cls, name) for name in dir(cls))
+        declared = (inspect.getattr_static(cls, name) for name in dir(cls))
+        self.subscriptions = tuple(item for item in declared if isinstance(item, Subscription))
         self.reducers = any(isinstance(item, Action) and item.reducer is not None for item in actions)
         """Whether something can be told of what its actions will do."""
         self._adapter = self._state_adapter(cls) if self.fields else None

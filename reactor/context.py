@@ -6,14 +6,18 @@ when what it has read is *stale*, because an action has said so.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
 from typing import Final, TypeAlias
 
+import anyio.from_thread
 from fastapi import Request, Response
 
+from .brokers import DEFAULT as DEFAULT_BROKER
+from .brokers import Broker, Publication, brokers
 from .codec import to_text
 from .errors import ComponentError, ReactorError
 from .seal import Keyring
@@ -24,6 +28,12 @@ Reading: TypeAlias = tuple[str, str]
 
 EVERYTHING: Final[Reading] = ("everything", "")
 """Stale after `refresh()`."""
+
+HERE: Final = "here"
+"""The kind of reading of whoever has looked at who is on a topic."""
+
+JOINED: Final = "joined"
+"""The kind of reading of whoever says that the visitor is on a topic."""
 
 ANY_COOKIE: Final[Reading] = ("cookie", "")
 """Read by who may have read any cookie, or the session; stale when one of them has changed."""
@@ -42,6 +52,7 @@ class Context:
         request: the request.
         store: keeps cached values.
         keyring: seals and opens cookies.
+        broker: carries what is published.
         secure: whether the browser has sent it by https; without it, what the server says.
         debug: whether errors tell about the application's code.
     """
@@ -52,6 +63,7 @@ class Context:
         store: Store = DEFAULT,
         keyring: Keyring | None = None,
         *,
+        broker: Broker = DEFAULT_BROKER,
         secure: bool | None = None,
         debug: bool = False,
     ) -> None:
@@ -60,6 +72,11 @@ class Context:
         self.store = store
         self.keyring = keyring
         self.debug = debug
+        self.broker = broker
+        self.published: set[str] = set()
+        """The topics on which something was said during this request."""
+        self.view = b""
+        """The open page that the request is about."""
         self.visitor: str | None = None
         """The id of a visitor who has come with this request."""
         self.response = Response()
@@ -204,6 +221,29 @@ def names_of(readings: Iterable[Reading]) -> list[str]:
         for kind, name in readings
         if kind in ("tag", "path", "cookie")
     )
+
+
+def send(topic: str, data: bytes) -> Publication:
+    """Publishes something from wherever one is.
+
+    Raises:
+        ReactorError: there is no event loop.
+    """
+    context = context_now()
+    mine = brokers() if context is None else [context.broker]
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        for broker in mine:
+            try:
+                anyio.from_thread.run_sync(broker.publish, topic, data)
+            except RuntimeError:
+                raise ReactorError(
+                    "publish(…) needs the event loop: call it in async code, or in a thread of FastAPI's; "
+                    "in a script write asyncio.run(main())"
+                ) from None
+        return Publication([])
+    return Publication([broker.publish(topic, data) for broker in mine])
 
 
 def request() -> Request:

@@ -13,7 +13,7 @@ from .codec import pack, to_text
 from .context import names_of
 from .markup import Forms, Typed, escape, page_form, render
 from .policy import nonce_attribute
-from .protocol import DATA_BLOCK, PROTOCOL
+from .protocol import DATA_BLOCK, LINE_ADDRESS, PROTOCOL
 from .saved import place_of
 from .site import Site
 from .views import View
@@ -218,6 +218,12 @@ def message_of(view: View, site: Site, state: bytes, address: str) -> dict[str, 
     return {**message, "u": address}
 
 
+def listening(view: View, site: Site) -> list[str]:
+    """Where a browser listens, and the script that does so; from now on it knows."""
+    view.is_listening = True
+    return [LINE_ADDRESS, site.line]
+
+
 def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = False) -> dict[str, Any]:
     """What the browser's part starts from."""
     view.numbering = Numbering()
@@ -231,6 +237,8 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
         "build": site.build,
     }
     names = names_of({name for mount in view.root.walk() for name in (*mount.readings, *mount.started)})
+    if view.is_live and not alone:
+        options["live"] = listening(view, site)
     if not alone:
         options["pages"] = site.addresses.address
         if view.has_layout:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from asyncio import CancelledError
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from hashlib import blake2b
 from typing import Final, TypeVar
 from urllib.parse import quote, unquote
@@ -19,9 +19,11 @@ from starlette.routing import Match
 
 from .arguments import Payload
 from .blocks import Rendered
+from .brokers import REVALIDATED
 from .codec import Malformed, from_text
-from .context import Context, reading
+from .context import EVERYTHING, Context, reading
 from .cookies import Before
+from .deliveries import Delivery, stale_in
 from .dependencies import Resolver
 from .effects import Effect
 from .errors import CallRefused, StateError
@@ -82,6 +84,7 @@ class Exchange:
         open_page: runs the page's function.
         reopen_page: the same, with its dependencies resolved anew.
         max_duration: seconds that a call may take; without it, the limit of the application holds.
+        live: whether the page is told unasked of what has changed.
     """
 
     def __init__(
@@ -96,7 +99,10 @@ class Exchange:
         open_page: Open,
         reopen_page: Callable[[Resolver], Awaitable[Rendered | Response]],
         max_duration: float | None = None,
+        *,
+        live: bool = True,
     ) -> None:
+        self.live = live and site.live
         self.site = site
         self.page = page
         self.request = request
@@ -140,11 +146,13 @@ class Exchange:
         """
         saved = layout
         if sealed is not None:
-            saved = self._read(sealed)
+            saved = self.read(sealed)
             for before, after in forks:
-                saved = join(saved, self._read(before), self._read(after))
+                saved = join(saved, self.read(before), self.read(after))
         view = View(self.place, self.visitor, identifier)
-        self.context.page = view.owner
+        self.context.page, self.context.view = view.owner, view.id
+        view.can_listen = self.live
+        view.revalidated = await self.site.broker.position(REVALIDATED)
         if saved is not None:
             view.restore(saved)
         view.content = place_of(self.request.scope["path"])
@@ -207,7 +215,7 @@ class Exchange:
         Raises:
             CallRefused: 400, 409, 413: what is wrong with the reference.
         """
-        self.context.page = view.owner
+        self.context.page, self.context.view = view.owner, view.id
         if reference is not None:
             return self._open_reference(view, reference, view.find(address))
         found = view.find(address)
@@ -265,7 +273,12 @@ class Exchange:
         except Malformed:
             raise CallRefused(400, MALFORMED, f"{STATE_FIELD} has a wrong form.") from None
 
-    def _read(self, sealed: bytes) -> Saved:
+    def read(self, sealed: bytes) -> Saved:
+        """What is kept in a state.
+
+        Raises:
+            CallRefused: 400, 409, 413.
+        """
         payload = self.unseal(sealed)
         try:
             return read_saved(payload, self.site.limits.state)
@@ -373,6 +386,8 @@ class Exchange:
             raise CallRefused(504, LATE, message) from None
         finally:
             self.site.runs.remove(self.visitor, call)
+            if view.watcher is not None:
+                view.watcher()
 
     async def _in_turn(
         self,
@@ -412,11 +427,13 @@ class Exchange:
                 done = await Done.of(bound, payload, self.resolver, blind=blind, step=stepped)
                 run.is_over = True
                 before.compare(failed=done.invalid is not None)
-                async with view.lock:
+                own = None if is_parallel else mount
+                async with self.delivery(view, own) as delivery, view.lock:
                     mount.busy -= is_busy
                     is_busy = False
                     if mount.is_aside:
                         raise CallRefused(409, CHANGED, HAS_CHANGED)
+                    done.effects = (*done.effects, *delivery.effects)
                     return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
             except BaseException as error:
                 if run.limit.expired() and not run.is_superseded:
@@ -440,6 +457,36 @@ class Exchange:
                     if boundary is None or not is_shown or not reaches_boundary(error):
                         raise
                     return await self._fall_back(view, found, error, boundary, then)
+
+    @asynccontextmanager
+    async def delivery(
+        self, view: View, own: Mount | None = None, *, always: bool = False
+    ) -> AsyncIterator[Delivery]:
+        """Lets components hear of what this request has said, or was said since they were made from a state.
+
+        Arguments:
+            view: the page.
+            own: the component whose turn it is.
+            always: whether it hears of what was said elsewhere, too.
+        """
+        delivery = Delivery(view, self.resolver, own)
+        if not (always or self.context.published or view.is_restored):
+            yield delivery
+            return
+        async with delivery:
+            await self.note_revalidated(view)
+            yield delivery
+        view.is_restored = False
+
+    async def note_revalidated(self, view: View) -> None:
+        """Notes which data has changed since a page heard of that last."""
+        broker, context = self.site.broker, self.context
+        if view.revalidated is None:
+            view.revalidated = await broker.position(REVALIDATED)
+            return
+        messages, view.revalidated = await broker.since(REVALIDATED, view.revalidated)
+        stale = stale_in(messages, view.id)
+        context.stale |= {EVERYTHING} if stale is None else stale
 
     async def _fall_back(
         self,

@@ -19,13 +19,15 @@ from starlette.exceptions import HTTPException
 
 from .blocks import Block, Deferred, Items, Listener, Node, Rendered, child_of, is_live
 from .boundaries import ErrorBoundary
+from .brokers import Position
 from .components import Component, class_of
-from .context import Reading, reading
+from .context import JOINED, Reading, reading
 from .dependencies import Resolver
 from .errors import CallRefused, ComponentError, StateError
 from .failures import is_redirect, told
 from .outcomes import dump_outcomes, load_outcomes
-from .saved import Place, Saved, SavedMount, dump_saved, laid_over, load_saved, merged
+from .saved import Live, Place, Saved, SavedMount, dump_more, dump_saved, laid_over, load_saved, merged
+from .topics import Heard, heard_by
 from .tracebacks import note_path
 
 OURS: Final = frozenset({"_mount", "_outcomes", "_watched"})
@@ -48,9 +50,9 @@ class Mount(Node):
     """
 
     __slots__ = (
-        "_number", "below", "busy", "component", "count", "depth", "dirty", "is_aside", "kept", "lock",
-        "outdated",
-        "owner", "place", "props", "readings", "root", "since", "stale", "started",
+        "_number", "below", "busy", "component", "count", "cursors", "depth", "dirty", "has_missed", "heard",
+        "is_aside", "kept", "lock", "outdated", "owner", "place", "props", "readings", "root", "since",
+        "stale", "started",
     )  # fmt: skip
 
     def __init__(self, component: Component | None, owner: Mount | None = None, place: Place = ()) -> None:
@@ -72,6 +74,12 @@ class Mount(Node):
         """What was read when it was rendered last."""
         self.started: Set[Reading] = frozenset()
         """What its `mount` had read."""
+        self.heard: Heard = {}
+        """Who is to be told of what is said, by topic."""
+        self.cursors: dict[str, Position] = {}
+        """How far each topic was heard."""
+        self.has_missed = False
+        """More was said than it can be told of: its `mount` is run again."""
         self.is_aside = False
         """A boundary shows its fallback in place of it: what its actions still do comes to nothing."""
         self.outdated = False
@@ -232,7 +240,7 @@ class Mount(Node):
 
         Returns:
             For each component `[place, tag, data, below]`; then, where there are any, the outcomes of its
-            actions, and what its `mount` has read.
+            actions, what its `mount` has read, and what it listens to.
         """
         saved: list[Any] = []
         for place, mount in self.below.items():
@@ -242,11 +250,15 @@ class Mount(Node):
             known = class_of(mount.component)
             data = b"" if mount.kept == known.initial and not known.has_mount else mount.kept
             outcomes = dump_outcomes(mount.component.__dict__.get("_outcomes", {}))
-            if data or below or outcomes or known.has_mount:
-                more: list[Any] = [outcomes] if outcomes or mount.started else []
-                more += [sorted(map(list, mount.started))] if mount.started else []
+            more = dump_more(outcomes, mount.started, mount.live)
+            if data or below or more or known.has_mount:
                 saved.append([list(place), known.tag, data, below, *more])
         return saved
+
+    @property
+    def live(self) -> Live:
+        """What it listens to, and where it says that the visitor is."""
+        return Live(self.cursors, tuple(sorted(name for kind, name in self.readings if kind == JOINED)))
 
 
 class Renderer:
@@ -398,7 +410,9 @@ class Renderer:
             self._let_go(mount)
             saved = load_saved(aside)
         try:
-            if mount.started & self._resolver.context.stale:
+            if mount.has_missed or mount.started & self._resolver.context.stale:
+                self._undo.append(partial(setattr, mount, "has_missed", mount.has_missed))
+                mount.has_missed = False
                 await self._load(component, mount)
             readings: set[Reading] = set()
             with reading(readings):
@@ -406,6 +420,9 @@ class Renderer:
         except Exception as error:
             note_path(error, mount.trail)
             raise
+        if class_of(component).subscriptions:
+            self._undo.append(partial(_listening_back, mount, mount.heard, mount.cursors))
+            await self._listen(mount)
         await self.show(content, mount, saved)
         mount.readings = readings
         mount.keep()
@@ -506,9 +523,30 @@ class Renderer:
             if data:
                 component.__dict__.update(known.load(data))
             mount.kept = data or known.initial
-        elif known.has_mount:
+            await self._listen(mount, kept.live.cursors)
+            return
+        # What is said while it loads comes after that.
+        await self._listen(mount)
+        if known.has_mount:
             await self._load(component, mount)
             mount.keep()  # it has begun, also if it cannot be rendered now
+
+    async def _listen(self, mount: Mount, kept: Mapping[str, Position] | None = None) -> None:
+        """Finds out what a component listens to: from now on, or from where it has heard.
+
+        Arguments:
+            mount: where it stands.
+            kept: how far it had heard, where it is restored.
+        """
+        component = mount.component
+        if component is None or not class_of(component).subscriptions:
+            return
+        mount.heard = heard_by(component, class_of(component).subscriptions)
+        known = mount.cursors if kept is None else kept
+        broker = self._resolver.context.broker
+        mount.cursors = {
+            topic: known[topic] if topic in known else await broker.position(topic) for topic in mount.heard
+        }
 
     async def _load(self, component: Component, mount: Mount) -> None:
         """Runs a component's own `mount`; again, when something that it has read has changed."""
@@ -544,6 +582,10 @@ def _put_back(
     stale: bool,
 ) -> None:
     mount.before, mount.content, mount.below, mount.kept, mount.stale = before, content, below, kept, stale
+
+
+def _listening_back(mount: Mount, heard: Heard, cursors: dict[str, Position]) -> None:
+    mount.heard, mount.cursors = heard, cursors
 
 
 def _readings_back(mount: Mount, readings: Set[Reading], started: Set[Reading]) -> None:

@@ -33,12 +33,23 @@ from .error_pages import ErrorPages, stays_with_fastapi
 from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
+from .lines import line_work
 from .markup import Typed
 from .messages import answer_to, refusal
 from .navigation import Redirect
 from .origin import new_visitor_of, visitor_of
 from .policy import nonce_of, page_headers
-from .protocol import CALL_FIELD, FORGED, LARGE, MALFORMED, MEDIA_TYPE, STALE, STATE_FIELD, WRONG_TYPE
+from .protocol import (
+    CALL_FIELD,
+    COOKIES_HEADER,
+    FORGED,
+    LARGE,
+    MALFORMED,
+    MEDIA_TYPE,
+    STALE,
+    STATE_FIELD,
+    WRONG_TYPE,
+)
 from .records import Answer
 from .site import Site
 from .streams import FrameResponse
@@ -90,6 +101,7 @@ class PageDefinition:
         stylesheets: addresses.
         head: further elements of its head.
         max_duration: seconds that a call may take.
+        live: whether it is told unasked of what has changed.
     """
 
     path: str
@@ -99,6 +111,7 @@ class PageDefinition:
     stylesheets: Sequence[str]
     head: Sequence[Any]
     max_duration: float | None = None
+    live: bool = True
 
 
 async def _given(
@@ -126,7 +139,14 @@ def add_page(
 
             async def gated(request: Request) -> Response:
                 secure = site.proxies.sender(request).is_secure
-                context = Context(request, site.store, site.keyring, secure=secure, debug=site.debug)
+                context = Context(
+                    request,
+                    site.store,
+                    site.keyring,
+                    broker=site.broker,
+                    secure=secure,
+                    debug=site.debug,
+                )
                 visit = visit_of(request.scope)
                 if visit is not None:
                     context.stale = visit.stale
@@ -195,7 +215,8 @@ class PageHandler:
             if request.method == "POST":
                 sender = self.site.proxies.sender(request)
                 self.site.origins.check(request, sender)
-                self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
+                if line_work(request.scope) is None:
+                    self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
                 kind = _content_type(request)
                 if kind != MEDIA_TYPE and kind not in _FORMS:
                     raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
@@ -248,9 +269,13 @@ class PageHandler:
             open_page,
             reopen_page,
             self.page.max_duration,
+            live=self.page.live,
         )
+        work = line_work(request.scope)
         if request.method != "POST":
             made = await self._load(exchange)
+        elif work is not None:
+            made = _response(await work(exchange))
         elif _content_type(request) == MEDIA_TYPE:
             made = _response(await answer_call(exchange, await self._body(request)))
         elif _content_type(request) == _WITH_FILES:
@@ -270,6 +295,9 @@ class PageHandler:
             for header in exchange.headers
             if header not in given and header[0] not in (b"content-length", b"content-type")
         ]
+        if request.method == "POST" and any(name == b"set-cookie" for name, _ in made.raw_headers):
+            # A line was opened with the cookies from before.
+            made.headers[COOKIES_HEADER] = "1"
         if request.method == "POST" and made.status_code >= 400:
             raise NotDone(made)
         return made

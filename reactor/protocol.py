@@ -9,6 +9,7 @@ from typing import Final
 PROTOCOL: Final = 1
 MEDIA_TYPE: Final = "application/x-reactor"
 STREAM_TYPE: Final = "application/x-reactor-stream"
+LINE_ADDRESS: Final = "/_reactor/live"
 
 # The first item of an array that stands for a child or a delta; a block has its template's number (>= 0).
 ITEMS: Final = -1
@@ -57,6 +58,8 @@ RAW_END: Final = "<!--]-->"
 # With a request for a page: the page that it is asked on, and that page's sealed state.
 FROM_HEADER: Final = "reactor-from"
 STATE_HEADER: Final = "reactor-state"
+# With an answer to a call: cookies were set.
+COOKIES_HEADER: Final = "reactor-cookies"
 
 # Key `f` of a message: more frames follow; and the work goes on also if nobody takes them.
 FOLLOWED: Final = 1

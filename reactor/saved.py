@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
+from .brokers import Position
 from .codec import Malformed
 from .context import Reading
 
@@ -14,6 +16,43 @@ Place: TypeAlias = tuple["str | int", ...]
 """Where a component stands in what its parent rendered: slots, and keys or indices of lists."""
 
 Saved: TypeAlias = Mapping[Place, "SavedMount"]
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is kept of a component that listens.
+
+    Arguments:
+        cursors: how far each topic was heard.
+        joined: where the visitor is, each as it was noted.
+    """
+
+    cursors: Mapping[str, Position] = field(default_factory=dict)
+    joined: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.cursors or self.joined)
+
+    def dump(self) -> list[Any]:
+        """In a form that can be packed."""
+        cursors = [[topic, each.epoch, each.number] for topic, each in self.cursors.items()]
+        return [cursors, list(self.joined)]
+
+    @classmethod
+    def load(cls, data: object) -> Live:
+        """From that form.
+
+        Raises:
+            Malformed: it is none of that form.
+        """
+        match data:
+            case [list() as cursors, list() as joined]:
+                known = {topic: Position(epoch, number) for topic, epoch, number in cursors}
+                return cls(known, tuple(joined))
+        raise Malformed("the kept state has a wrong form")
+
+
+NOT_LIVE: Final = Live()
 
 _MAXIMAL_DEPTH: Final = 100
 _ABSENT: Final = object()
@@ -29,9 +68,10 @@ class SavedMount:
         outcomes: those of its actions, as JSON.
         forks: what else became of the state: each before and after.
         started: what its `mount` had read.
+        live: what it listens to, how far it has heard of it, and where it says that the visitor is.
     """
 
-    __slots__ = ("below", "data", "forks", "outcomes", "started", "tag")
+    __slots__ = ("below", "data", "forks", "live", "outcomes", "started", "tag")
 
     def __init__(
         self,
@@ -41,6 +81,7 @@ class SavedMount:
         outcomes: bytes,
         forks: Sequence[tuple[bytes, bytes]] = (),
         started: Set[Reading] = frozenset(),
+        live: Live = NOT_LIVE,
     ) -> None:
         self.tag = tag
         self.data = data
@@ -48,6 +89,7 @@ class SavedMount:
         self.outcomes = outcomes
         self.forks = forks
         self.started = started
+        self.live = live
 
 
 def place_of(path: str) -> int:
@@ -71,6 +113,7 @@ def around(saved: Saved, content: int, *, is_page: bool = True) -> Saved:
             each.outcomes,
             each.forks,
             each.started,
+            each.live,
         )
         for place, each in saved.items()
         if content not in place and (place or not is_page)
@@ -91,8 +134,9 @@ def load_saved(data: object, depth: int = 0) -> Saved:
             case [list() as place, int() as tag, bytes() as values, list() as below, *rest]:
                 outcomes = rest[0] if rest and isinstance(rest[0], bytes) else b""
                 started = frozenset((kind, name) for kind, name in rest[1]) if len(rest) > 1 else frozenset()
+                live = Live.load(rest[2]) if len(rest) > 2 else NOT_LIVE
                 saved[tuple(place)] = SavedMount(
-                    tag, values, load_saved(below, depth + 1), outcomes, started=started
+                    tag, values, load_saved(below, depth + 1), outcomes, started=started, live=live
                 )
             case _:
                 raise Malformed("the kept state has a wrong form")
@@ -104,10 +148,17 @@ def dump_saved(saved: Saved) -> list[Any]:
     dumped: list[Any] = []
     for place, mount in saved.items():
         data = merged(mount.data, mount.forks)
-        more: list[Any] = [mount.outcomes] if mount.outcomes or mount.started else []
-        more += [sorted(map(list, mount.started))] if mount.started else []
+        more = dump_more(mount.outcomes, mount.started, mount.live)
         dumped.append([list(place), mount.tag, data, dump_saved(mount.below), *more])
     return dumped
+
+
+def dump_more(outcomes: bytes, started: Set[Reading], live: Live) -> list[Any]:
+    """What is kept of a component besides its state, without what is empty at the end."""
+    more: list[Any] = [outcomes, sorted(map(list, started)), live.dump() if live else []]
+    while more and not more[-1]:
+        more.pop()
+    return more
 
 
 def laid_over(now: Saved, before: Saved) -> Saved:
@@ -117,7 +168,13 @@ def laid_over(now: Saved, before: Saved) -> Saved:
         old = before.get(place)
         below = laid_over(mount.below, old.below) if old is not None and old.tag == mount.tag else mount.below
         laid[place] = SavedMount(
-            mount.tag, mount.data, below, mount.outcomes, mount.forks, started=mount.started
+            mount.tag,
+            mount.data,
+            below,
+            mount.outcomes,
+            mount.forks,
+            started=mount.started,
+            live=mount.live,
         )
     return laid
 
@@ -150,15 +207,31 @@ def join(now: Saved, before: Saved, after: Saved) -> Saved:
             continue
         if old is None or old.tag != ours.tag:
             old = SavedMount(ours.tag, b"", {}, b"")
+        # What was heard is part of the state: were they of two moments, it would be heard twice, or never.
+        is_theirs = ours.data == old.data or (
+            bool(ours.live or theirs.live) and _meet(old.data, ours.data, theirs.data)
+        )
+        forks = [*ours.forks, (old.data, theirs.data)] if old.data != theirs.data else ours.forks
         joined[place] = SavedMount(
             ours.tag,
-            ours.data,
+            theirs.data if is_theirs and not ours.forks else ours.data,
             join(ours.below, old.below, theirs.below),
             merged(ours.outcomes, [(old.outcomes, theirs.outcomes)], b"{}"),
-            ours.forks if old.data == theirs.data else [*ours.forks, (old.data, theirs.data)],
+            ours.forks if is_theirs and not ours.forks else forks,
             ours.started | theirs.started,
+            theirs.live if is_theirs else ours.live,
         )
     return joined
+
+
+def _meet(old: bytes, ours: bytes, theirs: bytes) -> bool:
+    """Whether a field was changed on both sides."""
+    before, one, other = (json.loads(each or b"{}") for each in (old, ours, theirs))
+    return any(
+        before.get(name, _ABSENT) != one.get(name, _ABSENT)
+        and before.get(name, _ABSENT) != other.get(name, _ABSENT)
+        for name in {**before, **one, **other}
+    )
 
 
 def merged(now: bytes, forks: Sequence[tuple[bytes, bytes]], initial: bytes = b"") -> bytes:

@@ -57,6 +57,8 @@ class Limits:
         records_age: seconds that one is kept.
         cache: cached values.
         cache_size: bytes that they may take, by estimate.
+        lines: browsers that listen to what the server says unasked, at once.
+        visitor_lines: those of them that may be one visitor's.
         topics: topics of which the last messages are kept.
         topic_messages: messages that are kept of each, for whoever was away for a while.
         topics_size: bytes that all of them may take, by estimate.
@@ -94,6 +96,8 @@ class Limits:
     records_age: float = 300.0
     cache: int = 10_000
     cache_size: int = 64_000_000
+    lines: int = 10_000
+    visitor_lines: int = 50
     topics: int = 10_000
     topic_messages: int = 1_000
     topics_size: int = 64_000_000
@@ -115,6 +119,7 @@ class Site:
         origins: whose pages may call.
         proxies: which proxies are believed.
         debug: whether errors tell about the application's code.
+        live: whether pages are told unasked of what has changed.
     """
 
     keyring: Keyring
@@ -124,6 +129,10 @@ class Site:
     origins: Origins
     proxies: Proxies
     debug: bool
+    live: bool = True
+    """Whether pages are told unasked of what has changed."""
+    line: str = ""
+    """The address of the part of the browser's script that listens."""
     views: ViewCache = field(init=False)
     records: Records = field(init=False)
     store: Store = field(init=False)

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol, TypeAlias
+from typing import Any, Final, NoReturn, Protocol, TypeAlias
 
 from .errors import build_error
 
 Source: TypeAlias = Hashable
 """Whose calls are meant: those of an action of a component; `None`: those of the surrounding form."""
+
+
+LINE: Final = ("line",)
+"""Stands for the calls of a source where what is meant is whether the line to the server is up."""
 
 
 class Symbol:
@@ -84,6 +88,13 @@ class Choice(Symbol):
     def idle(self) -> Any:
         """The second value."""
         return self.no.idle() if isinstance(self.no, Symbol) else self.no
+
+
+connection: Final = Pending(LINE)
+"""Whether the line is up over which comes what the server says unasked: `connection.then("Live", "…")`.
+
+It is down before the page has started, without JavaScript, and on a page that needs none.
+"""
 
 
 @dataclass(frozen=True)

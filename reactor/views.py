@@ -17,9 +17,10 @@ from starlette.responses import RedirectResponse, Response
 from .actions import BoundAction
 from .arguments import Payload
 from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
+from .brokers import REVALIDATED, Position
 from .codec import pack, unpack
 from .components import Component, class_of
-from .context import OpenPage
+from .context import HERE, JOINED, OpenPage
 from .dependencies import Resolver
 from .diff import UNCHANGED, Change, diff
 from .effects import Effect, collect
@@ -29,13 +30,15 @@ from .navigation import Redirect
 from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
 from .running import Lineage
-from .saved import Saved, around, load_saved
+from .saved import NOT_LIVE, Live, Saved, around, dump_more, load_saved
 from .wire import Numbering
 
 # Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
 _VIEW_COST: Final = 3_000
 _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE: Final = 48
 
+
+_LIVE: Final = frozenset({"tag", HERE, JOINED})
 
 T = TypeVar("T")
 
@@ -229,18 +232,32 @@ class View:
         """An estimate of the memory that it takes, in bytes."""
         self.status = 200
         """The HTTP status that is honest, when something failed as it was opened."""
+        self.can_listen = True
+        """Whether it may be told unasked."""
+        self.is_listening = False
+        """Its browser knows that it is to listen."""
+        self.revalidated: Position | None = None
+        """How far it was heard which data has changed."""
+        self.is_restored = False
+        """It was made from a state, and has not heard yet what was said since."""
+        self.watcher: Callable[[], None] | None = None
+        """Is told when something has been done in it."""
 
     def restore(self, saved: Saved) -> None:
         """Gives the page itself what was kept of it, before its function runs."""
         own = saved.get(())
-        if own is not None and own.outcomes:
+        if own is None:
+            return
+        if own.outcomes:
             self.owner.__dict__["_outcomes"] = load_outcomes(own.outcomes)
+        self.revalidated = own.live.cursors.get(REVALIDATED, self.revalidated)
 
     async def open(self, content: Rendered, resolver: Resolver, saved: Saved | None = None) -> None:
         """Mounts the content of the page, with kept state where there is some."""
         renderer = Renderer(resolver)
         await renderer.show(content, self.root, saved)
         self.root.readings = frozenset(resolver.context.readings)
+        self.is_restored = saved is not None
         renderer.settle()
         self.status = max((min(each.status, 500) for each in renderer.caught), default=200)
 
@@ -286,6 +303,14 @@ class View:
     def kept_around(self, limit: int) -> Saved:
         """The state of what stands around the page's own content."""
         return around(read_saved(self.save(), limit), self.content)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something of it may change without anything that its visitor does."""
+        return self.can_listen and any(
+            mount.cursors or any(kind in _LIVE for kind, _ in mount.readings | mount.started)
+            for mount in self.root.walk()
+        )
 
     @property
     def version(self) -> int:
@@ -412,7 +437,13 @@ class View:
     def save(self) -> bytes:
         """The state of all components, and the outcomes of the page's own actions, to be sealed."""
         outcomes = dump_outcomes(self.owner.__dict__.get("_outcomes", {}))
-        own: list[Any] = [[[], 0, b"", [], outcomes]] if outcomes else []
+        live = (
+            Live({REVALIDATED: self.revalidated})
+            if self.revalidated is not None and self.is_live
+            else NOT_LIVE
+        )
+        more = dump_more(outcomes, frozenset(), live)
+        own: list[Any] = [[[], 0, b"", [], *more]] if more else []
         return pack([*own, *self.root.save()])
 
     def weigh(self, outline: int, *, markup: int = 0, at_least: int = 0) -> None:

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { minify } from "terser";
 
-/** What every page loads, and what only a developer does. */
-const BUNDLES = { "client.js": "index.ts", "overlay.js": "overlay.ts" };
+/** What every page loads, what those do that listen, and what only a developer does. */
+const BUNDLES = { "client.js": "index.ts", "line.js": "line.ts", "overlay.js": "overlay.ts" };
 
 for (const [name, source] of Object.entries(BUNDLES)) {
   const {

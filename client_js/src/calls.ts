@@ -8,7 +8,7 @@ import { readFrames } from "./frames";
 import { isForetold, type Layer } from "./layers";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
-import { CAUGHT, CHANGED, DETACHED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, STREAM_TYPE, SUPERSEDED } from "./protocol";
+import { CAUGHT, CHANGED, COOKIES_HEADER, DETACHED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, STREAM_TYPE, SUPERSEDED } from "./protocol";
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
 import { setUnderWay, type UnderWay } from "./symbols";
 import type { Key, Tree } from "./tree";
@@ -94,6 +94,8 @@ interface Frame {
   view: View;
   answer: WireMap;
   call?: Call | undefined;
+  /** The state that it was made from, where that is known. */
+  base?: Uint8Array | null | undefined;
 }
 
 interface Reply {
@@ -150,6 +152,8 @@ let onAnswer: Listener = (answer) => {
 };
 /** Something that nobody has asked for cannot be shown, since what comes before it is missing. */
 let onMissed = (): void => sync();
+/** An answer has set cookies. */
+let onCookies = (): void => {};
 /** How often the whole tree has come; numbers of templates and predictions are new then. */
 let syncs = 0;
 /** Predictions that were asked for, at this version of the view; nobody asks twice. */
@@ -191,6 +195,17 @@ export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<voi
   asked = undefined;
   void wish();
 }
+
+/** Has `work` done when something is missing before what came unasked. */
+export const watchMissed = (work: () => void): unknown => (onMissed = work);
+/** Has `work` done when an answer has set cookies. */
+export const watchCookies = (work: () => void): unknown => (onCookies = work);
+
+/** How far the page has come. A large state is told only when it is asked for. */
+export const positionOf = (withState: boolean): WireMap => ({ i: view.id, v: view.version, s: withState || (view.sealed?.length ?? 0) <= SMALL_STATE ? view.sealed! : undefined! });
+
+/** The ids of the calls that were sent and have not ended. */
+export const idsUnderWay = (): Wire => calls.filter(({ message }) => message).map(({ id }) => id);
 
 /** The view as it is now. */
 export const viewNow = (): View => view;
@@ -263,9 +278,9 @@ export function cancel(source: Wire): void {
   work();
 }
 
-/** Takes what the server says of itself. */
-export function receive(answer: WireMap): void {
-  frames.push({ view, answer });
+/** Takes what the server says of itself; `base`: the state that it was asked to go on from. */
+export function receive(answer: WireMap, base?: Uint8Array | null): void {
+  frames.push({ view, answer, base });
   arrange();
 }
 
@@ -499,6 +514,7 @@ async function post(body: Uint8Array<ArrayBuffer>, view: View, call?: Call): Pro
     clearTimeout(timer!);
   }
   const { status, headers } = response;
+  if (headers.get(COOKIES_HEADER)) onCookies();
   let answer: Wire = null;
   if (headers.get("Content-Type")?.startsWith(MEDIA_TYPE)) {
     try {
@@ -568,7 +584,7 @@ function forkOf({ base, reply, isSuperseded }: Call): Wire[] {
 
 /** Shows the answers that can be shown by now, in the order of their versions; what does not fit is brought together. */
 function arrange(): void {
-  const fit = ({ answer, call }: Frame): ReturnType<typeof fitOf> => fitOf(answer, view.version, !!call && isAlone(call));
+  const fit = ({ answer, call, base }: Frame): ReturnType<typeof fitOf> => fitOf(answer, view.version, call ? isAlone(call) : base === view.sealed);
   for (;;) {
     frames = frames.filter((frame) => frame.view === view);
     const frame = frames.find((each) => fit(each) !== "early");

@@ -1,11 +1,12 @@
 /** Links, redirects and the browser's history: another page of ours is shown in this window without a load. */
 
 import { ask, bare, decoded, isOurs, startAddresses, targetOf } from "./addresses";
-import { enter, errorIn, leave, setNavigating, sync, type View, viewNow, watchAnswers } from "./calls";
+import { enter, errorIn, leave, setNavigating, sync, type View, viewNow, watchAnswers, watchCookies } from "./calls";
 import type { Wire, WireMap } from "./codec";
 import { isControl } from "./controls";
 import { entered, type Entry, reenter } from "./entries";
 import { hurry } from "./events";
+import { listen, listensNow, noteAnswer, renewLine, startLines } from "./lines";
 import { dismiss, notify } from "./notices";
 import { forgetAhead, startPrefetching, takeAhead } from "./prefetch";
 import { WRONG_PROTOCOL } from "./protocol";
@@ -28,6 +29,8 @@ interface Kept extends Left {
   tree: Wire;
   /** Names of what it has read. */
   reads: string[];
+  /** Where it listens. */
+  live: Wire | undefined;
 }
 
 type How = "push" | "replace" | "pop";
@@ -67,7 +70,11 @@ export function startNavigation(of: Tree, page: WireMap): void {
   hasLayout = !!options.layout;
   here = entryIn(history.state)?.page ?? newPage();
   shown = bare(location.href);
+  startLines(() => of.settle(), () => reads);
+  watchCookies(renewLine);
+  listen(options.live);
   watchAnswers((answer, isLeft, isAsked) => {
+    noteAnswer(answer, isLeft);
     const { c: code } = errorIn(answer);
     if (code === WRONG_PROTOCOL) return renew();
     if (!code && isAsked) {
@@ -148,7 +155,7 @@ async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<voi
     const to = new URL((page.u as string | undefined) ?? url, url);
     to.hash ||= hash;
     const view: View = { id: page.i!, version: page.v as number, sealed: (page.s ?? null) as Uint8Array | null, address: bare(to.href) };
-    await arrive(to, how, view, namesIn(page.k), left, () => {
+    await arrive(to, how, view, namesIn(page.k), options.live, left, () => {
       tree.learn((page.t ?? []) as Wire[], true);
       tree.foretell((page.a ?? []) as Wire[], true);
       tree.sync(page.r!);
@@ -194,7 +201,7 @@ async function styles(wanted: string[] = []): Promise<void> {
 }
 
 /** Shows a page in place of the one that is shown. */
-async function arrive(to: URL, how: How, view: View, read: string[], left: Left | undefined, draw: () => void): Promise<void> {
+async function arrive(to: URL, how: How, view: View, read: string[], live: Wire | undefined, left: Left | undefined, draw: () => void): Promise<void> {
   const work = (): void => {
     // What was done on the page before belongs to it.
     hurry();
@@ -202,7 +209,7 @@ async function arrive(to: URL, how: How, view: View, read: string[], left: Left 
     const content = tree.keep();
     if (how !== "replace" && content) {
       kept.delete(here);
-      kept.set(here, { ...leftHere(), view: viewNow(), tree: content, reads });
+      kept.set(here, { ...leftHere(), view: viewNow(), tree: content, reads, live: listensNow() });
       if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
     }
     history.scrollRestoration = "manual";
@@ -221,6 +228,7 @@ async function arrive(to: URL, how: How, view: View, read: string[], left: Left 
       console.error(problem);
       return location.reload();
     }
+    listen(live);
     if (left?.entries) reenter(left.entries);
     if (left?.scroll) scrollBack(left.scroll);
     else if (!isSame) scrollTo(to.hash);
@@ -250,7 +258,7 @@ function traverse(left: Left | undefined): void {
   way?.abort();
   way = undefined;
   setNavigating(false);
-  void arrive(url, "pop", found.view, found.reads, found, () => {
+  void arrive(url, "pop", found.view, found.reads, found.live, found, () => {
     kept.delete(found.page);
     tree.learn([], true);
     tree.foretell([], true);

@@ -2,6 +2,7 @@
 export const PROTOCOL = 1;
 export const MEDIA_TYPE = "application/x-reactor";
 export const STREAM_TYPE = "application/x-reactor-stream";
+export const LINE_ADDRESS = "/_reactor/live";
 
 // The first item of an array that stands for a child or a delta; a block has its template's number (>= 0).
 export const ITEMS = -1;
@@ -50,6 +51,8 @@ export const RAW_END = "<!--]-->";
 // With a request for a page: the page that it is asked on, and that page's sealed state.
 export const FROM_HEADER = "reactor-from";
 export const STATE_HEADER = "reactor-state";
+// With an answer to a call: cookies were set.
+export const COOKIES_HEADER = "reactor-cookies";
 
 // Key `f` of a message: more frames follow; and the work goes on also if nobody takes them.
 export const FOLLOWED = 1;

@@ -16,6 +16,10 @@ export interface UnderWay extends Content {
   source(): Wire | undefined;
 }
 
+/** Whether the line is up. */
+let isConnected = false;
+export const setConnected = (is: boolean): unknown => (isConnected = is);
+
 /** Oldest first. */
 let underWay: UnderWay[] = [];
 export const setUnderWay = (calls: UnderWay[]): unknown => (underWay = calls);
@@ -38,6 +42,7 @@ export function resolve(value: Wire, element: Element): Wire {
   if (!isSymbol(value)) return value;
   const [kind, source, first, second] = value as [number, ...Wire[]] as [number, Wire, Wire, Wire];
   if (kind === JOINED) return value.slice(1).map((part) => resolve(part, element)).filter((part) => part).join(" ") || null;
+  if (source === true) return resolve(isConnected ? first : second, element);
   const isOfForm = typeof source !== "number";
   const form = isOfForm && formOf(element);
   const number = isOfForm ? (source as Wire[] | null)?.[0] : source;

@@ -59,7 +59,8 @@ STREAMING = """
                 h.div(role="log")[self.text],
                 h.ul[(h.li[each] for each in self.asked)],
                 h.form(action=self.ask)[
-                    h.input(name="prompt", aria_label="Prompt"), h.button[self.ask.pending.then("Asking", "Ask")]
+                    h.input(name="prompt", aria_label="Prompt"),
+                    h.button[self.ask.pending.then("Asking", "Ask")],
                 ],
                 h.button(on_click=self.ask.cancel)["Stop"],
                 h.button(on_click=self.go_on)["Go on"],

@@ -1,0 +1,159 @@
+/**
+ * The line: what the server says unasked comes over a WebSocket or, where none can be opened, as a response that does not
+ * end. It carries nothing that cannot be had again: after a break the browser tells how far it has come, and is told the rest.
+ */
+
+import type { Wire, WireMap } from "./codec";
+
+/** What the line needs of the rest. */
+export interface Page {
+  /** Where the page is, and how far it has come; with its state if that is asked for. */
+  position(withState: boolean): WireMap;
+  /** Takes a frame. */
+  receive(frame: WireMap): void;
+  /** Asks for all of the page by a call. */
+  sync(): void;
+  /** The line is up, or no longer. */
+  show(isUp: boolean): void;
+  encode(value: Wire): Uint8Array<ArrayBuffer>;
+  decode(bytes: Uint8Array): Wire;
+  readFrames(body: ReadableStream<Uint8Array>, live: () => void, tell: (message: Uint8Array) => void): Promise<boolean>;
+}
+
+/** Milliseconds without a sign of life after which a line is dead. The server gives one every 20 s. */
+const SILENCE = 50_000;
+const FIRST_PAUSE = 300;
+const LONGEST_PAUSE = 30_000;
+const OPENING = 10_000;
+
+export class Line {
+  private socket: WebSocket | undefined;
+  private stream: AbortController | undefined;
+  private isUp = false;
+  /** The server does not tell this page: nothing is tried before something has changed. */
+  private isRefused = false;
+  private isClosed = false;
+  private tries = 0;
+  private heard = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly address: string,
+    private readonly page: Page,
+  ) {
+    const wake = (): void => {
+      if (document.hidden) return this.send({ h: true });
+      this.tries = 0;
+      if (this.isUp && performance.now() - this.heard < SILENCE / 2) this.tell();
+      else this.renew();
+    };
+    document.addEventListener("visibilitychange", wake);
+    addEventListener("online", wake);
+    addEventListener("pageshow", ({ persisted }) => persisted && wake());
+    addEventListener("pagehide", () => this.end());
+    setInterval(() => this.isUp && performance.now() - this.heard > SILENCE && this.renew(), SILENCE / 5);
+    this.open();
+  }
+
+  /** Tells where the page is: it is another one, or something was missed. */
+  tell(withState = false): void {
+    this.isRefused = this.isClosed = false;
+    if (this.socket?.readyState === WebSocket.OPEN) this.send(this.page.position(withState));
+    else if (!this.socket || this.stream) this.renew(withState);
+  }
+
+  /** Opens another line: cookies have changed, or this one is dead. */
+  renew(withState = false): void {
+    this.end();
+    this.isRefused = this.isClosed = false;
+    this.open(withState);
+  }
+
+  /** The page needs no line. */
+  close(): void {
+    this.isClosed = true;
+    this.end();
+  }
+
+  private open(withState = false): void {
+    // A proxy may let no WebSocket through; the server may be away.
+    if (this.tries > 1 && this.tries % 2) return void this.openStream(withState);
+    const socket = (this.socket = new WebSocket(location.origin.replace(/^http/, "ws") + this.address));
+    socket.binaryType = "arraybuffer";
+    const late = setTimeout(() => socket.close(), OPENING);
+    socket.onopen = () => {
+      clearTimeout(late);
+      this.send(this.page.position(withState));
+      if (document.hidden) this.send({ h: true });
+    };
+    socket.onmessage = ({ data }) => {
+      const bytes = new Uint8Array(data as ArrayBuffer);
+      if (!bytes.length) socket.send(bytes);
+      this.take(bytes);
+    };
+    socket.onclose = () => {
+      clearTimeout(late);
+      if (this.socket === socket) this.again();
+    };
+  }
+
+  private async openStream(withState: boolean): Promise<void> {
+    const controller = (this.stream = new AbortController());
+    try {
+      const response = await fetch(this.address, {
+        method: "POST",
+        body: this.page.encode(this.page.position(withState)),
+        cache: "no-store",
+        signal: controller.signal,
+      });
+      if (response.ok) await this.page.readFrames(response.body!, () => (this.heard = performance.now()), (message) => this.take(message));
+    } catch {
+      // It is tried again.
+    }
+    if (this.stream === controller) this.again();
+  }
+
+  private take(bytes: Uint8Array): void {
+    this.heard = performance.now();
+    if (!bytes.length) return;
+    const frame = this.page.decode(bytes) as WireMap;
+    const { c: code } = (frame.e ?? {}) as WireMap;
+    if (code === "state") return this.tell(true);
+    if (code === "stale") return this.page.sync();
+    if (code) {
+      this.isRefused = true;
+      return this.end();
+    }
+    if (frame.q === 1 && !this.isUp) {
+      this.tries = 0;
+      this.page.show((this.isUp = true));
+    }
+    if ("v" in frame) this.page.receive(frame);
+    // There is something new for a page that the server does not hold.
+    else if (!("q" in frame)) this.tell();
+  }
+
+  private send(frame: WireMap): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(this.page.encode(frame));
+  }
+
+  private end(): void {
+    const { socket, stream } = this;
+    this.socket = this.stream = undefined;
+    clearTimeout(this.timer);
+    socket?.close();
+    stream?.abort();
+    if (this.isUp) this.page.show((this.isUp = false));
+  }
+
+  /** The line has broken. */
+  private again(): void {
+    const wasUp = this.isUp;
+    this.end();
+    if (this.isRefused || this.isClosed) return;
+    // After a deploy not all come at once.
+    const pause = wasUp && !this.tries ? FIRST_PAUSE * Math.random() : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.tries) * (0.5 + Math.random());
+    this.tries++;
+    this.timer = setTimeout(() => this.open(), pause);
+  }
+}

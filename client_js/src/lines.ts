@@ -1,0 +1,69 @@
+/** Whether the page listens to what the server says unasked; the line itself is loaded when it is first needed. */
+
+import { bare } from "./addresses";
+import { idsUnderWay, positionOf, receive, sync, viewNow, watchMissed } from "./calls";
+import { decode, encode, type Wire, type WireMap } from "./codec";
+import { readFrames } from "./frames";
+import type { Line } from "./line";
+import { PROTOCOL } from "./protocol";
+import { setConnected } from "./symbols";
+
+let line: Line | undefined;
+let isLoading = false;
+/** The state of the page when its position was told last. */
+let told: Uint8Array | null = null;
+/** Where the page of now listens, and the script that does so. */
+let live: [address: string, script: string] | undefined;
+let settle = (): void => {};
+/** What the page has read, for a server that does not hold it. */
+let reads = (): string[] => [];
+
+const show = (isUp: boolean): void => {
+  document.documentElement.dataset.reactorLive = isUp ? "up" : "down";
+  setConnected(isUp);
+  settle();
+};
+
+/** Begins. `shown`: shows what depends on the line. */
+export function startLines(shown: () => void, read: () => string[]): void {
+  settle = shown;
+  reads = read;
+  watchMissed(() => (line && live ? line.tell() : sync()));
+}
+
+/** The page of now listens, or it does not. */
+export function listen(wanted: Wire | undefined): void {
+  live = Array.isArray(wanted) ? (wanted as [string, string]) : undefined;
+  if (!live) return line?.close();
+  if (line) return line.tell();
+  if (isLoading) return;
+  isLoading = true;
+  const [address, script] = live;
+  show(false);
+  void import(/* @vite-ignore */ script).then((module: { Line: typeof Line }) => {
+    line = new module.Line(address, {
+      position: (withState) => ((told = viewNow().sealed), { p: PROTOCOL, ...positionOf(withState), a: bare(viewNow().address).slice(location.origin.length), k: reads(), u: idsUnderWay() }),
+      receive: (frame) => receive(frame, frame.q === 1 ? told : undefined),
+      sync,
+      show,
+      encode,
+      decode,
+      readFrames,
+    });
+    if (!live) line.close();
+  }, console.error);
+}
+
+/** Where the page of now listens, to be told to `listen` when it is shown again. */
+export const listensNow = (): Wire | undefined => live;
+
+/** Hears of the answers to calls. */
+export function noteAnswer(answer: WireMap, isLeft: boolean): void {
+  if (isLeft) return;
+  if (Array.isArray(answer.q)) listen(answer.q);
+  // It is told by another process, perhaps.
+  else if ("r" in answer && answer.q !== 1) line?.tell();
+}
+
+/** Cookies have changed: the line was opened with others. */
+export const renewLine = (): void => line?.renew();

@@ -1,0 +1,136 @@
+"""Deliveries: what was said comes to the components of an open page that listen."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from .brokers import Position
+from .codec import unpack
+from .components import class_of
+from .context import Reading
+from .dependencies import Resolver
+from .effects import Effect, collect
+from .mounting import Mount
+from .views import View
+
+log = logging.getLogger("reactor")
+
+_LONGEST = 1_000_000
+
+
+class Delivery:
+    """What was said since the components of a page heard something last; a context, in which it is shown.
+
+    Nobody else's action runs on them meanwhile. A component whose action is running hears of it later. When
+    it cannot be shown, nothing counts as heard.
+
+    Arguments:
+        view: the page.
+        resolver: resolves the dependencies of those who hear.
+        own: the component whose action has just ended, and whose turn it still is.
+    """
+
+    def __init__(self, view: View, resolver: Resolver, own: Mount | None = None) -> None:
+        self._view = view
+        self._resolver = resolver
+        self._own = own
+        self._turns = AsyncExitStack()
+        self._before: list[tuple[Mount, dict[str, Position], bool]] = []
+        self.effects: list[Effect] = []
+        """What those who have heard want the browser to do."""
+        self.is_late = False
+        """Somebody is to hear of it later."""
+
+    def __bool__(self) -> bool:
+        """Whether somebody has heard something."""
+        return bool(self._before)
+
+    async def __aenter__(self) -> Self:
+        try:
+            with collect() as asked:
+                for mount in list(self._view.root.walk()):
+                    if mount.cursors:
+                        await self._tell(mount)
+            self.effects += asked
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            for mount, cursors, has_missed in reversed(self._before):
+                mount.cursors, mount.has_missed = cursors, has_missed
+                if mount is not self._own:
+                    mount.roll_back()
+        await self._turns.aclose()
+
+    async def _tell(self, mount: Mount) -> None:
+        broker = self._resolver.context.broker
+        new: list[tuple[str, list[bytes] | None, Position]] = []
+        for topic, position in mount.cursors.items():
+            messages, end = await broker.since(topic, position)
+            if messages is None or messages or end != position:
+                new.append((topic, messages, end))
+        if not new:
+            return
+        if mount is not self._own:
+            if mount.busy or mount.turn().locked():
+                self.is_late = True
+                return
+            await self._turns.enter_async_context(mount.turn())
+        self._before.append((mount, mount.cursors, mount.has_missed))
+        mount.cursors = {**mount.cursors, **{topic: end for topic, _, end in new}}
+        mount.stale = True
+        if any(messages is None for _, messages, _ in new) and class_of_mount(mount).has_mount:
+            mount.has_missed = True
+            return
+        for topic, messages, _ in new:
+            for data in messages or ():
+                await self._hear(mount, topic, data)
+
+    async def _hear(self, mount: Mount, topic: str, data: bytes) -> None:
+        component = mount.component
+        if component is None:
+            return
+        before = mount.state
+        for subscription, said in mount.heard.get(topic, ()):
+            try:
+                await subscription.hear(component, said, data, self._resolver)
+            except Exception:
+                log.exception("%s: %r could not hear of a message on %r", mount.trail, subscription, said)
+                if before:
+                    component.__dict__.update(class_of(component).load(before))
+
+
+def class_of_mount(mount: Mount) -> Any:
+    """What the framework knows about the class of the component that stands there."""
+    if mount.component is None:
+        raise TypeError("the page itself listens to nothing")
+    return class_of(mount.component)
+
+
+def stale_in(messages: list[bytes] | None, view: bytes) -> set[Reading] | None:
+    """What has changed, by what processes have told each other.
+
+    Arguments:
+        messages: what they have told; `None`: more than is known.
+        view: the page that is asked for; it knows of what it has changed itself.
+
+    Returns:
+        `None`: perhaps everything.
+    """
+    if messages is None:
+        return None
+    found: set[Reading] = set()
+    for data in messages:
+        told: Any = unpack(data, limit=_LONGEST)
+        origin, names = told
+        if origin != view:
+            found.update((kind, name) for kind, name in names)
+    return found

@@ -1,0 +1,651 @@
+"""Lines: one connection of a browser's tab, for what the server says unasked.
+
+A line is a WebSocket; where none can be opened, a response that does not end carries the same frames. What a
+page is told goes through the application as a request of its visitor to the page would, with its middleware,
+guards and dependencies: nobody is told what they may not see by now. Nothing of the page hangs on the line:
+when it breaks, the browser opens another one, to whichever process, and reads on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Any, Final, Protocol
+from urllib.parse import unquote, urlsplit
+
+from fastapi import FastAPI, Request, Response
+from starlette.requests import HTTPConnection
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from .addresses import Refusing
+from .answers import patch, sync
+from .brokers import REVALIDATED, Position, presence_of
+from .codec import Malformed, pack, unpack
+from .context import HERE, JOINED, names_of
+from .deliveries import stale_in
+from .diff import UNCHANGED
+from .effects import to_wire
+from .errors import CallRefused
+from .exchanges import Exchange
+from .failures import told
+from .messages import answer_to, read_call, refusal
+from .origin import visitor_of
+from .protocol import LARGE, LINE_ADDRESS, MALFORMED, MEDIA_TYPE, NEEDS_STATE, STREAM_TYPE
+from .rates import TooOften
+from .records import Answer
+from .running import Fit
+from .saved import Saved
+from .site import Site
+from .streams import framed
+from .views import Done, Ran, View, itself
+
+log = logging.getLogger("reactor")
+
+_KEY: Final = "reactor.line"
+HEARTBEAT: Final = 20.0
+"""Seconds without a frame after which there is a sign of life."""
+_SILENCE: Final = 3 * HEARTBEAT
+"""Seconds without any sign of life after which a browser is not there any more."""
+_PACE: Final = 0.02
+"""Seconds between two frames at least; what happens in between is told together."""
+_SLOWEST: Final = 30.0
+"""Seconds in which a browser takes a frame; a line that is stuck for longer is given up."""
+_ABSENCE: Final = 2.0
+"""Seconds for which a visitor stays present whose line has ended: perhaps they open another one."""
+_LONGEST_ADDRESS: Final = 8_000
+_RING: Final = pack({})
+"""There is something new: the browser tells where it is, and is told."""
+_OWN: Final = tuple(
+    name.encode() for name in ("sec-websocket-", "upgrade", "connection", "content-", "accept", "transfer-")
+)
+"""What the headers of the line begin with that are not those of a request."""
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+class Transport(Protocol):
+    """What carries frames to a browser."""
+
+    async def send(self, frame: bytes) -> None:
+        """Sends a frame, and waits until there is room for the next one."""
+
+    async def close(self, code: int) -> None:
+        """Ends the line, with a code as WebSockets have it."""
+
+
+Work = Callable[[Exchange], Awaitable[Answer]]
+"""What a request to a page is for that a line makes."""
+
+
+def line_work(scope: Scope) -> Work | None:
+    """What is to be done, where a line makes the request."""
+    work: Work | None = scope.get(_KEY)
+    return work
+
+
+class Line:
+    """One tab of a browser that listens.
+
+    Arguments:
+        app: the application.
+        site: its keys and settings.
+        scope: that of the request which has opened it.
+        transport: carries frames to the browser.
+    """
+
+    def __init__(self, app: FastAPI, site: Site, scope: Scope, transport: Transport) -> None:
+        self.id = os.urandom(9).hex()
+        self.site = site
+        self._app = app
+        self._scope = scope
+        self._transport = transport
+        self._address = ""
+        self._asked: dict[str, Any] | None = None
+        """What the browser has asked for last, and has not been answered."""
+        self._view: View | None = None
+        self._names: frozenset[str] = frozenset()
+        """What the page has read, as the browser knows it."""
+        self._revalidated: Position | None = None
+        """Where that is to be looked at for a page that this process does not hold."""
+        self._topics: frozenset[str] = frozenset()
+        self._joined: dict[str, bytes] = {}
+        self._rung: set[str] = set()
+        self._is_changed = False
+        self._is_hidden = False
+        self._wake = asyncio.Event()
+        self._last = 0.0
+
+    async def run(self) -> None:
+        """Tells the browser what there is to be told, as long as the line is up."""
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(HEARTBEAT):
+                        await self._wake.wait()
+                except TimeoutError:
+                    await self._send(b"")
+                    continue
+                pause = self._last + _PACE - asyncio.get_running_loop().time()
+                if pause > 0 and self._asked is None:
+                    await asyncio.sleep(pause)
+                self._wake.clear()
+                await self._work()
+        except TimeoutError:
+            log.info("a browser has taken nothing for %g s: its line is given up", _SLOWEST)
+            await self._transport.close(1008)
+        finally:
+            await self._leave()
+
+    def take(self, frame: dict[str, Any]) -> None:
+        """Takes what the browser says."""
+        if frame.get("h") is True:
+            self._is_hidden = True
+            return
+        self._is_hidden = False
+        self._asked = frame
+        self._wake.set()
+
+    async def _work(self) -> None:
+        if self._asked is not None:
+            frame, self._asked = self._asked, None
+            self._rung.clear()
+            await self._attach(frame)
+        if self._is_changed:
+            self._is_changed = False
+            await self._settle()
+        if not self._rung or self._is_hidden:
+            # A page that is not seen is told when it is shown again, and asks.
+            return
+        rung, self._rung = self._rung, set()
+        view = self._view
+        if view is not None and view in self.site.views:
+            answer = await self._ask(self._address, lambda exchange: self._deliver(exchange, view, rung))
+            if answer is not None and answer.body:
+                await self._send(answer.body)
+        elif await self._concerns(rung):
+            await self._send(_RING)
+
+    async def _send(self, frame: bytes) -> None:
+        async with asyncio.timeout(_SLOWEST):
+            await self._transport.send(frame)
+        self._last = asyncio.get_running_loop().time()
+
+    # What the browser asks for
+
+    async def _attach(self, frame: dict[str, Any]) -> None:
+        """The browser shows a page, and tells which, and how far it has come."""
+        self._let_go()
+        address = frame.get("a")
+        if not isinstance(address, str) or len(address) > _LONGEST_ADDRESS:
+            await self._send(_refused(CallRefused(400, MALFORMED, "a is the address of a page.")))
+            return
+        names = frame.get("k", [])
+        is_list = isinstance(names, list) and len(names) <= self.site.limits.items
+        self._names = frozenset(name for name in names if isinstance(name, str)) if is_list else frozenset()
+        self._address = address
+        answer = await self._ask(address, lambda exchange: self._attached(exchange, frame))
+        if answer is None:
+            answer = refusal(CallRefused(404, "refused", "There is no page at this address."))
+        await self._send(answer.body)
+
+    async def _attached(self, exchange: Exchange, frame: dict[str, Any]) -> Answer:
+        call = read_call(pack({**frame, "c": os.urandom(16), "a": None, "k": None}), self.site)
+        view = self.site.views.get(call.view, exchange.visitor, exchange.place)
+        if view is not None and view.lineage.fit(call.version, b"", call.others) in (Fit.SAME, Fit.BESIDE):
+            self._hold(view)
+            await self._settle()
+            return await self._tell(exchange, view, presences(view), is_asked=True)
+        if call.sealed is None:
+            raise CallRefused(409, NEEDS_STATE, "The state is needed.")
+        saved = exchange.read(call.sealed)
+        if not await self._has_missed(saved):
+            return Answer(200, pack({"q": 1}))
+        made = await exchange.fresh(call.sealed, call.view)
+        if isinstance(made, Response):
+            raise CallRefused(409, "refused", "This page is not there any more. Please reload.")
+        self.site.views.put(made)
+        self._hold(made)
+        await self._settle()
+        async with exchange.delivery(made), made.lock:
+            await made.finish(None, None, exchange.resolver, itself)
+            return await sync(exchange, made, None, {"q": 1}, made=made.lineage.push)
+
+    async def _has_missed(self, saved: Saved) -> bool:
+        """Whether something was said since a state was made; if not, the line only listens."""
+        broker = self.site.broker
+        cursors: dict[str, Position] = {}
+        joined: set[str] = set()
+        for live in _live_in(saved):
+            cursors.update(live.cursors)
+            joined.update(live.joined)
+        self._revalidated = cursors.pop(REVALIDATED, None)
+        topics = {*cursors, *(presence_of(name.partition("\0")[0]) for name in joined)}
+        await self._follow(topics)
+        await self._be_in(joined)
+        for topic, position in cursors.items():
+            messages, _ = await broker.since(topic, position)
+            if messages is None or messages:
+                return True
+        return await self._concerns({REVALIDATED})
+
+    async def _concerns(self, rung: set[str]) -> bool:
+        """Whether it is about a page that this process does not hold."""
+        if rung - {REVALIDATED}:
+            return True
+        if self._revalidated is None:
+            return False
+        messages, self._revalidated = await self.site.broker.since(REVALIDATED, self._revalidated)
+        stale = stale_in(messages, b"" if self._view is None else self._view.id)
+        return stale is None or not self._names.isdisjoint(names_of(stale))
+
+    # What is told unasked
+
+    async def _deliver(self, exchange: Exchange, view: View, rung: set[str]) -> Answer:
+        here = {name for name in presences(view) if presence_of(name) in rung}
+        return await self._tell(exchange, view, here, is_asked=False)
+
+    async def _tell(self, exchange: Exchange, view: View, here: set[str], *, is_asked: bool) -> Answer:
+        """What was said since the page was told something last."""
+        context = exchange.context
+        context.page, context.view = view.owner, view.id
+        answer = Answer(200, pack({"q": 1}) if is_asked else b"")
+        async with exchange.delivery(view, always=True) as delivery:
+            context.stale |= {(HERE, name) for name in here}
+            if delivery.is_late:
+                self._rung |= self._topics
+            if not delivery and not any(
+                context.is_all_stale or context.stale & (mount.readings | mount.started)
+                for mount in view.root.walk()
+            ):
+                return answer
+            more: dict[str, Any] = {"q": 1} if is_asked else {}
+            effects = tuple(delivery.effects)
+
+            async def tell(ran: Ran) -> Answer:
+                if ran.effects:
+                    more["j"] = to_wire(ran.effects)
+                elif ran.change is UNCHANGED:
+                    return answer
+                return await patch(exchange, view, ran, more, made=view.lineage.push)
+
+            async with view.lock:
+                return await view.finish(None, Done(None, effects=effects), exchange.resolver, tell)
+
+    # What the page listens to
+
+    def _hold(self, view: View) -> None:
+        self._view = view
+        view.watcher = self._look
+
+    def _let_go(self) -> None:
+        if self._view is not None and self._view.watcher == self._look:
+            self._view.watcher = None
+        self._view = None
+
+    def _look(self) -> None:
+        """Something was done in the page: it may listen to something else, or have had no time to hear."""
+        self._is_changed = True
+        self._wake.set()
+
+    def _heard(self, topic: str) -> None:
+        self._rung.add(topic)
+        self._wake.set()
+
+    async def _settle(self) -> None:
+        """Listens to what the page listens to, and is where its visitor is."""
+        view = self._view
+        if view is None:
+            return
+        topics = {topic for mount in view.root.walk() for topic in mount.cursors}
+        await self._follow({*topics, *map(presence_of, presences(view))})
+        await self._be_in(
+            {name for mount in view.root.walk() for kind, name in mount.readings if kind == JOINED}
+        )
+
+    async def _follow(self, topics: Iterable[str]) -> None:
+        wanted = frozenset({*topics, REVALIDATED})
+        for topic in self._topics - wanted:
+            self.site.broker.ignore(topic, self._heard)
+        for topic in wanted - self._topics:
+            await self.site.broker.listen(topic, self._heard)
+        self._topics = wanted
+
+    async def _be_in(self, joined: Iterable[str]) -> None:
+        """Notes where the visitor is."""
+        now = {topic: data.encode() for topic, _, data in (name.partition("\0") for name in sorted(joined))}
+        for topic in self._joined.keys() - now.keys():
+            await self.site.broker.leave(topic, self.id)
+        for topic, data in now.items():
+            if self._joined.get(topic) != data:
+                await self.site.broker.join(topic, self.id, data)
+        self._joined = now
+
+    async def _leave(self) -> None:
+        self._let_go()
+        for topic in self._topics:
+            self.site.broker.ignore(topic, self._heard)
+        if self._joined:
+            _end_later(self.site, self.id, list(self._joined))
+
+    # Requests that the line makes
+
+    async def _ask(self, address: str, work: Work) -> Answer | None:
+        """Asks the application as the browser would; `None`: there is no page.
+
+        Arguments:
+            address: the page's, as a path with its query.
+            work: what the page is asked for.
+        """
+        scope = self._request(address)
+        if scope is None:
+            return None
+        done: list[Answer] = []
+
+        async def noted(exchange: Exchange) -> Answer:
+            try:
+                answer = await work(exchange)
+            except CallRefused as refused:
+                answer = refusal(refused)
+            except Exception as error:
+                answer = refusal(told(error, f"{exchange.page}: what is told unasked"))
+            done.append(answer)
+            return answer
+
+        scope[_KEY] = noted
+        status, body = await _answered(self._app, scope)
+        if done:
+            return done[0]
+        return Answer(status, body) if status >= 400 else refusal(answer_refused(status))
+
+    def _request(self, address: str) -> Scope | None:
+        outer = self._scope
+        try:
+            target = urlsplit(address)
+            path = unquote(target.path, errors="strict")
+        except ValueError:
+            return None
+        if target.netloc or not path.startswith("/"):
+            return None
+        given = ("asgi", "http_version", "client", "server", "root_path", "extensions")
+        scope: Scope = {name: outer[name] for name in given if name in outer}
+        scope.update(
+            state=dict(outer.get("state", {})),
+            type="http",
+            method="POST",
+            scheme={"ws": "http", "wss": "https"}.get(outer["scheme"], outer["scheme"]),
+            path=path,
+            raw_path=target.path.encode("ascii", "replace"),
+            query_string=target.query.encode("ascii", "replace"),
+            headers=[
+                *(header for header in outer["headers"] if not header[0].startswith(_OWN)),
+                (b"content-type", MEDIA_TYPE.encode()),
+                (b"accept", MEDIA_TYPE.encode()),
+            ],
+            app=self._app,
+        )
+        fitting = (route for route in self._app.router.routes if isinstance(route, Refusing))
+        return scope if any(route.is_page({**scope, "method": "GET"}) for route in fitting) else None
+
+
+def presences(view: View) -> set[str]:
+    """The topics of which a page shows who is there."""
+    return {name for mount in view.root.walk() for kind, name in mount.readings if kind == HERE}
+
+
+def answer_refused(status: int) -> CallRefused:
+    """Why nothing is told, where the application has led the request elsewhere."""
+    return CallRefused(403 if status < 400 else status, "refused", "This page is not told of any more.")
+
+
+def _live_in(saved: Saved) -> Iterable[Any]:
+    for mount in saved.values():
+        if mount.live:
+            yield mount.live
+        yield from _live_in(mount.below)
+
+
+def _refused(refused: CallRefused) -> bytes:
+    return refusal(refused).body
+
+
+_ending: Final[set[asyncio.Task[None]]] = set()
+
+
+def _end_later(site: Site, line: str, topics: list[str]) -> None:
+    """Takes a visitor from where they were, unless the process ends before: then it is seen by others."""
+
+    async def end() -> None:
+        await asyncio.sleep(_ABSENCE)
+        for topic in topics:
+            await site.broker.leave(topic, line)
+
+    task = asyncio.create_task(end())
+    _ending.add(task)
+    task.add_done_callback(_ending.discard)
+
+
+async def _answered(app: FastAPI, scope: Scope) -> tuple[int, bytes]:
+    """The application's response to a request that nobody has sent."""
+    status, body = 500, bytearray()
+    has_received = False
+
+    async def receive() -> Message:
+        nonlocal has_received
+        if has_received:
+            await asyncio.Event().wait()
+        has_received = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        else:
+            body.extend(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return status, bytes(body)
+
+
+# Transports
+
+
+class _Socket:
+    """A WebSocket."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+
+    async def send(self, frame: bytes) -> None:
+        await self._socket.send_bytes(frame)
+
+    async def close(self, code: int) -> None:
+        with suppress(RuntimeError):
+            await self._socket.close(code)
+
+
+class _Body:
+    """The body of a response that does not end."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def send(self, frame: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": framed(frame), "more_body": True})
+
+    async def close(self, code: int) -> None:
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class Lines:
+    """The lines of an application.
+
+    Arguments:
+        app: the application.
+        site: its keys and settings.
+    """
+
+    def __init__(self, app: FastAPI, site: Site) -> None:
+        self._app = app
+        self._site = site
+        self._open: dict[str, int] = {}
+        """How many each visitor has."""
+        app.router.add_websocket_route(LINE_ADDRESS, self.socket)
+        app.router.add_api_route(
+            LINE_ADDRESS, self.stream, methods=["POST"], include_in_schema=False, response_model=None
+        )
+
+    def __len__(self) -> int:
+        return sum(self._open.values())
+
+    async def socket(self, socket: WebSocket) -> None:
+        """A line over a WebSocket."""
+        try:
+            visitor = self._admit(socket)
+        except CallRefused:
+            await socket.close(1008)
+            return
+        await socket.accept()
+        line = Line(self._app, self._site, socket.scope, _Socket(socket))
+        with _counted(self._open, visitor):
+            running = asyncio.create_task(line.run())
+            reading = asyncio.create_task(self._read(socket, line, visitor))
+            try:
+                await asyncio.wait((running, reading), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await _ended(running, reading)
+
+    async def _read(self, socket: WebSocket, line: Line, visitor: str) -> None:
+        sender = self._site.proxies.sender(socket)
+        while True:
+            try:
+                async with asyncio.timeout(_SILENCE):
+                    data = await socket.receive_bytes()
+                if not data:
+                    continue
+                self._site.rates.admit(visitor, sender.client)
+                line.take(self._frame(data))
+            except (TimeoutError, KeyError, TooOften):  # silence, text, too many
+                await _Socket(socket).close(1008)
+                return
+            except CallRefused as refused:
+                await _Socket(socket).close(1009 if refused.code == LARGE else 1007)
+                return
+            except (WebSocketDisconnect, RuntimeError):
+                return
+
+    async def stream(self, request: Request) -> Response:
+        """The same frames, as the body of a response."""
+        try:
+            visitor = self._admit(request)
+            self._site.rates.admit(visitor, self._site.proxies.sender(request).client)
+            data = bytearray()
+            async with asyncio.timeout(self._site.limits.body_time):
+                async for part in request.stream():
+                    data += part
+                    if len(data) > self._largest:
+                        raise CallRefused(413, LARGE, "This frame is too long (Limits.state).")
+            frame = self._frame(bytes(data))
+        except TimeoutError:
+            return _response(refusal(CallRefused(408, LARGE, "The frame took too long (Limits.body_time).")))
+        except CallRefused as refused:
+            return _response(answer_to(refused))
+        return _Frames(self, visitor, frame)
+
+    @property
+    def _largest(self) -> int:
+        return self._site.limits.state + self._site.limits.body
+
+    def _admit(self, connection: HTTPConnection) -> str:
+        """Who opens a line.
+
+        Raises:
+            CallRefused: they may not.
+        """
+        sender = self._site.proxies.sender(connection)
+        self._site.origins.check(connection, sender)
+        visitor = visitor_of(connection, secure=sender.is_secure)
+        if visitor is None:
+            raise CallRefused(400, MALFORMED, "Only who has a page of ours open can listen.")
+        limits = self._site.limits
+        if self._open.get(visitor, 0) >= limits.visitor_lines or len(self) >= limits.lines:
+            raise CallRefused(
+                429, "refused", "There are too many open pages (Limits.lines, Limits.visitor_lines)."
+            )
+        return visitor
+
+    def _frame(self, data: bytes) -> dict[str, Any]:
+        limits = self._site.limits
+        if len(data) > self._largest:
+            raise CallRefused(413, LARGE, "This frame is too long (Limits.state).")
+        try:
+            frame = unpack(data, limit=self._largest, depth=limits.depth, items=limits.items)
+        except Malformed as error:
+            raise CallRefused(400, MALFORMED, f"This frame cannot be read: {error}.") from None
+        if not isinstance(frame, dict):
+            raise CallRefused(400, MALFORMED, "A frame is a map.")
+        return frame
+
+
+class _Frames(Response):
+    """A response that does not end by itself."""
+
+    def __init__(self, lines: Lines, visitor: str, frame: Mapping[str, Any]) -> None:
+        super().__init__(
+            None, headers={"cache-control": "no-store", "x-accel-buffering": "no"}, media_type=STREAM_TYPE
+        )
+        self.raw_headers = [header for header in self.raw_headers if header[0] != b"content-length"]
+        self._lines = lines
+        self._visitor = visitor
+        self._frame = dict(frame)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        line = Line(self._lines._app, self._lines._site, scope, _Body(send))
+        line.take(self._frame)
+        with _counted(self._lines._open, self._visitor):
+            running = asyncio.create_task(line.run())
+            leaving = asyncio.create_task(_left(receive))
+            try:
+                await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await _ended(running, leaving)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        # Browsers go without a word.
+        has_left = isinstance(outcome, (WebSocketDisconnect, RuntimeError, OSError))
+        if isinstance(outcome, Exception) and not has_left:
+            log.error("a line has ended", exc_info=outcome)
+
+
+class _counted:  # noqa: N801
+    """Counts a visitor's line as long as it is open."""
+
+    def __init__(self, counts: dict[str, int], visitor: str) -> None:
+        self._counts = counts
+        self._visitor = visitor
+
+    def __enter__(self) -> None:
+        self._counts[self._visitor] = self._counts.get(self._visitor, 0) + 1
+
+    def __exit__(self, *error: object) -> None:
+        self._counts[self._visitor] -= 1
+        if not self._counts[self._visitor]:
+            del self._counts[self._visitor]
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, {"cache-control": "no-store"}, media_type=MEDIA_TYPE)
