@@ -144,6 +144,7 @@ def test_person_cancels_and_what_came_stays(server: Server, page: Page, problems
     assert page.locator(".reactor-notice").count() == 0
     press(page, "Add")
     expect(page.locator("output")).to_have_text("1")
+    (server.folder / "one").unlink()
     ask(page, "Again?")
     expect(page.get_by_role("listitem")).to_have_text(["Why?", "Again?"])
 
