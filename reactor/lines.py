@@ -195,7 +195,9 @@ class Line:
     async def _attached(self, exchange: Exchange, frame: dict[str, Any]) -> Answer:
         call = read_call(pack({**frame, "c": os.urandom(16), "a": None, "k": None}), self.site)
         view = self.site.views.get(call.view, exchange.visitor, exchange.place)
-        if view is not None and view.lineage.fit(call.version, b"", call.others) in (Fit.SAME, Fit.BESIDE):
+        # What this page was told on a line that has broken it may not have got.
+        fit = None if view is None else view.lineage.fit(call.version, b"", call.others, pushes=False)
+        if view is not None and fit in (Fit.SAME, Fit.BESIDE):
             self._hold(view)
             await self._settle()
             return await self._tell(exchange, view, presences(view), is_asked=True)

@@ -33,6 +33,8 @@ export class Line {
   /** The server does not tell this page: nothing is tried before something has changed. */
   private isRefused = false;
   private isClosed = false;
+  /** The position was told, and is not answered. */
+  private isAsking = false;
   private tries = 0;
   private heard = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,8 +60,18 @@ export class Line {
   /** Tells where the page is: it is another one, or something was missed. */
   tell(withState = false): void {
     this.isRefused = this.isClosed = false;
-    if (this.socket?.readyState === WebSocket.OPEN) this.send(this.page.position(withState));
+    if (this.socket?.readyState === WebSocket.OPEN) this.ask(withState);
     else if (!this.socket || this.stream) this.renew(withState);
+  }
+
+  /** Something is missing; unless it is on its way. */
+  missed(): void {
+    if (!this.isAsking) this.tell();
+  }
+
+  /** What was done may have made this page one that is told again. */
+  revive(): void {
+    if (this.isRefused) this.tell();
   }
 
   /** Opens another line: cookies have changed, or this one is dead. */
@@ -83,7 +95,7 @@ export class Line {
     const late = setTimeout(() => socket.close(), OPENING);
     socket.onopen = () => {
       clearTimeout(late);
-      this.send(this.page.position(withState));
+      this.ask(withState);
       if (document.hidden) this.send({ h: true });
     };
     socket.onmessage = ({ data }) => {
@@ -99,6 +111,7 @@ export class Line {
 
   private async openStream(withState: boolean): Promise<void> {
     const controller = (this.stream = new AbortController());
+    this.isAsking = true;
     try {
       const response = await fetch(this.address, {
         method: "POST",
@@ -118,19 +131,26 @@ export class Line {
     if (!bytes.length) return;
     const frame = this.page.decode(bytes) as WireMap;
     const { c: code } = (frame.e ?? {}) as WireMap;
+    if (code) this.isAsking = false;
     if (code === "state") return this.tell(true);
     if (code === "stale") return this.page.sync();
     if (code) {
-      this.isRefused = true;
-      return this.end();
+      this.isRefused = code !== "failed";
+      return this.again();
     }
-    if (frame.q === 1 && !this.isUp) {
+    if (frame.q === 1) {
+      this.isAsking = false;
       this.tries = 0;
-      this.page.show((this.isUp = true));
+      if (!this.isUp) this.page.show((this.isUp = true));
     }
     if ("v" in frame) this.page.receive(frame);
     // There is something new for a page that the server does not hold.
     else if (!("q" in frame)) this.tell();
+  }
+
+  private ask(withState: boolean): void {
+    this.isAsking = true;
+    this.send(this.page.position(withState));
   }
 
   private send(frame: WireMap): void {
@@ -140,6 +160,7 @@ export class Line {
   private end(): void {
     const { socket, stream } = this;
     this.socket = this.stream = undefined;
+    this.isAsking = false;
     clearTimeout(this.timer);
     socket?.close();
     stream?.abort();

@@ -28,7 +28,7 @@ const show = (isUp: boolean): void => {
 export function startLines(shown: () => void, read: () => string[]): void {
   settle = shown;
   reads = read;
-  watchMissed(() => (line && live ? line.tell() : sync()));
+  watchMissed(() => (line && live ? line.missed() : sync()));
 }
 
 /** The page of now listens, or it does not. */
@@ -63,6 +63,7 @@ export function noteAnswer(answer: WireMap, isLeft: boolean): void {
   if (Array.isArray(answer.q)) listen(answer.q);
   // It is told by another process, perhaps.
   else if ("r" in answer && answer.q !== 1) line?.tell();
+  else if (live) line?.revive();
 }
 
 /** Cookies have changed: the line was opened with others. */
