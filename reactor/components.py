@@ -277,6 +277,8 @@ class ComponentClass:
         actions = (inspect.getattr_static(cls, name) for name in dir(cls))
         declared = (inspect.getattr_static(cls, name) for name in dir(cls))
         self.subscriptions = tuple(item for item in declared if isinstance(item, Subscription))
+        for subscription in self.subscriptions:
+            subscription.check()
         self.reducers = any(isinstance(item, Action) and item.reducer is not None for item in actions)
         """Whether something can be told of what its actions will do."""
         self._adapter = self._state_adapter(cls) if self.fields else None

@@ -199,6 +199,14 @@ class Subscription(Generic[P, R]):
             )
         return needs, own[0].name if own else None
 
+    def check(self) -> None:
+        """Looks at what it takes.
+
+        Raises:
+            ComponentError: nobody can give it that.
+        """
+        _ = self.parameters
+
     def topics(self, component: object) -> list[Topic[Any]]:
         """What a component listens to as it is now."""
         said = self._topic if isinstance(self._topic, Topic) else self._topic(component)

@@ -15,7 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from reactor import CallRefused, Child, ReactorError
 from reactor import html as h
 from reactor.origin import Origins
-from reactor.protocol import MEDIA_TYPE
+from reactor.protocol import LINE_ADDRESS, MEDIA_TYPE
 from reactor.proxies import Proxies
 from reactor.testing import TestClient
 from tests.server.applications import Counter, application, counting
@@ -310,6 +310,30 @@ KINDS = [
 ]
 
 
+async def handshake(app: Any, path: str) -> list[str]:
+    """What the application does with a WebSocket that a page of another origin opens."""
+    done: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        done.append(message["type"])
+
+    headers = [(b"host", b"testserver"), (b"origin", b"https://evil.example"), (b"cookie", b"a=b")]
+    scope = {
+        "type": "websocket",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "scheme": "ws",
+    }
+    await app(
+        {**scope, "headers": headers, "client": ("203.0.113.5", 5000), "subprotocols": []}, receive, send
+    )
+    return done
+
+
 async def test_every_address_that_takes_a_post_has_the_same_gate() -> None:
     """T-WSAUTH: all routes of an application with pages; a new one without the check fails here."""
     ui = application()
@@ -333,7 +357,10 @@ async def test_every_address_that_takes_a_post_has_the_same_gate() -> None:
             path = str(getattr(route, "path", ""))
             if path in plain:
                 continue
-            assert not isinstance(route, WebSocketRoute), "give the WebSocket the gate, and a test here"
+            if isinstance(route, WebSocketRoute):
+                assert path == LINE_ADDRESS
+                assert await handshake(ui.app, path) == ["websocket.close"]
+                continue
             methods = (route.methods or set()) if isinstance(route, Route) else {"GET", "HEAD"}
             for method in methods - {"GET", "HEAD"}:
                 for kind in KINDS:
@@ -341,7 +368,7 @@ async def test_every_address_that_takes_a_post_has_the_same_gate() -> None:
                     response = await client.http.request(method, path, content=b"x", headers=headers)
                     assert response.status_code == 403, (path, method, kind)
                     checked += 1
-        assert checked == 2 * len(KINDS)
+        assert checked == 3 * len(KINDS)
     assert ran == []
 
 
