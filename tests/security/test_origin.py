@@ -327,10 +327,11 @@ async def handshake(app: Any, path: str) -> list[str]:
         "raw_path": path.encode(),
         "query_string": b"",
         "scheme": "ws",
+        "headers": headers,
+        "client": ("203.0.113.5", 5000),
+        "subprotocols": [],
     }
-    await app(
-        {**scope, "headers": headers, "client": ("203.0.113.5", 5000), "subprotocols": []}, receive, send
-    )
+    await app(scope, receive, send)
     return done
 
 
