@@ -56,7 +56,9 @@ async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = N
         if call.ahead:
             return await _Run(exchange, call).predict()
         if call.cancels:
-            exchange.site.runs.supersede(exchange.visitor, call.supersedes)
+            for each in site.runs.supersede(exchange.visitor, call.supersedes):
+                # Perhaps another process runs it.
+                site.broker.publish(_cancelled(exchange.visitor, each), b"")
             return Answer(200, pack({}))
         going_on = site.streams.get((exchange.visitor, call.id))
         if going_on is not None and going_on.whole is not None:
@@ -72,6 +74,11 @@ async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = N
         raise
     except Exception as error:
         return refusal(told(error, f"{exchange.page}: a call", and_so=NOTHING_CHANGED))
+
+
+def _cancelled(visitor: str, call: bytes) -> str:
+    """The topic on which processes tell each other that a call is cancelled."""
+    return f"cancel {visitor} {call.hex()}"
 
 
 async def _receive(exchange: Exchange, call: Call, upload: Upload) -> None:
@@ -311,7 +318,13 @@ class _Run:
     async def _stream(self, view: View, stream: Stream) -> None:
         """Runs the action, in a task of its own; at the end comes the answer."""
         visitor, call = self.exchange.visitor, self.call.id
+        broker, topic = self.site.broker, _cancelled(visitor, call)
+
+        def cancel(_: str) -> None:
+            self.site.runs.supersede(visitor, (call,))
+
         try:
+            await broker.listen(topic, cancel)
             # What its dependencies have opened they close in the same task, and learn how it has ended.
             async with self.exchange.resolver.apart():
                 try:
@@ -331,6 +344,7 @@ class _Run:
             log.exception("%s: the end of an action that yields", self.exchange.page)
             raise
         finally:
+            broker.ignore(topic, cancel)
             if self.behind is not None:
                 self.behind.cancel()
             del self.site.streams[visitor, call]

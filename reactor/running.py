@@ -130,14 +130,19 @@ class Runs:
         """It has ended."""
         self._runs.pop((visitor, call), None)
 
-    def supersede(self, visitor: str, calls: Collection[bytes]) -> None:
-        """Cancels calls of a visitor, also those that have not come yet."""
+    def supersede(self, visitor: str, calls: Collection[bytes]) -> list[bytes]:
+        """Cancels calls of a visitor, also those that have not come yet.
+
+        Returns:
+            Those that do not run here.
+        """
         for call in calls:
             self._superseded[visitor, call] = None
             if (visitor, call) in self._runs:
                 self._runs[visitor, call].supersede()
         while len(self._superseded) > _SUPERSEDED:
             self._superseded.popitem(last=False)
+        return [call for call in calls if (visitor, call) not in self._runs]
 
     def is_superseded(self, visitor: str, call: bytes) -> bool:
         """Whether it was cancelled before it came."""
