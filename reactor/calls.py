@@ -319,12 +319,14 @@ class _Run:
         """Runs the action, in a task of its own; at the end comes the answer."""
         visitor, call = self.exchange.visitor, self.call.id
         broker, topic = self.site.broker, _cancelled(visitor, call)
+        rung = asyncio.Event()
+        listening = asyncio.create_task(self._listen(topic, rung))
 
-        def cancel(_: str) -> None:
-            self.site.runs.supersede(visitor, (call,))
+        def ring(_: str) -> None:
+            rung.set()
 
         try:
-            await broker.listen(topic, cancel)
+            await broker.listen(topic, ring)
             # What its dependencies have opened they close in the same task, and learn how it has ended.
             async with self.exchange.resolver.apart():
                 try:
@@ -344,10 +346,22 @@ class _Run:
             log.exception("%s: the end of an action that yields", self.exchange.page)
             raise
         finally:
-            broker.ignore(topic, cancel)
+            broker.ignore(topic, ring)
+            listening.cancel()
             if self.behind is not None:
                 self.behind.cancel()
             del self.site.streams[visitor, call]
+
+    async def _listen(self, topic: str, rung: asyncio.Event) -> None:
+        """Waits for another process to say that the call is cancelled."""
+        begin = await self.site.broker.position(topic)
+        while True:
+            await rung.wait()
+            rung.clear()
+            # It may be rung for nothing.
+            messages, _ = await self.site.broker.since(topic, begin)
+            if messages:
+                self.site.runs.supersede(self.exchange.visitor, (self.call.id,))
 
     async def _step(self, view: View, found: Found, asked: list[Effect]) -> None:
         """Shows what the action has done so far, if somebody waits for it; else as soon as somebody does."""
