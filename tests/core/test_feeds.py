@@ -104,7 +104,7 @@ def test_feed_says_what_is_wrong_with_an_item() -> None:
     log = Wrong()
     log.__dict__["_mount"] = Mount(log)
     log.bare.append("x")
-    with pytest.raises(ComponentError, match="@bare.item"):
+    with pytest.raises(ComponentError, match=r"@bare\.item"):
         log.bare.edit(log.bare.take(), set())
     for number, message in enumerate(["one element", "one element", "no component"]):
         log.numbers.append(number)
