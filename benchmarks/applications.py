@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 
 from demos.layout import demo, shell
-from reactor import Child, Component, Element, Limits, Reactor, action, state
+from reactor import Child, Component, Element, Limits, Reactor, action, feed, state
 from reactor import html as h
 from reactor.blocks import Listener
 from reactor.secret import fresh
@@ -121,6 +121,27 @@ class Prose(Component):
         return h.article[(h.p[f"{number} " + "lorem ipsum " * 80] for number in range(100))]
 
 
+class Entries(Component):
+    """A feed."""
+
+    count: int
+
+    @feed
+    def entries(self) -> Iterable[int]:
+        return range(self.count)
+
+    @entries.item
+    def _(self, number: int) -> Element:
+        return h.article(key=number)[h.h2[f"Entry {number}"], h.p["lorem ipsum " * 10]]
+
+    @action
+    async def add(self) -> None:
+        self.entries.append(10**6)
+
+    def render(self) -> Child:
+        return h.section[h.button(on_click=self.add)["Add"], h.div(role="feed")[self.entries]]
+
+
 def reactive(limits: Limits | None = None) -> Reactor:
     """Pages of reactor: the demos' counter, the tables, and prose."""
     # One visitor makes more calls here than any person does.
@@ -140,6 +161,10 @@ def reactive(limits: Limits | None = None) -> Reactor:
         if not store:
             store.extend(make_rows(count))
         return demo("benchmark", StoredRows())
+
+    @ui.page("/feed/{count}", title="Feed")
+    async def fed(count: int) -> Child:
+        return Entries(count=count)
 
     @ui.page("/prose", title="Prose")
     async def prose() -> Child:

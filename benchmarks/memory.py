@@ -83,6 +83,8 @@ def measure(rows: int, count: int) -> Section:
         f"{rows:,} rows as state": held(f"/rows/{rows}", count),
         f"{rows:,} rows of a database": held(f"/stored-rows/{rows}", count),
         "100 paragraphs of 1 kB": held("/prose", count),
+        "a feed of 10": held("/feed/10", 10 * count),
+        "a feed of 10,000": held("/feed/10000", count),
     }
     body = [
         [

@@ -83,7 +83,7 @@ START_HERE = (
         "feed",
         "/feed",
         "Feed",
-        "Five thousand entries that load as the end comes into view.",
+        "A hundred thousand entries that load as the end comes into view; the server keeps none of them.",
         ("feed.py",),
     ),
     Demo(
@@ -175,6 +175,13 @@ EXAMPLES = (
         "Pending",
         "What is shown between the click and the answer.",
         ("examples/pending.py",),
+    ),
+    Demo(
+        "examples-feeds",
+        "/examples/feeds",
+        "Feeds",
+        "Lists of which the server keeps nothing: what is new is sent, what is old goes.",
+        ("examples/feeds.py",),
     ),
     Demo(
         "examples-optimistic",

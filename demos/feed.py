@@ -1,15 +1,18 @@
-"""Feed: thousands of entries, loaded as the end comes into view. The state is how many are shown."""
+"""Feed: a hundred thousand entries, loaded as the end comes into view.
+
+The server keeps none of them: its state is how many are shown, and what it sends is what is new.
+"""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from reactor import Child, Component, action, state
+from reactor import Child, Component, action, feed, state
 from reactor import html as h
 
 from .layout import demo
 from .site import ui
 
-TOTAL = 5_000
+TOTAL = 100_000
 BATCH = 20
 SECONDS = 0.3
 """How long the store of the entries takes, so that there is something to wait for."""
@@ -25,29 +28,43 @@ DOINGS = "fishing,singing,building a nest,being chased by a crow,asleep,feeding 
 )
 
 
-class Entries(Component):
-    """Some entries. They depend on nothing else, so they are rendered once, however many follow."""
-
-    first: int
-
-    def render(self) -> Child:
-        return h.fragment[(entry(number) for number in range(self.first, min(self.first + BATCH, TOTAL)))]
-
-
-class Feed(Component):
+class Sightings(Component):
     shown: int = state(BATCH)
+
+    @feed
+    def entries(self) -> Iterable[int]:
+        return range(self.shown)
+
+    @entries.item
+    def _(self, number: int) -> h.Element:
+        bird, place = BIRDS[number * 7 % 11], PLACES[number * 5 % 6]
+        return h.article(
+            key=number,
+            class_=["card", f"tint-{number * 7 % 11 % 6}"],
+            tabindex="0",
+            aria_labelledby=f"entry-{number}",
+            aria_posinset=number + 1,
+            aria_setsize=TOTAL,
+        )[
+            h.span(class_="initial", aria_hidden="true")[bird[0]],
+            h.div[
+                h.h2(id=f"entry-{number}")[f"{bird} {place}"],
+                h.p[f"Seen {DOINGS[number * 3 % 7]}, {20 + number * 13 % 480} m away."],
+            ],
+            h.span(class_="ordinal")[f"#{number + 1:,}"],
+        ]
 
     @action
     async def more(self) -> None:
         await asyncio.sleep(SECONDS)
-        self.shown = min(self.shown + BATCH, TOTAL)
+        more = range(self.shown, min(self.shown + BATCH, TOTAL))
+        self.shown += len(more)
+        self.entries.append(*more)
 
     def render(self) -> Child:
         complete = self.shown == TOTAL
         return h.section(class_="feed")[
-            h.div(role="feed", aria_label="Sightings", aria_busy=self.more.pending)[
-                (Entries(key=first, first=first) for first in range(0, self.shown, BATCH)),
-            ],
+            h.div(role="feed", aria_label="Sightings", aria_busy=self.more.pending)[self.entries],
             [*self.end(complete)],
             h.footer[
                 h.p(role="status", class_="hint")[
@@ -68,25 +85,6 @@ class Feed(Component):
             yield h.div(key=self.shown, class_="feed-end", aria_hidden="true", on_visible=self.more)
 
 
-def entry(number: int) -> Child:
-    bird, place = BIRDS[number * 7 % 11], PLACES[number * 5 % 6]
-    return h.article(
-        key=number,
-        class_=["card", f"tint-{number * 7 % 11 % 6}"],
-        tabindex="0",
-        aria_labelledby=f"entry-{number}",
-        aria_posinset=number + 1,
-        aria_setsize=TOTAL,
-    )[
-        h.span(class_="initial", aria_hidden="true")[bird[0]],
-        h.div[
-            h.h2(id=f"entry-{number}")[f"{bird} {place}"],
-            h.p[f"Seen {DOINGS[number * 3 % 7]}, {20 + number * 13 % 480} m away."],
-        ],
-        h.span(class_="ordinal")[f"#{number + 1:,}"],
-    ]
-
-
 @ui.page("/feed", title="Feed")
-async def feed() -> Child:
-    return demo("feed", Feed())
+async def sightings() -> Child:
+    return demo("feed", Sightings())

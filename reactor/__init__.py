@@ -31,6 +31,7 @@ from .errors import (
 )
 from .events import on
 from .failures import Failure, forbidden, not_found, unauthorized
+from .feeds import Feed, feed
 from .files import MaxSize
 from .navigation import redirect
 from .policy import nonce
@@ -53,6 +54,7 @@ __all__ = [
     "Element",
     "ErrorBoundary",
     "Failure",
+    "Feed",
     "Handler",
     "Invalid",
     "Key",
@@ -72,6 +74,7 @@ __all__ = [
     "connection",
     "cookies",
     "effects",
+    "feed",
     "forbidden",
     "form",
     "html",

@@ -66,6 +66,7 @@ async def sync(
     more: dict[str, Any] | None = None,
     *,
     tell: bool = True,
+    whole: bool = False,
     made: Callable[[], None],
 ) -> Answer:
     """All of a view that is locked.
@@ -76,8 +77,11 @@ async def sync(
         refused: what went wrong.
         more: what else is told.
         tell: whether the person is told what went wrong.
+        whole: the browser may not show of feeds what it is taken to show.
         made: notes who has made the new version.
     """
+    if whole:
+        await view.fill(exchange.resolver)
     numbering = Numbering()
     root = Encoder(numbering, exchange.site.digest).child(view.root.content)
     await exchange.look_ahead(view, view.root.walk())

@@ -16,10 +16,11 @@ from typing import Any, Final
 from .actions import BoundAction
 from .arguments import whole_model
 from .attributes import NEVER_FILLED
-from .blocks import ATTRIBUTE, CHILD, Block, Items, Listener
+from .blocks import ATTRIBUTE, CHILD, Block, Edit, Items, Listener
 from .components import class_of
 from .diff import UNCHANGED, Change, Splice, Update, diff
 from .errors import ComponentError, PlaceholderError, StateError
+from .feeds import closed, feeds_of
 from .mounting import Mount
 from .placeholders import Case, Holes, Texts, cases, model_cases, together
 from .previews import Preview, Previewer, copied
@@ -104,14 +105,16 @@ class Automaton:
             return
         plain = state.values is not None and not self.holes.parts_in(state.values)
         later = copied(component, state.values if plain else None)
-        self._bound.action.predict(later, case.value)
+        with closed("ahead"):
+            self._bound.action.predict(later, case.value)
         try:
             values: bytes | None = class_of(later).dump(later.__dict__)
         except StateError:
             values = None
         known = self._known(values, state.level + 1)
         at: Mount
-        if known is not None and values is not None and not self.holes.parts_in(values):
+        is_fed = any(feed.has_changed for feed in feeds_of(later))
+        if known is not None and values is not None and not self.holes.parts_in(values) and not is_fed:
             at = self.states[known].at
         else:
             for name in later._states:
@@ -302,6 +305,9 @@ def _check_holes(change: Change, holes: Holes, bound: BoundAction[Any, Any]) -> 
         if isinstance(change, Splice):
             for _, _, inner in (*change.inserted, *change.updated):
                 _check_holes(inner, holes, bound)
+        elif isinstance(change, Edit):
+            for _, block in (*change.first, *change.last, *change.updated):
+                _check_holes(block, holes, bound)
         elif isinstance(change, Items):
             for item in change.values:
                 _check_holes(item, holes, bound)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
 from typing import Final, Self, TypeAlias, Union
@@ -215,6 +215,63 @@ class Node:
         return self
 
 
+class Edit:
+    """What becomes of a list of which only the browser knows the items.
+
+    Arguments:
+        removed: the keys of items that go, if they are there.
+        first: items that are put before all others, in this order; those that are there already move.
+        last: items that are put behind all others.
+        updated: items that are brought up to date, if they are there.
+        limit: how many items stay at most: the last ones, or if it is negative, the first; 0: all.
+    """
+
+    __slots__ = ("first", "last", "limit", "removed", "updated")
+
+    def __init__(
+        self,
+        removed: Sequence[str | int] = (),
+        first: Sequence[Keyed] = (),
+        last: Sequence[Keyed] = (),
+        updated: Sequence[Keyed] = (),
+        limit: int = 0,
+    ) -> None:
+        self.removed = removed
+        self.first = first
+        self.last = last
+        self.updated = updated
+        self.limit = limit
+
+    def apply(self, items: Items) -> Items:
+        """What a list becomes."""
+        left = dict(zip(items.keys or (), items.values, strict=True))
+        for key in self.removed:
+            left.pop(key, None)
+        left.update((key, value) for key, value in self.updated if key in left)
+        for key, _ in (*self.first, *self.last):
+            left.pop(key, None)
+        found = [*self.first, *left.items(), *self.last]
+        kept = found[-self.limit :] if self.limit >= 0 else found[: -self.limit]
+        return Items(tuple(value for _, value in kept), tuple(key for key, _ in kept), live=False)
+
+
+class Feeding(Node):
+    """The place of a feed in a tree. What it shows is known only until the browser has been told.
+
+    Arguments:
+        source: whose items these are; equal when they are the same feed's.
+    """
+
+    __slots__ = ("edit", "source")
+    content: Items | None
+
+    def __init__(self, source: object) -> None:
+        super().__init__()
+        self.source = source
+        self.edit: Edit | None = None
+        """How it changes; nothing while `content` gives the whole."""
+
+
 class Raw:
     """Markup that the application's author marked as safe."""
 
@@ -295,6 +352,9 @@ class Fragment:
         self.content = content
         self.key = key
 
+
+Keyed: TypeAlias = tuple["str | int", Block]
+"""An item of a list, with its key."""
 
 Rendered: TypeAlias = str | Block | Raw | Items | Deferred | Node | Symbol | None
 """A child as the framework keeps it."""

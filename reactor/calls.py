@@ -271,10 +271,10 @@ class _Run:
         if found is not None and not call.payload.waits:
             if found.bound.action.yields and self.stream is None:
                 raise _Yields
-            if call.reference is not None:
-                return found
             if self.fit is Fit.BESIDE and not view.mount_of(found.bound).is_same_since(call.version):
                 raise _Moved
+            if call.reference is not None:
+                return found
             is_same = self.fit is not Fit.BESIDE or call.mark is None
             if is_same or unqueued(call.mark)[1] == found.listener.queue():  # type: ignore[arg-type]
                 return found
@@ -418,7 +418,7 @@ class _Run:
         """A frame for a browser that may not have had those before."""
         async with view.lock:
             follows = FOLLOWED if self.stream is None or self.stream.grace is not None else DETACHED
-            return (await self._sync(view, None, {"f": follows}, tell=False)).body
+            return (await self._sync(view, None, {"f": follows}, tell=False, whole=True)).body
 
     async def _done(self, view: View, found: Found, ran: Ran) -> Answer:
         more = self._stale
@@ -457,8 +457,12 @@ class _Run:
         more: dict[str, Any] | None = None,
         *,
         tell: bool = True,
+        whole: bool = False,
     ) -> Answer:
-        return await sync(self.exchange, view, refused, more, tell=tell, made=self._made(view))
+        # What was answered beside this call may come later than this answer, and is not shown then.
+        whole = whole or self.call.is_whole or self.fit is not Fit.SAME
+        made = self._made(view)
+        return await sync(self.exchange, view, refused, more, tell=tell, whole=whole, made=made)
 
     def _made(self, view: View) -> Callable[[], None]:
         """Notes that this call has made a new version."""

@@ -95,6 +95,8 @@ class Context:
         """Seals references for the visitor and the page."""
         self.most_captured = 0
         """Bytes that a reference may have."""
+        self.most_changes = 1000
+        """Changes of one feed that may wait to be sent."""
 
     def seal(self, content: bytes, name: str) -> bytes | None:
         """A reference, sealed: the same in one answer; `None` where nobody is rendered for.

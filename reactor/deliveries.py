@@ -13,6 +13,7 @@ from .components import class_of
 from .context import Reading
 from .dependencies import Resolver
 from .effects import Effect, collect
+from .feeds import feeds_of, keep_changes
 from .mounting import Mount
 from .views import View
 
@@ -68,6 +69,8 @@ class Delivery:
                 mount.cursors, mount.has_missed = cursors, has_missed
                 if mount is not self._own:
                     mount.roll_back()
+                    for feed in feeds_of(mount.component):
+                        feed.undo()
         await self._turns.aclose()
 
     async def _tell(self, mount: Mount) -> None:
@@ -87,9 +90,12 @@ class Delivery:
         self._before.append((mount, mount.cursors, mount.has_missed))
         mount.cursors = {**mount.cursors, **{topic: end for topic, _, end in new}}
         mount.stale = True
-        if any(messages is None for _, messages, _ in new) and class_of_mount(mount).has_mount:
-            mount.has_missed = True
-            return
+        if any(messages is None for _, messages, _ in new):
+            for feed in feeds_of(mount.component):
+                feed.reset()
+            if class_of_mount(mount).has_mount:
+                mount.has_missed = True
+                return
         for topic, messages, _ in new:
             for data in messages or ():
                 await self._hear(mount, topic, data)
@@ -100,10 +106,12 @@ class Delivery:
             return
         before = mount.state
         for subscription, said in mount.heard.get(topic, ()):
+            put_back = keep_changes(component)
             try:
                 await subscription.hear(component, said, data, self._resolver)
             except Exception:
                 log.exception("%s: %r could not hear of a message on %r", mount.trail, subscription, said)
+                put_back()
                 if before:
                     component.__dict__.update(class_of(component).load(before))
 

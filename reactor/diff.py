@@ -1,16 +1,17 @@
 """How one tree becomes another: the difference of two children.
 
 The result is a *change*: `UNCHANGED`, an `Update` (same template, some slots), a `Splice` (a list), an
-`Append` (a text that grows), or a child, which means: make it this.
+`Append` (a text that grows), an `Edit` (a feed, whose items nobody remembers), or a child, which means: make
+it this.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
-from .blocks import CHILD, Block, Items, Node, Rendered, Template, is_live
+from .blocks import CHILD, Block, Edit, Feeding, Items, Node, Rendered, Template, is_live
 from .symbols import Choice
 
 
@@ -82,7 +83,7 @@ class Append:
         self.text = text
 
 
-Change: TypeAlias = _Unchanged | Update | Splice | Append | Rendered
+Change: TypeAlias = _Unchanged | Update | Splice | Append | Edit | Rendered
 
 
 def diff(old: Rendered, new: Rendered) -> Change:
@@ -99,6 +100,8 @@ def diff(old: Rendered, new: Rendered) -> Change:
     >>> diff(item, h.li(class_="b")["one"]).changes
     [(0, 'b')]
     """
+    if isinstance(new, Feeding) and isinstance(old, Feeding) and old.source == new.source:
+        return _feeding(new)
     if old is new:
         if isinstance(new, Node):
             return diff(new.content if new.before is new else new.before, new.content)
@@ -120,6 +123,34 @@ def diff(old: Rendered, new: Rendered) -> Change:
 def _text(old: str, new: str) -> Append | str:
     """How a text becomes another one: long ones that only grow are not sent again."""
     return Append(new[len(old) :]) if len(old) >= _LONG and new.startswith(old) else new
+
+
+def _feeding(place: Feeding) -> Change:
+    """What changed in a feed; all of it, where it was loaded anew."""
+    if place.content is not None:
+        return place
+    return UNCHANGED if place.edit is None else place.edit
+
+
+def untold(change: Change) -> Iterator[Feeding]:
+    """The feeds in what is made anew whose items would be needed for that, and are not known."""
+    if isinstance(change, Update):
+        for _, inner in change.changes:
+            yield from untold(inner)
+    elif isinstance(change, Splice):
+        for _, _, inner in (*change.inserted, *change.updated):
+            yield from untold(inner)
+    elif isinstance(change, Feeding):
+        if change.content is None:
+            yield change
+    elif isinstance(change, Node):
+        yield from untold(change.content)
+    elif isinstance(change, Block) and change.live:
+        for slot in change.template.child_slots:
+            yield from untold(change.values[slot])
+    elif isinstance(change, Items) and change.live:
+        for value in change.values:
+            yield from untold(value)
 
 
 def _settled(child: Rendered) -> Change:

@@ -117,6 +117,7 @@ class Exchange:
         self.resolver.reopen = self._reopen
         context.sealer = self._seal_reference
         context.most_captured = site.limits.captured
+        context.most_changes = site.limits.feed
         self.max_duration = site.limits.duration if max_duration is None else max_duration
         self._open_page = open_page
         self._reopen_page = reopen_page
@@ -229,8 +230,10 @@ class Exchange:
             )
         content = self._opened(token, self._reference_purpose)
         try:
-            within = None if there is None else there.within
-            return Found(opened(content, view.component_at), (), within=within)
+            bound = opened(content, view.component_at)
+            mount = bound.owner.__dict__.get("_mount")
+            within = there.within if there is not None else mount if isinstance(mount, Mount) else None
+            return Found(bound, (), within=within)
         except Unreadable as unreadable:
             log.info("%s: a reference is of no use any more: %s", self.page, unreadable)
             return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from .blocks import CHILD, EVENT, Template
-from .protocol import APPEND, CHOICE, DATA, EDIT, ITEMS, JOINED, KEYED, PROGRESS, SPLICE, UPDATE
+from .protocol import APPEND, CHOICE, DATA, EDIT, FEED, ITEMS, JOINED, KEYED, PROGRESS, SPLICE, UPDATE
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -178,12 +178,99 @@ def applied(
             raise ValueError("there is no list to be changed")
         parts = [*delta[1:], [], [], [], []][:4]
         return (_spliced if kind == SPLICE else _edited)(child, parts, templates, place, touch)
+    if kind == FEED:
+        if not isinstance(child, list) or child[0] != KEYED:
+            raise ValueError("there is no list to be changed")
+        for key in (*_part(delta, 1), *_part(delta, 4)[::2]):
+            touch((*place, key))
+        return fed(child, delta)
     touch(place)
     if kind == APPEND:
         if not isinstance(child, str):
             raise ValueError("there is no text to be added to")
         return child + delta[1]
     return delta
+
+
+def _part(delta: list[Wire], number: int) -> list[Wire]:
+    return delta[number] if number < len(delta) else []
+
+
+def fed(child: list[Wire], delta: list[Wire]) -> list[Wire]:
+    """What the list of a feed becomes. Items are given whole, and what is not there is passed over.
+
+    >>> fed([KEYED, [1, 2], "a", "b"], [FEED, [1], [], [3, "c"]])
+    [-2, [2, 3], 'b', 'c']
+    """
+    items = dict(zip(child[1], child[2:], strict=True))
+    parts = [_part(delta, number) for number in (2, 3, 4)]
+    first, last, updated = (list(zip(part[::2], part[1::2], strict=True)) for part in parts)
+    for key in _part(delta, 1):
+        items.pop(key, None)
+    items.update((key, item) for key, item in updated if key in items)
+    put: dict[Step, Wire] = {}
+    for key, item in (*first, *last):
+        # One without a key of its own is another than those that are there.
+        while isinstance(key, str) and key.startswith("\0") and (key in items or key in put):
+            key += "\0"
+        items.pop(key, None)
+        put[key] = item
+    found = [*put.items()]
+    found[len(first) : len(first)] = items.items()
+    limit = delta[5] if len(delta) > 5 else 0
+    found = found[-limit:] if limit >= 0 else found[:-limit]
+    return [KEYED, [key for key, _ in found], *[item for _, item in found]]
+
+
+def told(child: Wire, before: Wire, renumber: Callable[[int], int], templates: Templates) -> Wire:
+    """A whole tree in which feeds show the items that were shown before, and what has changed in them.
+
+    Arguments:
+        child: the tree of a sync.
+        before: what was shown at its place.
+        renumber: from the numbers that templates had before to those that they have.
+        templates: by number.
+    """
+    if not isinstance(child, list) or not child:
+        return child
+    is_list = isinstance(before, list) and bool(before)
+    if child[0] == FEED:
+        kept = _renumbered(before, renumber, templates) if is_list and before[0] == KEYED else [KEYED, []]
+        return fed(kept, child)
+    if child[0] in _LISTS:
+        start, items = _items(child)
+        old = dict(_items(before)[1]) if is_list and before[0] == child[0] else {}
+        return [*child[:start], *[told(item, old.get(key), renumber, templates) for key, item in items]]
+    if child[0] < 0:
+        return child
+    same = is_list and type(before[0]) is int and before[0] >= 0 and renumber(before[0]) == child[0]
+    made = list(child)
+    for slot in templates[child[0]].child_slots:
+        made[slot + 1] = told(child[slot + 1], before[slot + 1] if same else None, renumber, templates)
+    return made
+
+
+def _items(child: list[Wire]) -> tuple[int, list[tuple[Step, Wire]]]:
+    """Where the items of a list begin, and these with their keys."""
+    if child[0] == KEYED:
+        return 2, list(zip(child[1], child[2:], strict=True))
+    return 1, list(enumerate(child[1:]))
+
+
+def _renumbered(child: Wire, renumber: Callable[[int], int], templates: Templates) -> Wire:
+    """A tree with the numbers that its templates have now."""
+    if not isinstance(child, list) or not child:
+        return child
+    if child[0] in _LISTS:
+        start, items = _items(child)
+        return [*child[:start], *[_renumbered(item, renumber, templates) for _, item in items]]
+    if child[0] < 0:
+        return child
+    number = renumber(child[0])
+    made = [number, *child[1:]]
+    for slot in templates[number].child_slots:
+        made[slot + 1] = _renumbered(child[slot + 1], renumber, templates)
+    return made
 
 
 def _spliced(

@@ -53,6 +53,8 @@ class Call:
     """The ids of those whose place it takes."""
     forks: Sequence[tuple[bytes, bytes]] = ()
     """Sealed states before and after calls that were answered from another state than the one it brings."""
+    is_whole: bool = False
+    """The browser cannot keep what it shows of feeds."""
 
 
 def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
@@ -110,6 +112,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         others=others - {call},
         supersedes=supersedes - {call},
         forks=_forks(message.get("m", []), limits.forks),
+        is_whole="m" in message,
     )
 
 

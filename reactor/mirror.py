@@ -7,21 +7,24 @@ application also runs the real wire messages. It trusts nothing: what does not f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
 from reprlib import repr as shown
 from typing import Any, Final, NamedTuple, TypeAlias, TypeGuard
 
-from .blocks import SAFE_INTEGER, Block, Definition, Items, Raw, Rendered, SlotKind, Template
+from .blocks import SAFE_INTEGER, Block, Definition, Edit, Items, Raw, Rendered, SlotKind, Template
 from .effects import from_wire as read_effects
 from .elements import VOID
-from .protocol import APPEND, CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
+from .protocol import APPEND, CHOICE, DATA, FEED, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
 
 Held: TypeAlias = Rendered
 """A child as the mirror holds it: no component is among them, and event slots are as they travelled."""
+
+_OURS: Final = 2**40
+"""From here on the numbers that templates have here alone."""
 
 _SPLICE_PARTS: Final = ("removed", "moved", "inserted", "updated")
 
@@ -76,6 +79,23 @@ class Mirror:
             if known.setdefault(number, template) is not template:
                 raise ValueError(f"template {number} is known as another element")
         self.templates = known
+
+    def numbers_of(self, before: Mapping[int, Template]) -> Callable[[int], int]:
+        """Gives for a number that a template had before the one that it has; a new one where nobody named it.
+
+        Arguments:
+            before: what `templates` was.
+        """
+        numbers = {template: number for number, template in self.templates.items()}
+
+        def renumber(number: int) -> int:
+            template = before[number]
+            if template not in numbers:
+                numbers[template] = _OURS + len(numbers)
+                self.templates[numbers[template]] = template
+            return numbers[template]
+
+        return renumber
 
     def replace(self, child: Wire) -> None:
         """Make the whole tree this child: a sync.
@@ -140,7 +160,7 @@ class Mirror:
             if len(wire) != 2 or type(wire[1]) is not str:
                 raise ValueError(f"raw markup is [{RAW}, string], not {shown(wire)}")
             return Raw(wire[1])
-        if kind in (UPDATE, SPLICE, APPEND):
+        if kind in (UPDATE, SPLICE, APPEND, FEED):
             raise ValueError("a patch stands where a whole child is due")
         if kind <= CHOICE:
             return self._child(_idle(wire))
@@ -180,6 +200,8 @@ class Mirror:
                 return self._splice(old, delta)
             if delta[0] == APPEND:
                 return self._append(old, delta)
+            if delta[0] == FEED:
+                return self._feed(old, delta)
         return self._child(delta)
 
     def _append(self, old: Held, delta: list[Wire]) -> str:
@@ -224,6 +246,25 @@ class Mirror:
         self._update_items(items, parts[3])
         final = None if old.keys is None else _keys([key for key, _ in items])
         return Items(tuple(value for _, value in items), final, False)
+
+    def _feed(self, old: Held, delta: list[Wire]) -> Items:
+        if type(old) is not Items or old.keys is None:
+            raise ValueError(f"feed: {_what(old)} is no list with keys")
+        removed, first, last, updated = (_part(delta, number) for number in range(1, 5))
+        limit = delta[5] if len(delta) == 6 else 0
+        if len(delta) > 6 or not _is_safe(limit):
+            raise ValueError(f"feed: {shown(delta)} has a wrong form")
+        put, behind, changed = map(self._keyed, (first, last, updated))
+        return Edit(_keys(removed), put, behind, changed, limit).apply(old)
+
+    def _keyed(self, part: Wire) -> list[tuple[str | int, Block]]:
+        flat = _list(part, "items of a feed")
+        if len(flat) % 2:
+            raise ValueError("feed: a key without an item")
+        items = [self._child(item) for item in flat[1::2]]
+        if not all(isinstance(item, Block) for item in items):
+            raise ValueError("feed: an item is one element")
+        return list(zip(_keys(flat[::2]), items, strict=True))  # type: ignore[arg-type]
 
     def _insert(self, items: list[tuple[str | int | None, Held]], part: list[Wire], *, keyed: bool) -> None:
         if len(part) % 3:
@@ -480,6 +521,10 @@ def _check_handler(template: Template, slot: int, value: Wire) -> None:
                 read_effects(options[key])
     if type(value) is dict and not (value and all(type(combination) is str for combination in value)):
         raise ValueError(f"{name}: {shown(value)} has no key combinations")
+
+
+def _part(delta: list[Wire], number: int) -> Wire:
+    return delta[number] if number < len(delta) else []
 
 
 def _keys(wire: Wire) -> tuple[str | int, ...]:

@@ -17,20 +17,22 @@ from uuid import UUID
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from .blocks import Block, Deferred, Items, Listener, Node, Rendered, child_of, is_live
+from .blocks import Block, Deferred, Feeding, Items, Listener, Node, Rendered, child_of, is_live
 from .boundaries import ErrorBoundary
 from .brokers import Position
 from .components import Component, class_of
 from .context import JOINED, Reading, reading
 from .dependencies import Resolver
+from .diff import Change, untold
 from .errors import CallRefused, ComponentError, StateError
 from .failures import is_redirect, told
+from .feeds import Feed, closed
 from .outcomes import dump_outcomes, load_outcomes
-from .saved import Live, Place, Saved, SavedMount, dump_more, dump_saved, laid_over, load_saved, merged
+from .saved import Feeds, Live, Place, Saved, SavedMount, dump_more, dump_saved, laid_over, load_saved, merged
 from .topics import Heard, heard_by
 from .tracebacks import note_path
 
-OURS: Final = frozenset({"_mount", "_outcomes", "_watched"})
+OURS: Final = frozenset({"_feeds", "_mount", "_outcomes", "_watched"})
 """What the framework itself keeps with a component."""
 
 _CAUGHT: Final = ("caught", "aside")
@@ -38,6 +40,28 @@ _CAUGHT: Final = ("caught", "aside")
 
 _MAXIMAL_DEPTH: Final = 100  # Python's own limit is met at about twice that
 _CONSTANT: Final = frozenset({type(None), bool, int, float, str, bytes, date, time, timedelta, Decimal, UUID})
+
+
+class Supply(Feeding):
+    """A feed where a component shows it.
+
+    Arguments:
+        feed: the feed.
+    """
+
+    __slots__ = ("feed", "is_outdated", "readings")
+
+    def __init__(self, feed: Feed[Any]) -> None:
+        super().__init__(feed.source)
+        self.feed = feed
+        self.readings: Set[Reading] = frozenset()
+        """What was read for its items."""
+        self.is_outdated = False
+        """It is to be loaded anew as soon as its component has time."""
+
+    def forget(self) -> None:
+        """Lets go of its items, which the browser has, or which are not to be told."""
+        self.content = self.edit = None
 
 
 class Mount(Node):
@@ -50,9 +74,9 @@ class Mount(Node):
     """
 
     __slots__ = (
-        "_number", "below", "busy", "component", "count", "cursors", "depth", "dirty", "has_missed", "heard",
-        "is_aside", "kept", "lock", "outdated", "owner", "place", "props", "readings", "root", "since",
-        "stale", "started",
+        "_number", "begun", "below", "busy", "component", "count", "cursors", "depth", "dirty", "fed", "feeds",
+        "has_missed", "heard", "is_aside", "kept", "lock", "outdated", "owner", "place", "props", "readings",
+        "root", "since", "stale", "started",
     )  # fmt: skip
 
     def __init__(self, component: Component | None, owner: Mount | None = None, place: Place = ()) -> None:
@@ -62,6 +86,12 @@ class Mount(Node):
         self.place = place
         self.depth: int = 0 if owner is None else owner.depth + 1
         self.below: dict[Place, Mount] = {}
+        self.feeds: dict[Place, Supply] = {}
+        """The feeds that it shows, by their place."""
+        self.fed: dict[Place, Supply] = {}
+        """Those that it showed before it was rendered last."""
+        self.begun: Feeds = {}
+        """Those that a browser shows from which it is restored."""
         self.kept = b""
         """The state when it was last looked at."""
         self.props: object = None
@@ -195,6 +225,8 @@ class Mount(Node):
             stale: what has changed; a state that its `mount` has made of that is made anew on a return.
         """
         self.outdated |= not self.started.isdisjoint(stale)
+        # What was to change in a feed is not told any more.
+        self.feeds = {place: each for place, each in self.feeds.items() if not each.feed.has_changed}
         if self.changed():
             self.keep()
             self.stale = True
@@ -232,7 +264,7 @@ class Mount(Node):
         known, before = class_of(self.component), self.component.__dict__
         self.component = self.component.copy()
         self.component.__dict__.update(known.load(self.kept) if known.fields else {})
-        self.component.__dict__.update({name: before[name] for name in OURS if name in before})
+        self.component.__dict__.update({name: before[name] for name in OURS - {"_feeds"} if name in before})
         self.stale = True
 
     def save(self) -> list[Any]:
@@ -240,7 +272,7 @@ class Mount(Node):
 
         Returns:
             For each component `[place, tag, data, below]`; then, where there are any, the outcomes of its
-            actions, what its `mount` has read, and what it listens to.
+            actions, what its `mount` has read, what it listens to, and the feeds that the browser shows.
         """
         saved: list[Any] = []
         for place, mount in self.below.items():
@@ -250,7 +282,12 @@ class Mount(Node):
             known = class_of(mount.component)
             data = b"" if mount.kept == known.initial and not known.has_mount else mount.kept
             outcomes = dump_outcomes(mount.component.__dict__.get("_outcomes", {}))
-            more = dump_more(outcomes, mount.started, mount.live)
+            feeds = {
+                (each.feed.name, at): each.readings
+                for at, each in mount.feeds.items()
+                if not each.is_outdated
+            }
+            more = dump_more(outcomes, mount.started, mount.live, feeds)
             if data or below or more or known.has_mount:
                 saved.append([list(place), known.tag, data, below, *more])
         return saved
@@ -294,8 +331,10 @@ class Renderer:
             self._restores = saved is not None
         before = root.below
         self._undo.append(partial(_put_back, root, root.before, root.content, before, root.kept, root.stale))
-        root.below = {}
+        self._undo.append(partial(setattr, root, "feeds", root.feeds))
+        root.below, root.fed, root.feeds = {}, root.feeds, {}
         content = await self._resolve(content, root, (), before, saved)
+        root.fed = {}
         if root.before is root:
             root.before = root.content
         root.content = content
@@ -313,6 +352,8 @@ class Renderer:
         if mount.dirty and not self._is_busy(mount):
             await self._draw(mount, saved)
         else:
+            for supply in mount.feeds.values():
+                await self._supply(supply)
             for below in list(mount.below.values()):
                 await self.refresh(below)
 
@@ -424,7 +465,8 @@ class Renderer:
             self._undo.append(partial(_listening_back, mount, mount.heard, mount.cursors))
             await self._listen(mount)
         await self.show(content, mount, saved)
-        mount.readings = readings
+        mount.readings = readings.union(*(each.readings for each in mount.feeds.values()))
+        mount.begun = {}
         mount.keep()
 
     def _taken_aside(self, boundary: ErrorBoundary) -> Any:
@@ -462,9 +504,61 @@ class Renderer:
             return Items(tuple(items), child.keys, live=True)
         if isinstance(child, Component):
             return await self._mount(child, owner, place, before, saved)
+        if isinstance(child, Feed):
+            return await self._feed(child, owner, place)
         if isinstance(child, Deferred):
             raise ComponentError(f"{child!r} cannot be rendered")
         return child
+
+    async def _feed(self, feed: Feed[Any], owner: Mount, place: Place) -> Supply:
+        """The place of a feed that is shown now: the one from before, or a new one, which is filled."""
+        supply = owner.fed.get(place)
+        read: Set[Reading] | None = frozenset()
+        if supply is None or supply.source != feed.source:
+            supply = Supply(feed)
+            read = owner.begun.get((feed.name, place)) if self._restores else None
+            supply.readings = read or frozenset()
+        supply.feed = feed
+        try:
+            await (self.fill(supply) if read is None else self._supply(supply))
+        except Exception as error:
+            note_path(error, owner.trail)
+            raise
+        owner.feeds[place] = supply
+        return supply
+
+    async def _supply(self, supply: Supply) -> None:
+        """Notes how a feed changes."""
+        context, mount = self._resolver.context, supply.feed.mount
+        is_given_other_props = 0 < self._version == mount.since
+        is_stale = context.is_all_stale or not context.stale.isdisjoint(supply.readings)
+        supply.is_outdated |= is_given_other_props or is_stale
+        if self._is_busy(mount) or supply.content is not None:
+            return
+        changes = supply.feed.take()
+        readings = set(supply.readings)
+        edit = supply.feed.edit(changes, readings) if changes and not supply.is_outdated else None
+        if edit is not None:
+            self._undo.append(supply.forget)
+            supply.edit, supply.readings = edit, readings
+        elif changes or supply.is_outdated:
+            await self.fill(supply)
+
+    async def fill(self, supply: Supply) -> None:
+        """Loads a feed, with what was done to it besides."""
+        feed, readings = supply.feed, set[Reading]()
+        self._undo.append(partial(_supply_back, supply, supply.readings, supply.is_outdated))
+        content = await feed.load(self._resolver, readings)
+        changes = [] if self._is_busy(feed.mount) else feed.take()
+        edit = feed.edit((change for change in changes if change.kind != "reset"), readings)
+        supply.content = content if edit is None else edit.apply(content)
+        supply.edit, supply.readings, supply.is_outdated = None, readings, False
+
+    async def complete(self, change: Change) -> None:
+        """Fills the feeds in what is made anew: of their items nobody remembers anything."""
+        for supply in untold(change):
+            if isinstance(supply, Supply):
+                await self.fill(supply)
 
     async def _mount(
         self, given: Component, owner: Mount, place: Place, before: dict[Place, Mount], saved: Saved | None
@@ -518,7 +612,7 @@ class Renderer:
         if kept is not None:
             if kept.outcomes:
                 component.__dict__["_outcomes"] = load_outcomes(kept.outcomes)
-            mount.started = kept.started
+            mount.started, mount.begun = kept.started, kept.feeds
             data = merged(kept.data, kept.forks, known.initial)
             if data:
                 component.__dict__.update(known.load(data))
@@ -565,9 +659,10 @@ async def rendered(component: Component, resolver: Resolver) -> Rendered:
     known = class_of(component)
     needs = await resolver.resolve(known.render_needs) if known.render_needs is not None else {}
     component.__dict__.pop("_submitted", None)  # what is not rendered any more cannot be sent
-    content = component.render(**needs)
-    if inspect.isawaitable(content):
-        content = await content
+    with closed("render"):
+        content = component.render(**needs)
+        if inspect.isawaitable(content):
+            content = await content
     if isinstance(content, HTTPException):
         raise content
     return child_of(content, type(component).__name__)
@@ -590,6 +685,11 @@ def _listening_back(mount: Mount, heard: Heard, cursors: dict[str, Position]) ->
 
 def _readings_back(mount: Mount, readings: Set[Reading], started: Set[Reading]) -> None:
     mount.readings, mount.started = readings, started
+
+
+def _supply_back(supply: Supply, readings: Set[Reading], is_outdated: bool) -> None:
+    supply.forget()
+    supply.readings, supply.is_outdated = readings, is_outdated
 
 
 def _props_back(mount: Mount, values: dict[str, Any], props: object, stale: bool, since: int) -> None:
@@ -634,7 +734,7 @@ def _freeze(value: Any, depth: int) -> object:
         return (kind, *[(_freeze(key, depth + 1), _freeze(item, depth + 1)) for key, item in value.items()])
     if kind in (set, frozenset):
         return (kind, frozenset(_freeze(item, depth + 1) for item in value))
-    if isinstance(value, Listener):
+    if isinstance(value, (Listener, Feed)):
         return value
     if isinstance(value, BaseModel):
         return (kind, _freeze(value.__dict__, depth + 1))

@@ -369,6 +369,7 @@ class PageHandler:
         alert: bool = False,
         typed: Typed | None = None,
     ) -> Response:
+        await view.fill(exchange.resolver)
         await exchange.look_ahead(view, view.root.walk())
         sealed = exchange.seal(view)
         query = exchange.query.decode("latin-1")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from .actions import BoundAction
 from .automata import Automaton
-from .blocks import CHILD, EVENT, Block, Items, Node, Rendered
+from .blocks import CHILD, EVENT, Block, Feeding, Items, Node, Rendered
 from .codec import pack
 from .components import class_of
 from .dependencies import Resolver
@@ -191,7 +191,7 @@ def handlers_of(content: Rendered) -> Iterator[tuple[BoundAction[Any, Any], str]
     elif isinstance(content, Items):
         for item in content.values:
             yield from handlers_of(item)
-    elif isinstance(content, Node):
+    elif isinstance(content, Node) and not isinstance(content, Feeding):
         yield from handlers_of(content.content)
 
 
@@ -206,7 +206,7 @@ def count_elements(content: Rendered, limit: int) -> int:
             stack += [child.values[slot] for slot in child.template.child_slots]
         elif isinstance(child, Items):
             stack += child.values
-        elif isinstance(child, Node):
+        elif isinstance(child, Node) and not isinstance(child, Feeding):
             stack.append(child.content)
     return count
 

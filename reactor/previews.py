@@ -6,11 +6,12 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .blocks import Block, Items, Node, Rendered, is_live
+from .blocks import Block, Feeding, Items, Node, Rendered, is_live
 from .components import Component, class_of
 from .context import reading
 from .dependencies import Resolver
 from .errors import ComponentError
+from .feeds import Feed
 from .mounting import Mount, frozen, is_same, rendered
 from .saved import Place
 
@@ -97,7 +98,18 @@ class Previewer:
             return Items(tuple(items), child.keys, live=True) if is_live(child) else child
         if isinstance(child, Component):
             return await self._component(child, owner, place, before)
+        if isinstance(child, Feed):
+            return self._feed(child, owner, place)
         return child
+
+    def _feed(self, feed: Feed[Any], owner: Preview, place: Place) -> Feeding:
+        """A feed with what a reducer has done to it."""
+        there = owner.origin.feeds.get(place) if isinstance(owner.origin, Mount) else None
+        made = Feeding(feed.source)
+        made.edit = feed.edit(feed.take(), set()) if feed.has_changed else None
+        if there is None or there.source != feed.source or (feed.has_changed and made.edit is None):
+            raise ComponentError(f"{feed!r} would be loaded, so what it would show cannot be told ahead")
+        return made
 
     async def _component(
         self, given: Component, owner: Preview, place: Place, before: Mapping[Place, Mount]
@@ -106,7 +118,9 @@ class Previewer:
         props = frozen(given.__dict__, tuple(given._props))
         if known is not None and is_same(mounted := known.component, given):
             owner.below[place] = known
-            if known.props == props:
+            if known.props == props and not any(
+                isinstance(value, Feed) and value.has_changed for value in given.props.values()
+            ):
                 return known
             later = copied(mounted, known.kept or None)
             later.__dict__.update(given.props)
@@ -134,7 +148,7 @@ def copied(component: Component, state: bytes | None = None) -> Component:
     known = {} if state is None else class_of(component).load(state)
     memo: dict[int, Any] = {}
     for name, value in component.__dict__.items():
-        if name in known or name == "_watched":
+        if name in known or name in ("_feeds", "_watched"):
             continue
         if name == "_outcomes":
             made.__dict__[name] = dict(value)

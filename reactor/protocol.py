@@ -22,6 +22,7 @@ DATA: Final = -7
 JOINED: Final = -8
 EDIT: Final = -10
 PROGRESS: Final = -11
+FEED: Final = -12
 APPEND: Final = -13
 
 # The first part of a call that has files with it.

@@ -19,12 +19,13 @@ from fastapi import params
 from fastapi.concurrency import run_in_threadpool
 
 from .actions import Action, BoundAction
+from .blocks import Listener
 from .codec import Malformed, pack, to_text, unpack
 from .components import Component, class_of
 from .context import EVERYTHING, Context, OpenPage, context_now, note_reading
 from .errors import ComponentError, user_line
 from .outcomes import Outcomes
-from .symbols import Settled
+from .symbols import Settled, Source
 from .values import TRAVELS, Unfit, Unreadable, dump, is_static, restore, static_id
 
 P = ParamSpec("P")
@@ -33,6 +34,7 @@ R = TypeVar("R")
 _COMPONENT: Final = -1
 _STATIC: Final = -2
 _REFERENCE: Final = -3
+_METHOD: Final = -4
 
 _MOST: Final = 16
 """So many definitions of one name are kept: of a function that is defined anew in each rendering."""
@@ -323,6 +325,70 @@ class Reference(BoundAction[P, R]):
         return hash(self.action.name)
 
 
+class Standing(Listener):
+    """A listener for where the tree is not kept, so that its action, of a component, must stand alone.
+
+    Arguments:
+        listener: the action, or what calls it.
+
+    Raises:
+        ComponentError: what is bound to the action cannot travel, or it is none that a class has by name.
+    """
+
+    __slots__ = ("_bound", "_content", "_listener")
+
+    def __init__(self, listener: Listener) -> None:
+        bound = listener.called()
+        if not isinstance(bound, BoundAction):
+            raise ComponentError(f"{listener!r} calls no action")
+        self._listener = listener
+        self._bound = bound
+        owner, key = bound.owner, bound.action.key
+        mount = owner.__dict__.get("_mount")
+        if mount is None or inspect.getattr_static(type(owner), key, None) is not bound.action:
+            raise ComponentError(
+                f"{bound!r} cannot be called from an item of a feed; use an action of its component"
+            )
+        values: list[Any] = []
+        for name, value in [*enumerate(bound.args), *bound.kwargs.items()]:
+            try:
+                values.append([name, dump(value)])
+            except Unfit as unfit:
+                raise ComponentError(
+                    f"{bound!r}: the bound value {name!r} holds {unfit}, which cannot be kept for the call. "
+                    f"{TRAVELS}"
+                ) from None
+        self._content = pack([_METHOD, mount.path, class_of(owner).tag, key, values])
+
+    def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> bytes:
+        """A digest of what is called; the reference itself goes with it."""
+        return digest(self._content)
+
+    def options(self, event: str) -> dict[str, Any] | None:
+        """Those of the listener, and the reference."""
+        token, options = self.token(), self._listener.options(event)
+        return options if token is None else {**(options or {}), "g": token}
+
+    def source(self) -> Source:
+        """That of the action."""
+        return self._listener.source()
+
+    def called(self) -> BoundAction[..., Any]:
+        """The action."""
+        return self._bound
+
+    def prediction(self, event: str) -> None:
+        """There is none: what is known of one ends with the tree that it was made for."""
+
+    def token(self) -> bytes | None:
+        """The reference, sealed for whoever the page is rendered for."""
+        context = context_now()
+        return None if context is None else context.seal(self._content, self._bound.action.__qualname__)
+
+    def __repr__(self) -> str:
+        return repr(self._listener)
+
+
 class _Address(Settled):
     """A reference as text."""
 
@@ -345,8 +411,8 @@ class _Address(Settled):
         return repr(self._reference)
 
 
-def opened(content: bytes, at: At) -> Reference[..., Any]:
-    """A reference from what was sealed.
+def opened(content: bytes, at: At) -> BoundAction[..., Any]:
+    """The action that a reference stands for, from what was sealed.
 
     Arguments:
         content: as `Reference.content` gave it, and found to be sealed by us.
@@ -356,10 +422,22 @@ def opened(content: bytes, at: At) -> Reference[..., Any]:
         Unreadable: the action, a variable or a class is another one now, or not there any more.
     """
     try:
-        data = unpack(content, limit=len(content), depth=500)
+        data: Any = unpack(content, limit=len(content), depth=500)
     except Malformed as error:
         raise Unreadable(str(error)) from None
-    return _opened(data, at, content)
+    return _method(data[1:], at) if data[0] == _METHOD else _opened(data, at, content)
+
+
+def _method(data: Any, at: At) -> BoundAction[..., Any]:
+    path, tag, key, bound = data
+    component = at(path, tag)
+    action = None if component is None else inspect.getattr_static(type(component), key, None)
+    if not isinstance(action, Action):
+        raise Unreadable("an action of a component that is not there any more")
+    names = getattr(action.function, "__globals__", {})
+    args = tuple(restore(value, names) for name, value in bound if type(name) is int)
+    kwargs = {name: restore(value, names) for name, value in bound if type(name) is str}
+    return BoundAction(action, component, args, kwargs)
 
 
 def _opened(data: Any, at: At, content: bytes | None = None) -> Reference[..., Any]:

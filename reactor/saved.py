@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from .brokers import Position
@@ -53,8 +54,11 @@ class Live:
 
 
 NOT_LIVE: Final = Live()
+Feeds: TypeAlias = Mapping[tuple[str, Place], Set[Reading]]
+
 
 _MAXIMAL_DEPTH: Final = 100
+_NO_FEEDS: Final[Feeds] = MappingProxyType({})
 _ABSENT: Final = object()
 
 
@@ -69,9 +73,10 @@ class SavedMount:
         forks: what else became of the state: each before and after.
         started: what its `mount` had read.
         live: what it listens to, how far it has heard of it, and where it says that the visitor is.
+        feeds: by name and place, those that the browser shows, and what they had read.
     """
 
-    __slots__ = ("below", "data", "forks", "live", "outcomes", "started", "tag")
+    __slots__ = ("below", "data", "feeds", "forks", "live", "outcomes", "started", "tag")
 
     def __init__(
         self,
@@ -82,6 +87,7 @@ class SavedMount:
         forks: Sequence[tuple[bytes, bytes]] = (),
         started: Set[Reading] = frozenset(),
         live: Live = NOT_LIVE,
+        feeds: Feeds = _NO_FEEDS,
     ) -> None:
         self.tag = tag
         self.data = data
@@ -90,6 +96,7 @@ class SavedMount:
         self.forks = forks
         self.started = started
         self.live = live
+        self.feeds = feeds
 
 
 def place_of(path: str) -> int:
@@ -114,6 +121,7 @@ def around(saved: Saved, content: int, *, is_page: bool = True) -> Saved:
             each.forks,
             each.started,
             each.live,
+            each.feeds,
         )
         for place, each in saved.items()
         if content not in place and (place or not is_page)
@@ -134,9 +142,14 @@ def load_saved(data: object, depth: int = 0) -> Saved:
             case [list() as place, int() as tag, bytes() as values, list() as below, *rest]:
                 outcomes = rest[0] if rest and isinstance(rest[0], bytes) else b""
                 started = frozenset((kind, name) for kind, name in rest[1]) if len(rest) > 1 else frozenset()
-                live = Live.load(rest[2]) if len(rest) > 2 else NOT_LIVE
+                live = Live.load(rest[2]) if len(rest) > 2 and rest[2] else NOT_LIVE
+                feeds = {
+                    (name, tuple(at)): frozenset((kind, read) for kind, read in readings)
+                    for name, at, readings in (rest[3] if len(rest) > 3 else ())
+                }
+                kept_below = load_saved(below, depth + 1)
                 saved[tuple(place)] = SavedMount(
-                    tag, values, load_saved(below, depth + 1), outcomes, started=started, live=live
+                    tag, values, kept_below, outcomes, started=started, live=live, feeds=feeds
                 )
             case _:
                 raise Malformed("the kept state has a wrong form")
@@ -153,9 +166,10 @@ def dump_saved(saved: Saved) -> list[Any]:
     return dumped
 
 
-def dump_more(outcomes: bytes, started: Set[Reading], live: Live) -> list[Any]:
+def dump_more(outcomes: bytes, started: Set[Reading], live: Live, feeds: Feeds = _NO_FEEDS) -> list[Any]:
     """What is kept of a component besides its state, without what is empty at the end."""
-    more: list[Any] = [outcomes, sorted(map(list, started)), live.dump() if live else []]
+    shown = [[name, list(place), sorted(map(list, readings))] for (name, place), readings in feeds.items()]
+    more: list[Any] = [outcomes, sorted(map(list, started)), live.dump() if live else [], shown]
     while more and not more[-1]:
         more.pop()
     return more

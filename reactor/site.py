@@ -38,6 +38,7 @@ class Limits:
         state: bytes of a page's sealed state.
         captured: bytes of what a reference holds: what an action that is a function has captured, and what is
             bound to it.
+        feed: changes of a feed that wait to be sent; if there are more, it is loaded anew.
         state_age: seconds after which a page that was left open starts afresh.
         calls: calls that one page has under way.
         rate: calls of a visitor in a second, in the long run; `math.inf`: as many as come.
@@ -77,6 +78,7 @@ class Limits:
     result: int = 1_000_000
     state: int = 500_000
     captured: int = 8_000
+    feed: int = 1_000
     state_age: float = 30 * 24 * 3600.0
     calls: int = 64
     rate: float = 50.0

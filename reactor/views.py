@@ -25,13 +25,14 @@ from .dependencies import Resolver
 from .diff import UNCHANGED, Change, diff
 from .effects import Effect, collect
 from .errors import CallRefused, ComponentError, Invalid
+from .feeds import feeds_of
 from .mounting import Mount, Renderer
 from .navigation import Redirect
 from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
 from .running import Lineage
 from .saved import NOT_LIVE, Live, Saved, around, dump_more, load_saved
-from .wire import Numbering
+from .wire import Encoder, Numbering
 
 # Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
 _VIEW_COST: Final = 3_000
@@ -398,6 +399,7 @@ class View:
             before = self.root.content
             await renderer.refresh(self.root)
             change = diff(before, self.root.content)
+            await renderer.complete(change)
             rendered = tuple(renderer.rendered)
             renderer.settle()
             return await then(Ran(done.result, change, done.invalid, rendered, done.effects, caught))
@@ -406,6 +408,8 @@ class View:
             done.outcomes = outcomes
             for each in self.root.walk():
                 each.dirty = False
+                for feed in feeds_of(each.component):
+                    feed.give_back()
             self.predictions.forget()
             self.sealed = (b"", 0.0)  # the browser may not have it
             raise
@@ -426,6 +430,8 @@ class View:
 
     def _roll_back(self, *, clear: bool) -> None:
         for each in self.root.walk():
+            for feed in feeds_of(each.component):
+                feed.undo()
             if not each.busy and each.roll_back() and clear:
                 each.clear()
 
@@ -446,14 +452,36 @@ class View:
         own: list[Any] = [[[], 0, b"", [], *more]] if more else []
         return pack([*own, *self.root.save()])
 
+    async def fill(self, resolver: Resolver) -> None:
+        """Loads all feeds, for an answer that gives the whole page."""
+        renderer = Renderer(resolver)
+        for each in self.root.walk():
+            for supply in each.feeds.values():
+                if supply.content is None:
+                    await renderer.fill(supply)
+
+    def _let_go(self) -> bool:
+        """Lets go of what the answer says of feeds; whether there was anything."""
+        said = False
+        for each in self.root.walk():
+            for supply in each.feeds.values():
+                said |= supply.content is not None or supply.edit is not None
+                supply.forget()
+            for feed in feeds_of(each.component):
+                feed.tell(leave=each.busy > 0)
+        return said
+
     def weigh(self, outline: int, *, markup: int = 0, at_least: int = 0) -> None:
-        """Estimates the memory that the view takes.
+        """Estimates the memory that the view takes, now that an answer is made of it.
 
         Arguments:
             outline: the size of its outline, or of what was sent of it, in bytes.
             markup: the size of its HTML, where its texts are in there only.
             at_least: what it took before.
         """
+        if self._let_go():
+            encoder = Encoder(Numbering(), lambda _: b"", outline=True)
+            outline, markup = len(pack(encoder.child(self.root.content))), 0
         self.cost = max(at_least, _VIEW_COST + outline * _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE + markup)
 
 

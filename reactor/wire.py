@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from .blocks import CHILD, EVENT, Block, Definition, Items, Listener, Node, Raw, Rendered, Template
+from .blocks import (
+    CHILD,
+    EVENT,
+    Block,
+    Definition,
+    Edit,
+    Feeding,
+    Items,
+    Keyed,
+    Listener,
+    Node,
+    Raw,
+    Rendered,
+    Template,
+)
 from .diff import UNCHANGED, Append, Change, Splice, Update
 from .order import queued
 from .policy import Nonce
-from .protocol import APPEND, CHOICE, DATA, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
+from .protocol import APPEND, CHOICE, DATA, FEED, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
 from .symbols import LINE, Choice, Data, Joined, OfForm, Progress, Settled, Source, Symbol
 
 Wire: TypeAlias = Any
@@ -19,13 +34,14 @@ Wire: TypeAlias = Any
 class Numbering:
     """The numbers that templates have in one view."""
 
-    __slots__ = ("_last", "fresh", "numbers", "predictions", "sources")
+    __slots__ = ("_last", "_taken", "fresh", "numbers", "predictions", "sources")
 
     def __init__(self) -> None:
         self.numbers: dict[Template, int] = {}
         self.fresh: list[Template] = []
         """Those that the browser has not been told yet."""
         self.sources: dict[Source, int] = {}
+        self._taken: set[int] = set()
         self.predictions: dict[Hashable, int] = {}
         """Those of handlers that are gone may be taken out; no number is given twice."""
         self._last = -1
@@ -46,8 +62,19 @@ class Numbering:
         if source is LINE:
             return True
         if isinstance(source, OfForm):
-            return [self.sources.setdefault(source.source, len(self.sources))]
-        return None if source is None else self.sources.setdefault(source, len(self.sources))
+            return [self._source(source.source)]
+        return None if source is None else self._source(source)
+
+    def _source(self, source: Source) -> int:
+        number = self.sources.get(source)
+        if number is None:
+            # The same in every process: items of a feed stay when a page is made again.
+            number = int.from_bytes(blake2b(repr(source).encode(), digest_size=3).digest(), "big")
+            while number in self._taken:
+                number += 1
+            self.sources[source] = number
+            self._taken.add(number)
+        return number
 
     def prediction(self, key: Hashable) -> int:
         """The number of the prediction of a handler."""
@@ -114,6 +141,8 @@ class Encoder:
             return None
         if kind is Items:
             return self._items(child)  # type: ignore[arg-type]
+        if isinstance(child, Feeding) and child.content is None:
+            return self._edit(child.edit or Edit())
         if isinstance(child, Node):
             return self.child(child.content)
         if isinstance(child, Raw):
@@ -132,6 +161,8 @@ class Encoder:
             return self._splice(change)
         if isinstance(change, Append):
             return [APPEND, self.child(change.text)]
+        if isinstance(change, Edit):
+            return self._edit(change)
         if change is UNCHANGED:
             raise ValueError("nothing changed: there is nothing to send")
         return self.child(change)  # type: ignore[arg-type]
@@ -246,6 +277,17 @@ class Encoder:
         while len(wire) > 1 and not wire[-1]:
             wire.pop()
         return wire
+
+    def _edit(self, edit: Edit) -> list[Wire]:
+        wire: list[Wire] = [FEED, list(edit.removed)]
+        wire += (self._flat(items) for items in (edit.first, edit.last, edit.updated))
+        wire.append(edit.limit)
+        while len(wire) > 1 and not wire[-1]:
+            wire.pop()
+        return wire
+
+    def _flat(self, items: Sequence[Keyed]) -> list[Wire]:
+        return [part for key, item in items for part in (key, self._under(key, self.child, item))]
 
     def _under(self, key: str | int | None, encode: Callable[[Any], Wire], value: object) -> Wire:
         """Encodes an item of a list, whose key is part of the addresses below it."""

@@ -1,9 +1,9 @@
-"""Write `tests/vectors/tree.json`: how one tree becomes another, for the tests of both languages.
+"""Write `tests/vectors/tree.json` and `feeds.json`: how trees change, for the tests of both languages.
 
     python scripts/generate_vectors.py            write the file
-    python scripts/generate_vectors.py --check    fail when it is not what this script would write
+    python scripts/generate_vectors.py --check    fail when they are not what this script would write
 
-Each vector is a map:
+Each vector of the first is a map:
 
     name         what it is about
     templates    [number, element, …], all that occur
@@ -15,6 +15,13 @@ Each vector is a map:
     after_html   its markup as `innerHTML` would show it
 
 The first are chosen by hand, the others at random, the same in each run.
+
+Each of the second:
+
+    name         what it is about
+    templates    [number, element, …]
+    tree         a child, whole: an element with the list of a feed
+    steps        one after the other: how the feed changes, and the markup then: {"delta": …, "html": …}
 """
 
 import json
@@ -31,13 +38,14 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from reactor import html as h  # noqa: E402
-from reactor.blocks import Listener, Rendered, child_of  # noqa: E402
+from reactor.blocks import Block, Edit, Items, Listener, Rendered, child_of  # noqa: E402
 from reactor.diff import UNCHANGED, diff  # noqa: E402
 from reactor.markup import render  # noqa: E402
+from reactor.protocol import UPDATE  # noqa: E402
 from reactor.symbols import FormStatus, OfForm, Pending  # noqa: E402
 from reactor.wire import Encoder, Numbering  # noqa: E402
 
-TARGET = ROOT / "tests" / "vectors" / "tree.json"
+TARGET = ROOT / "tests" / "vectors"
 RANDOM_VECTORS = 40
 
 Case: TypeAlias = tuple[str, Any, Any]
@@ -328,17 +336,94 @@ def vectors() -> str:
     return f"[\n{lines}\n]\n"
 
 
+def feed_item(key: str | int, text: str) -> tuple[str | int, Block]:
+    return key, h.li(key=key, title=text or None)[text, h.b[key]]
+
+
+def feed_cases() -> list[tuple[str, list[str | int], list[Edit]]]:
+    """A name, the keys that are there, and what becomes of them."""
+    one = feed_item
+    cases: list[tuple[str, list[str | int], list[Edit]]] = [
+        ("an empty feed gets items", [], [Edit(last=[one(1, "a")]), Edit(first=[one(2, "b"), one(3, "c")])]),
+        (
+            "the limit holds at the other end",
+            [1, 2, 3],
+            [Edit(last=[one(4, "d")], limit=3), Edit(first=[one(0, "z")], limit=-2)],
+        ),
+        (
+            "an item that comes twice is there once",
+            [1, 2],
+            [Edit(last=[one(1, "again")]), Edit(last=[one(1, "again")])],
+        ),
+        (
+            "what is not there is passed over",
+            [1],
+            [Edit(removed=[9], updated=[one(8, "x")]), Edit(removed=[1])],
+        ),
+        (
+            "keys as numbers and as texts",
+            [1, "1"],
+            [Edit(removed=["1"]), Edit(updated=[one(1, "n")]), Edit(first=[one("1", "t")])],
+        ),
+    ]
+    for seed in range(12):
+        chance = _Random(100 + seed)
+        keys: list[str | int] = [1, 2, 3, 4, 5, "a", "b", "6"]
+        edits: list[Edit] = []
+        for _ in range(6):
+            left = chance.shuffled(list(keys))
+            parts = [
+                [one(key, chance.one_of("", "a", "b é", "😀")) for key in left[at : at + chance.below(3)]]
+                for at in (0, 2, 4)
+            ]
+            edits.append(Edit(left[6 : 6 + chance.below(3)], *parts, chance.one_of(0, 0, 3, -3, 1)))
+        cases.append((f"random {seed}", chance.shuffled(list(keys))[: chance.below(7)], edits))
+    return cases
+
+
+def feed_vector(name: str, keys: list[str | int], edits: list[Edit]) -> dict[str, Any]:
+    numbering = Numbering()
+    encoder = Encoder(numbering, bytes)
+    items = Items(tuple(feed_item(key, f"item {key}")[1] for key in keys), tuple(keys), live=False)
+    whole = h.ul["x"]
+    made: dict[str, Any] = {
+        "name": name,
+        "templates": [],
+        "tree": encoder.child(Block(whole.template, (items,))),
+    }
+    steps: list[dict[str, Any]] = []
+    for edit in edits:
+        items = edit.apply(items)
+        markup = inner_html(render(Block(whole.template, (items,))))
+        steps.append({"delta": [UPDATE, 0, encoder.change(edit)], "html": markup})
+    return {**made, "templates": numbering.definitions(), "steps": steps}
+
+
+def feeds() -> str:
+    made = [feed_vector(*case) for case in feed_cases()]
+    lines = ",\n".join("  " + json.dumps(each, ensure_ascii=False) for each in made)
+    return f"[\n{lines}\n]\n"
+
+
 def main(arguments: list[str]) -> int:
-    text = vectors()
+    texts = {TARGET / "tree.json": vectors(), TARGET / "feeds.json": feeds()}
     if arguments == ["--check"]:
-        if TARGET.is_file() and TARGET.read_text("utf-8") == text:
-            return 0
-        print(f"{TARGET.relative_to(ROOT)} is stale: run python scripts/generate_vectors.py", file=sys.stderr)
-        return 1
+        stale = [
+            target
+            for target, text in texts.items()
+            if not target.is_file() or target.read_text("utf-8") != text
+        ]
+        for target in stale:
+            print(
+                f"{target.relative_to(ROOT)} is stale: run python scripts/generate_vectors.py",
+                file=sys.stderr,
+            )
+        return 1 if stale else 0
     if arguments:
         print(__doc__, file=sys.stderr)
         return 2
-    TARGET.write_text(text, "utf-8")
+    for target, text in texts.items():
+        target.write_text(text, "utf-8")
     return 0
 
 

@@ -429,7 +429,7 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
       f: deed?.entries!,
       u: ids(others),
       z: ids(deed?.order === LATEST ? others.filter((other) => other.isSuperseded && other.deed!.source() === deed.source()) : []),
-      m: joins.length ? joins.flatMap(forkOf) : undefined!,
+      m: joins.length ? joins.flatMap(forkOf) : deed || (tree.isKnown && !call.fallback) ? undefined! : [],
       o: (deed && call.number < refused.get(deed.element)!) || undefined!,
       x: (deed?.end && true)!,
     };
@@ -656,6 +656,7 @@ function finish(call: Call, isShown: boolean): void {
     document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
     // Hooks that have come with the answer hear of them, too.
     due.splice(0).forEach((work) => work());
+    if (tree.isLacking && !call.message?.m) sync();
   } else if (deed || !isSync) sync();
   else notify(texts.failed!, true);
   deed?.end?.(code ? errorIn(answer) : null, answer.x);

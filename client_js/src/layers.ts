@@ -6,7 +6,8 @@
  */
 
 import { isMap, type Wire, type WireMap } from "./codec";
-import { APPEND, EDIT, ITEMS, KEYED, SPLICE, UPDATE } from "./protocol";
+import { fed } from "./feeds";
+import { APPEND, EDIT, FEED, ITEMS, KEYED, SPLICE, UPDATE } from "./protocol";
 import { templateOf } from "./templates";
 
 export type Key = string | number;
@@ -143,6 +144,12 @@ export function apply(child: Wire, delta: Wire, place: Key[] = [], touch: Touch 
   if (kind === SPLICE || kind === EDIT) {
     check(isList(child));
     return (kind === SPLICE ? splice : edit)(child, parts, place, touch);
+  }
+  if (kind === FEED) {
+    check(isArray(child) && child[0] === KEYED);
+    const [removed, , , updated] = parts as Wire[][];
+    for (const key of [...(removed ?? []), ...(updated ?? []).filter((_, i) => !(i % 2))]) touch([...place, key as Key]);
+    return fed(child, parts);
   }
   touch(place);
   if (kind !== APPEND) return delta;

@@ -15,6 +15,7 @@ export const DATA = -7;
 export const JOINED = -8;
 export const EDIT = -10;
 export const PROGRESS = -11;
+export const FEED = -12;
 export const APPEND = -13;
 
 // The first part of a call that has files with it.

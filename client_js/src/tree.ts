@@ -9,7 +9,8 @@ import type { Wire } from "./codec";
 import { asRendered, keepSelection, own, rendered, setProperty, settleSelects } from "./controls";
 import * as dom from "./dom";
 import { firstChildOf, homeOf, focus, getAttribute, insert, isConnected, nameOf, namespaceIn, nextOf, parentOf, remove } from "./dom";
-import { APPEND, ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
+import { feed, hasFeed, solid, whole } from "./feeds";
+import { APPEND, FEED, ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
 import { isSymbol, resolve } from "./symbols";
 import { apply, foretell, type Key, type Layer, layered } from "./layers";
 import { type Definition, type Template, attributesOf, childrenOf, inert, intern, templateOf, useTemplates } from "./templates";
@@ -42,6 +43,8 @@ export class List {
   /** A symbol's place is a list of one item, made of the value that is `shown`. */
   symbol?: Wire[];
   shown?: Wire;
+  /** Of a feed: the keys. */
+  known?: Set<Key> | undefined;
 
   constructor(
     readonly up: Holder | null,
@@ -411,6 +414,7 @@ function reconcile(list: List, keys: Key[], children: Wire[], was?: [Key[] | nul
   const before = list.values.slice();
   before.forEach((child, i) => kept.has(i) || discard(child));
   list.keys = keys;
+  list.known = undefined;
   list.values.splice(0, before.length, ...sources.map((source) => before[source] ?? null));
   const still = longestRun(sources);
   // From the end, so that what stands behind an item is in its place already.
@@ -487,7 +491,16 @@ function patch(up: Holder, at: number, delta: Wire): void {
   const old = up.values[at];
   if (delta[0] === SPLICE) {
     check(old instanceof List && !old.symbol);
+    old.known = undefined;
     splice(old, delta.slice(1));
+  } else if (delta[0] === FEED) {
+    check(old instanceof List && old.keys);
+    const { keys, values, parent } = old;
+    const put = (at: number, item: Wire, isMoved: boolean): void => {
+      if (isMoved && values[at]) place(values[at], parent, nodeAfter(old, at));
+      make(old, at, item);
+    };
+    feed<Child>(keys, values, (old.known ??= new Set(keys)), delta.slice(1), put, discard);
   } else if (delta[0] === UPDATE) {
     check(old instanceof Block);
     for (const last of [false, true]) {
@@ -638,6 +651,8 @@ export class Tree {
   /** The tree without the layers, as data, and with them; while there are any. */
   private base: Wire | undefined;
   private shown: Wire | undefined;
+  /** A feed is not what the server takes it for: all of it is needed. */
+  isLacking = false;
 
   /** The tree that stands in `parent`: the document, or in a test any element. */
   constructor(private readonly parent: Node = document) {
@@ -646,7 +661,11 @@ export class Tree {
 
   /** Takes in new templates: [number, definition, …]. With `afresh` the numbers known before are forgotten. */
   learn(list: Wire[], afresh: boolean): void {
-    if (afresh) this.templates = new Map();
+    if (afresh) {
+      useTemplates(this.templates);
+      if (this.base !== undefined) this.base = solid(this.base);
+      this.templates = new Map();
+    }
     for (let i = 0; i < list.length; i += 2) this.templates.set(list[i] as number, intern(list[i + 1]!));
   }
 
@@ -659,6 +678,8 @@ export class Tree {
   sync(child: Wire): void {
     this.run(() => {
       const { values } = this.root;
+      this.isLacking = false;
+      if (hasFeed(child)) child = whole(child, this.keep(), () => (this.isLacking = true));
       this.shown = undefined;
       this.base = this.layers.length ? child : undefined;
       if (values.length) return this.base === undefined && make(this.root, 0, child);
@@ -673,6 +694,11 @@ export class Tree {
         values[0] = fresh;
       }
     });
+  }
+
+  /** Whether it is known what the page shows. */
+  get isKnown(): boolean {
+    return this.root.values.length > 0 && !this.isLacking;
   }
 
   /** The tree as data, without what is predicted; `sync` shows it again. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { decode, encode, type Wire, type WireMap } from "../src/codec";
-import type { Key, Layer } from "../src/layers";
+import { apply, type Key, type Layer } from "../src/layers";
 import { dataOf, setUnderWay, type UnderWay } from "../src/symbols";
 import { Tree } from "../src/tree";
 
@@ -126,4 +126,38 @@ test.each(read<LayerVector>("layers.json"))("layers: $name", (vector) => {
     if (shown !== undefined) expect(calls.at(-1)!.layer?.isShown ?? false).toBe(shown);
   }
   setUnderWay([]);
+});
+
+interface FeedVector {
+  name: string;
+  templates: Wire[];
+  tree: Wire;
+  steps: { delta: Wire; html: string }[];
+}
+
+test.each(read<FeedVector>("feeds.json"))("feeds: $name", ({ templates, tree: start, steps }) => {
+  const treeIn = (): [Tree, Element] => {
+    const element = document.createElement("main");
+    const tree = new Tree(element);
+    tree.learn(templates, true);
+    tree.sync(start);
+    return [tree, element];
+  };
+  const [patched, element] = treeIn();
+  const [mended, other] = treeIn();
+  let data = start;
+  for (const { delta, html } of steps) {
+    patched.patch(delta);
+    data = apply(data, delta);
+    expect(element.innerHTML).toBe(html);
+    // The page was made again somewhere else: all is given but what the feed shows. Its numbers are others.
+    const [, , change] = delta as Wire[];
+    mended.learn([7, ["ul", [], 0], ...templates.slice(2)], true);
+    mended.sync([7, change!]);
+    expect(other.innerHTML).toBe(html);
+    expect(mended.isKnown).toBe(true);
+    const [synced, made] = treeIn();
+    synced.sync(data);
+    expect(made.innerHTML).toBe(html);
+  }
 });

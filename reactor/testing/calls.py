@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 
 from ..codec import pack, unpack
-from ..layers import OpenCall, applied, layered, resolved
+from ..layers import OpenCall, applied, layered, resolved, told
 from ..mirror import Mirror
 from ..protocol import DATA_BLOCK, MEDIA_TYPE, NEEDS_STATE, PROTOCOL, STALE, STREAM_TYPE, SUPERSEDED
 from ..streams import frames_in
@@ -124,7 +124,7 @@ class RemoteView:
 
     async def sync(self) -> Answer:
         """Asks for the whole tree."""
-        return await self.call({})
+        return await self.call({"m": []} if self._told is None else {})
 
     async def call(self, fields: dict[str, Any], files: Sequence[File] = ()) -> Answer:
         """Makes a call, and applies the answer to the tree.
@@ -219,7 +219,7 @@ class RemoteView:
                 self._answered.notify_all()
         if fit in ("early", "fork") and answer.code not in (STALE, SUPERSEDED):
             pairs = [[before, content["s"]]] if "s" in content else []
-            await self.call({"s": self.sealed, **({"m": pairs} if pairs else {})})
+            await self.call({"s": self.sealed, "m": pairs})
 
     def _fit(self, content: dict[str, Any], base: bytes) -> str:
         return fit_of(content, self.version, is_same_state=base == self.sealed)
@@ -231,6 +231,7 @@ class RemoteView:
 
     def _show(self, content: dict[str, Any]) -> None:
         try:
+            known = self.mirror.templates
             if "t" in content:
                 self.mirror.learn(content["t"], reset="r" in content)
             if "r" in content:
@@ -238,7 +239,8 @@ class RemoteView:
             for number, prediction in zip(content.get("a", ())[::2], content.get("a", ())[1::2], strict=True):
                 self._predictions[number] = prediction
             if "r" in content:
-                self._told = content["r"]
+                numbers = self.mirror.numbers_of(known)
+                self._told = told(content["r"], self._told, numbers, self.mirror.templates)
             elif "d" in content:
                 self._told = applied(self._told, content["d"], self.mirror.templates)
             if "d" in content and not self._covered:

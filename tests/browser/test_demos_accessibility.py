@@ -28,6 +28,7 @@ PAGES = [
     "/examples/forms",
     "/examples/validation",
     "/examples/pending",
+    "/examples/feeds",
     "/examples/uploads",
     "/examples/events",
     "/examples/data",

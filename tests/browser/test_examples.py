@@ -845,3 +845,33 @@ def test_example_in_the_place_of_the_page(demos: Server, page: Page) -> None:
     page.go_back()
     expect(page).to_have_url(f"{demos.url}/examples/redirects")
     expect(page.get_by_role("button", name="Greet")).to_be_visible()
+
+
+# Feeds
+
+
+@both
+def test_example_the_last_ones(demos: Server, new_visitor: Visitors, javascript: bool) -> None:
+    place = example(new_visitor(javascript=javascript), demos, "feeds", "The last ones")
+    for thrown in range(1, 8):
+        press(place, "Throw")
+        expect(place.get_by_role("status")).to_have_text(str(thrown))
+    expect(place.get_by_role("listitem")).to_have_count(5)
+    expect(place.get_by_role("listitem").first).to_have_text("No. 3: 3")
+    expect(place.get_by_role("listitem").last).to_have_text("No. 7: 1")
+
+
+def test_example_earlier_ones(demos: Server, page: Page) -> None:
+    place = example(page, demos, "feeds", "Earlier ones")
+    settled(page)
+    days = place.get_by_role("list")
+    days.evaluate("list => { list.scrollTop = 60 }")
+    read = place.get_by_role("listitem").nth(3)
+    text, before = read.inner_text(), read.bounding_box()
+    place.get_by_role("button", name="Earlier days").evaluate("button => button.click()")
+    expect(place.get_by_role("listitem")).to_have_count(16)
+    after = place.get_by_role("listitem").nth(11)
+    expect(after).to_have_text(text, use_inner_text=True)
+    assert after.bounding_box() == before
+    press(place, "Hide 1 May")
+    expect(place.get_by_role("listitem")).to_have_count(15)

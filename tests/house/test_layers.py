@@ -58,6 +58,7 @@ LAYERS = [
     "components",
     "references",
     "bindings",
+    "feeds",
     "boundaries",
     "saved",
     "mounting",
