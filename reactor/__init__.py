@@ -35,6 +35,7 @@ from .files import MaxSize
 from .navigation import redirect
 from .policy import nonce
 from .site import Limits
+from .storages import Details, DiskStorage, Into, Storage, StorageFull
 from .symbols import connection, form
 from .taint import reveal, taint, tainted
 from .topics import Presence, Topic, subscribe
@@ -50,10 +51,13 @@ __all__ = [
     "Component",
     "ComponentError",
     "DataError",
+    "Details",
+    "DiskStorage",
     "Element",
     "ErrorBoundary",
     "Failure",
     "Handler",
+    "Into",
     "Invalid",
     "Key",
     "Limits",
@@ -64,6 +68,8 @@ __all__ = [
     "Reactor",
     "ReactorError",
     "StateError",
+    "Storage",
+    "StorageFull",
     "TaintError",
     "Topic",
     "action",
