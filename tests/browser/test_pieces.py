@@ -50,6 +50,8 @@ DESK = """
                     h.button(type="button", on_click=effects.toggle_pause())[
                         self.send.paused.then("Resume", "Pause")
                     ],
+                    h.button(type="button", on_click=self.send.cancel)["Stop"],
+                    h.p(id="state")[self.send.pending.then("going", "idle")],
                 ],
                 h.output[self.said],
             ]
@@ -141,6 +143,29 @@ def test_file_is_paused_and_goes_on(relay: Relay, page: Page, problems: Problems
     expect(page.locator("output")).to_have_text(told(film))
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     assert relay.sent - before < SIZE + SLACK
+
+
+def test_file_on_its_way_is_cancelled(relay: Relay, page: Page, problems: Problems, film: Path) -> None:
+    problems.allow("request failed")
+    page.goto(relay.url)
+    settled(page)
+    relay.hold_after(3_500_000)
+    chosen(page, film)
+    relay.wait_until_held()
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Stop").click()
+    relay.release()
+    expect(page.locator("#state")).to_have_text("idle")
+    settled(page)
+    sent = relay.sent
+    page.get_by_role("button", name="Count 0").click()
+    expect(page.get_by_role("button", name="Count 1")).to_be_visible()
+    assert relay.sent - sent < 10_000
+    assert page.locator(".reactor-notice").count() == 0
+    # It is there still, if the person thinks better of it.
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("output")).to_have_text(told(film))
+    assert relay.sent - sent < SIZE - 2_500_000
 
 
 def test_file_that_is_chosen_again_after_a_reload_goes_on(

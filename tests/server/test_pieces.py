@@ -376,6 +376,45 @@ async def test_file_stays_in_the_storage_of_the_application_however_it_came(tmp_
         films.path("../" + kept[0])
 
 
+async def test_action_that_yields_reads_its_files_to_the_end(tmp_path: Path) -> None:
+    read_: list[bytes] = []
+
+    class Slow(Component):
+        said: str = state("")
+
+        @action
+        async def add(self, film: UploadFile) -> AsyncIterator[None]:
+            for _ in range(3):
+                read_.append(await film.read(1_000))
+                self.said += "."
+                yield
+                await asyncio.sleep(0)
+
+        def render(self) -> Child:
+            return h.form(action=self.add, aria_label="send")[h.input(name="film", type="file"), self.said]
+
+    ui = application(limits=LIMITS, storage=DiskStorage(tmp_path))
+
+    @ui.page("/desk")
+    async def page_() -> Child:
+        return Slow()
+
+    async with visiting(ui, "/desk") as page:
+        _, answer = await ask(page, "send", [["a", 3_000, ""]], f=["film", 0])
+        token = answer["o"][0][0]
+        await send(page, token, 0, CONTENT[:3_000])
+        whole = await post(page, pack(message(page, "send", [token], f=["film", 0])))
+        assert whole.status_code == 200
+        assert b"".join(read_) == CONTENT[:3_000]
+        assert parts(tmp_path) == []
+        read_.clear()
+        call = message(page, "send", [], f=["film", 0])
+        del call["l"]
+        body, kind = multipart([("$message", File("blob", pack(call))), ("0", File("x", CONTENT))])
+        assert (await post(page, body, kind)).status_code == 200
+        assert b"".join(read_) == CONTENT[:3_000]
+
+
 async def test_storage_of_an_application_is_shared_by_its_workers() -> None:
     first, second = application(), application()
     assert first.site.storage.name == second.site.storage.name
