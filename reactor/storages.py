@@ -102,7 +102,7 @@ class Storage(ABC):
             data: the bytes; never more than the upload is to have.
 
         Returns:
-            How many bytes the upload has now; `None`: there is no such upload.
+            How many bytes the upload has now, where the browser goes on; `None`: there is no such upload.
         """
 
     @abstractmethod
