@@ -76,8 +76,8 @@ START_HERE = (
         "upload",
         "/upload",
         "Upload",
-        "A file on its way: how much of it was sent, and what has arrived.",
-        ("upload.py",),
+        "A large file on its way in pieces: pause it, cut the line, reload the page, and it goes on.",
+        ("upload.py", "static/pace.js"),
     ),
     Demo(
         "feed",

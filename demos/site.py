@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 
-from reactor import Reactor, nonce
+from reactor import Limits, Reactor, nonce
 from reactor import html as h
 
 from . import database
@@ -14,7 +14,7 @@ from .layout import shell
 STATIC = Path(__file__).parent / "static"
 
 app = FastAPI(title="reactor demos", docs_url=None, redoc_url=None, lifespan=database.lifespan)
-ui = Reactor(app, layout=shell, stylesheets=["/static/style.css"])
+ui = Reactor(app, layout=shell, stylesheets=["/static/style.css"], limits=Limits(upload=1_000_000_000))
 assets = ui.static("/static", directory=STATIC)
 
 typing = h.script(type="module", src=assets("page.js"), nonce=nonce())

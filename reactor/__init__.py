@@ -36,6 +36,7 @@ from .files import MaxSize
 from .navigation import redirect
 from .policy import nonce
 from .site import Limits
+from .storages import Details, DiskStorage, Into, Storage, StorageFull
 from .symbols import connection, form
 from .taint import reveal, taint, tainted
 from .topics import Presence, Topic, subscribe
@@ -51,11 +52,14 @@ __all__ = [
     "Component",
     "ComponentError",
     "DataError",
+    "Details",
+    "DiskStorage",
     "Element",
     "ErrorBoundary",
     "Failure",
     "Feed",
     "Handler",
+    "Into",
     "Invalid",
     "Key",
     "Limits",
@@ -66,6 +70,8 @@ __all__ = [
     "Reactor",
     "ReactorError",
     "StateError",
+    "Storage",
+    "StorageFull",
     "TaintError",
     "Topic",
     "action",

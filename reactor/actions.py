@@ -23,7 +23,8 @@ from .errors import ComponentError, Invalid
 from .events import field_options
 from .order import CODES, Order
 from .outcomes import Outcome, Outcomes
-from .symbols import Data, Pending, Progress, Source
+from .storages import Taken
+from .symbols import Data, Paused, Pending, Progress, Source
 
 if TYPE_CHECKING:
     from typing import Self
@@ -277,8 +278,8 @@ class BoundAction(Listener, Generic[P, R]):
         return known[bound]
 
     @property
-    def files(self) -> dict[str, int]:
-        """The parameters that take files, and how many bytes each may have; 0: as the application says."""
+    def files(self) -> dict[str, Taken]:
+        """The parameters that take files, and what each takes."""
         return self.action.arguments.files(self.args, self.kwargs)
 
     @property
@@ -349,6 +350,11 @@ class BoundAction(Listener, Generic[P, R]):
     def progress(self) -> Progress:
         """How much of the files was sent, in per cent, while a call of this action sends some."""
         return self.pending.progress
+
+    @property
+    def paused(self) -> Pending:
+        """Whether the upload of a call of this action is paused (`effects.pause`)."""
+        return Pending(Paused(self.pending.source))
 
     def source(self) -> Source:
         """Whose calls these are, if something of the component, or their order, depends on them."""

@@ -29,6 +29,7 @@ from .proxies import Proxies
 from .seal import Keyring
 from .secret import find
 from .site import Limits, Site
+from .storages import Storage
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -96,6 +97,8 @@ class Reactor:
             `*.partner.example` for all hosts with one label more.
         trusted_proxies: addresses or networks of the proxies in front, such as `10.0.0.0/8`; what others say
             in `X-Forwarded-…` is not believed. `*`: whoever connects is one.
+        storage: where files are kept while they come in pieces; default: a folder for temporary files, which
+            the workers of one machine share.
         debug: whether errors in the page tell about the application's code; default: `app.debug`.
         live: whether pages are told unasked of what was said on topics that they listen to, and of data that
             they have read and that has changed. Only pages that listen or have read such data open a line.
@@ -121,6 +124,7 @@ class Reactor:
         limits: Limits | None = None,
         allowed_origins: Collection[str] = (),
         trusted_proxies: Collection[str] = (),
+        storage: Storage | None = None,
         debug: bool | None = None,
         live: bool = True,
     ) -> None:
@@ -138,9 +142,12 @@ class Reactor:
             proxies=Proxies(trusted_proxies),
             debug=app.debug if debug is None else debug,
             live=live,
+            storing=storage,
         )
         app.add_exception_handler(NotDone, answer_not_done)
         self._serve(client, _CLIENT, _FOR_EVER)
+        for name in ("pieces.js", "drops.js"):
+            self._serve(f"/_reactor/{name}", _STATIC / name, "no-cache")
         style = f"/_reactor/errors-{_version(_STATIC / 'errors.css')}.css"
         self._serve(style, _STATIC / "errors.css", _FOR_EVER)
         if self.site.debug:

@@ -10,7 +10,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Final, TypeAlias, TypeGuard, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeAlias, TypeGuard, TypeVar, Union, get_args, get_origin
 
 from fastapi import UploadFile
 from fastapi.dependencies.models import Dependant
@@ -20,6 +20,9 @@ from pydantic_core import PydanticUndefined
 from .dependencies import split
 from .errors import ComponentError, Invalid
 from .files import MaxSize, Unkept
+from .storages import Into, Taken
+
+T = TypeVar("T")
 
 Entry: TypeAlias = str | int | UploadFile | Unkept
 """What a form has in a field: text, or a file; the number of a file that is still to come."""
@@ -213,8 +216,8 @@ class Arguments:
             return frozenset(field.alias or name for name, field in whole.model_fields.items())
         return frozenset(parameter.name for parameter in left)
 
-    def files(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, int]:
-        """The parameters that take files, and how many bytes each may have; 0: as many as others.
+    def files(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Taken]:
+        """The parameters that take files, and what each takes.
 
         Fields of models have the names that entries of a form have, without the numbers of items.
         """
@@ -223,7 +226,9 @@ class Arguments:
         if whole is not None:
             return dict(_files_of_model(whole, ""))
         return {
-            name: size for parameter in left for name, size in _files_of(parameter.annotation, parameter.name)
+            name: taken
+            for parameter in left
+            for name, taken in _files_of(parameter.annotation, parameter.name)
         }
 
     def validate(self, args: Sequence[Any], kwargs: Mapping[str, Any], payload: Payload) -> dict[str, Any]:
@@ -325,10 +330,11 @@ def _takes_file(annotation: Any) -> bool:
     return False
 
 
-def _files_of(annotation: Any, name: str, nesting: int = 0) -> Iterator[tuple[str, int]]:
-    """The names of what takes files in a parameter, and their sizes."""
+def _files_of(annotation: Any, name: str, nesting: int = 0) -> Iterator[tuple[str, Taken]]:
+    """The names of what takes files in a parameter, and what they take."""
     if _takes_file(annotation):
-        yield name, _max_size(annotation)
+        size, into = _said(annotation, MaxSize), _said(annotation, Into)
+        yield name, Taken(size.bytes if size else 0, into.storage if into else None)
     elif nesting < _DEEPEST_FILE:
         for member in _members(annotation):
             model = next(iter(get_args(member)), None) if _is_list(member) else member
@@ -336,17 +342,22 @@ def _files_of(annotation: Any, name: str, nesting: int = 0) -> Iterator[tuple[st
                 yield from _files_of_model(model, f"{name}.", nesting + 1)
 
 
-def _files_of_model(model: type[BaseModel], prefix: str, nesting: int = 0) -> Iterator[tuple[str, int]]:
+def _files_of_model(model: type[BaseModel], prefix: str, nesting: int = 0) -> Iterator[tuple[str, Taken]]:
     for name, field in model.model_fields.items():
         annotation = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
         yield from _files_of(annotation, f"{prefix}{field.alias or name}", nesting)
 
 
-def _max_size(annotation: Any) -> int:
+def _said(annotation: Any, kind: type[T]) -> T | None:
+    """What is said of a file in an annotation: the last of the outermost."""
     if get_origin(annotation) is Annotated:
-        sizes = [each.bytes for each in annotation.__metadata__ if isinstance(each, MaxSize)]
-        return sizes[-1] if sizes else _max_size(get_args(annotation)[0])
-    return next(filter(None, map(_max_size, get_args(annotation))), 0)
+        said = [each for each in annotation.__metadata__ if isinstance(each, kind)]
+        return said[-1] if said else _said(get_args(annotation)[0], kind)
+    for inner in get_args(annotation):
+        found = _said(inner, kind)
+        if found is not None:
+            return found
+    return None
 
 
 def _accepts_none(annotation: Any) -> bool:

@@ -26,6 +26,7 @@ from .failures import NOTHING_CHANGED, told
 from .messages import Call, answer_to, read_call, refusal
 from .navigation import Redirect
 from .order import unqueued
+from .pieces import answer_stored
 from .protocol import CAUGHT, CHANGED, DETACHED, FAILED, FOLLOWED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
 from .records import Answer
 from .results import sendable
@@ -67,7 +68,16 @@ async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = N
             return Answer(200, await going_on.whole(), more=(going_on, turn))
         if upload is not None:
             await _receive(exchange, call, upload)
-        return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
+
+        async def run() -> Answer:
+            return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
+
+        if call.stored is None:
+            answer = await run()
+            if upload is not None and answer.more is not None:
+                upload.stay(answer.more[0])
+            return answer
+        return await answer_stored(exchange, call, call.stored, lambda: _seen(exchange, call), run)
     except CallRefused as refused:
         return refusal(refused)
     except (HTTPException, RequestValidationError):
@@ -83,9 +93,18 @@ def _cancelled(visitor: str, call: bytes) -> str:
 
 async def _receive(exchange: Exchange, call: Call, upload: Upload) -> None:
     """Reads the files of a call, if what it calls is what the visitor saw. Otherwise none of them is kept."""
-    site = exchange.site
-    if site.records.has(exchange.visitor, call.id):
+    if exchange.site.records.has(exchange.visitor, call.id):
         return
+    found = await _seen(exchange, call)
+    if found is not None:
+        taken = found.bound.files
+        names = call.payload.names_of_files(taken)
+        call.payload.fill(names, await upload.files(names, taken))
+
+
+async def _seen(exchange: Exchange, call: Call) -> Found | None:
+    """What a call with files is for, if it is what the visitor saw."""
+    site = exchange.site
     view: View | Response | None = site.views.get(call.view, exchange.visitor, exchange.place)
     if not isinstance(view, View) or view.version != call.version:
         try:
@@ -95,12 +114,8 @@ async def _receive(exchange: Exchange, call: Call, upload: Upload) -> None:
                 raise
             view = None
     if not isinstance(view, View):
-        return
-    found = exchange.find(view, call.address or (), call.mark, call.reference)
-    if found is not None:
-        taken = found.bound.files
-        names = call.payload.names_of_files(taken)
-        call.payload.fill(names, await upload.files(names, taken))
+        return None
+    return exchange.find(view, call.address or (), call.mark, call.reference)
 
 
 class _Moved(Exception):

@@ -236,6 +236,8 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
         "upload": site.limits.upload,
         "build": site.build,
     }
+    if site.limits.piece:
+        options["piece"] = site.limits.piece
     names = names_of({name for mount in view.root.walk() for name in (*mount.readings, *mount.started)})
     if view.is_live and not alone:
         options["live"] = listening(view, site)

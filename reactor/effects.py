@@ -30,6 +30,7 @@ from .protocol import (
     COPY,
     DISPATCH,
     FOCUS,
+    PAUSE,
     SCROLL,
     SEND_FORM,
     SET_ATTRIBUTE,
@@ -54,6 +55,7 @@ _NAMES: Final = {
     COPY: "copy",
     SEND_FORM: "form",
     CANCEL: "cancel",
+    PAUSE: "pause",
 }
 _SCRIPT: Final = re.compile(r"(?:java|vb|live)script:", re.IGNORECASE)
 _IGNORED: Final = re.compile(r"[\x00-\x20]")
@@ -501,6 +503,28 @@ def submit(to: Target = None) -> Effect:
         to: the form, or an element in it.
     """
     return Effect(SEND_FORM, _target(to), (True,))
+
+
+def pause(to: Target = None) -> Effect:
+    """Pauses the upload of a form's files, or of a field's of its own; it goes on where it has stopped.
+
+    Arguments:
+        to: the form, or an element in it, or the field.
+
+    >>> from reactor import effects, html as h
+    >>> button = h.button(type="button", on_click=effects.pause())["Pause"]
+    """
+    return Effect(PAUSE, _target(to), (True,))
+
+
+def resume(to: Target = None) -> Effect:
+    """Lets a paused upload go on; the argument is that of `pause`."""
+    return Effect(PAUSE, _target(to), (False,))
+
+
+def toggle_pause(to: Target = None) -> Effect:
+    """Pauses an upload, or lets a paused one go on; the argument is that of `pause`."""
+    return Effect(PAUSE, _target(to), (None,))
 
 
 # From an action

@@ -228,7 +228,7 @@ class Exchange:
             raise CallRefused(
                 413, LARGE, f"A reference is longer than {limits.captured} bytes (Limits.captured)."
             )
-        content = self._opened(token, self._reference_purpose)
+        content = self.open_token(token, self._reference_purpose)
         try:
             bound = opened(content, view.component_at)
             mount = bound.owner.__dict__.get("_mount")
@@ -260,7 +260,7 @@ class Exchange:
             return None
         try:
             sealed = from_text(text, limit=self.site.limits.state)
-            payload = self._opened(sealed, f"state {_place(getattr(route, 'path', ''), path, query)}")
+            payload = self.open_token(sealed, f"state {_place(getattr(route, 'path', ''), path, query)}")
             return around(read_saved(payload, self.site.limits.state), place_of(path))
         except (CallRefused, Malformed):
             return None
@@ -297,9 +297,18 @@ class Exchange:
         if len(sealed) > self.site.limits.state:
             limit = self.site.limits.state
             raise CallRefused(413, LARGE, f"The state is longer than {limit} bytes (Limits.state).")
-        return self._opened(sealed, self.purpose)
+        return self.open_token(sealed, self.purpose)
 
-    def _opened(self, sealed: bytes, purpose: str) -> bytes:
+    def open_token(self, sealed: bytes, purpose: str) -> bytes:
+        """What is in a token that was made for this visitor.
+
+        Arguments:
+            sealed: the token.
+            purpose: what it was sealed for.
+
+        Raises:
+            CallRefused: 400, 409.
+        """
         try:
             state = self.site.keyring.open(
                 sealed, purpose=purpose, visitor=self.visitor, max_age=self.site.limits.state_age

@@ -380,6 +380,9 @@ def _value(value: Wire, calls: Sequence[OpenCall], form: Any) -> Wire:
         return value
     if value[0] == JOINED:
         return " ".join(part for part in (_value(part, calls, form) for part in value[1:]) if part) or None
+    # Nothing is ever paused here.
+    if isinstance(value[1], dict):
+        return _value(value[3], calls, form) if value[0] == CHOICE else None
     number = value[1][0] if isinstance(value[1], list) else value[1]
     is_of_form = not isinstance(value[1], int)
     fitting = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,6 +17,10 @@ from .failures import as_refusal
 from .protocol import LARGE, MALFORMED, PROTOCOL, WRONG_PROTOCOL
 from .records import Answer
 from .site import Site
+
+Stored: TypeAlias = "list[Any] | str | None"
+"""Of a file that comes in pieces: its name, size, type, and perhaps a token of before; or the token of one
+that has come; or nothing, where the action does not take it."""
 
 _LIMITS_OF_CODEC: Final = {
     "bytes": " (Limits.body)",
@@ -51,6 +55,8 @@ class Call:
     """The ids of the calls that are under way beside it."""
     supersedes: frozenset[bytes] = frozenset()
     """The ids of those whose place it takes."""
+    stored: Sequence[Stored] | None = None
+    """What is said of its files, by their numbers, where they come in pieces."""
     forks: Sequence[tuple[bytes, bytes]] = ()
     """Sealed states before and after calls that were answered from another state than the one it brings."""
     is_whole: bool = False
@@ -95,6 +101,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")
     if not (reference is None or type(reference) is bytes):
         raise CallRefused(400, MALFORMED, "g is binary.")
+    stored = _stored(message.get("l"), limits.fields)
     others, supersedes = (_ids(message.get(key, []), limits.calls) for key in "uz")
     return Call(
         view,
@@ -102,7 +109,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         call,
         address,  # type: ignore[arg-type]
         mark,  # type: ignore[arg-type]
-        _payload(message, site, int if files else str),
+        _payload(message, site, int if files or stored is not None else str),
         sealed,
         reference,
         ahead=message.get("w") is True,
@@ -111,6 +118,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         asks=message.get("x") is True,
         others=others - {call},
         supersedes=supersedes - {call},
+        stored=stored,
         forks=_forks(message.get("m", []), limits.forks),
         is_whole="m" in message,
     )
@@ -127,6 +135,23 @@ def _forks(given: object, limit: int) -> list[tuple[bytes, bytes]]:
             case _:
                 raise CallRefused(400, MALFORMED, "m is a list of pairs of binaries.")
     return forks
+
+
+def _stored(given: object, limit: int) -> list[Stored] | None:
+    if given is None:
+        return None
+    if not isinstance(given, list) or len(given) > limit:
+        raise CallRefused(413, LARGE, f"l is a list of at most {limit} files (Limits.fields).")
+    for each in given:
+        match each:
+            case None | str():
+                pass
+            case [str(), int() as size, str(), *more] if type(size) is int and 0 <= size < SAFE_INTEGER:
+                if more and not (len(more) == 1 and isinstance(more[0], str)):
+                    raise CallRefused(400, MALFORMED, "A file has a name, a size, a type, and a token.")
+            case _:
+                raise CallRefused(400, MALFORMED, "l is a list of files, or of tokens.")
+    return given
 
 
 def _ids(given: object, limit: int) -> frozenset[bytes]:

@@ -74,8 +74,8 @@ class Mount(Node):
     """
 
     __slots__ = (
-        "_number", "begun", "below", "busy", "component", "count", "cursors", "depth", "dirty", "fed", "feeds",
-        "has_missed", "heard", "is_aside", "kept", "lock", "outdated", "owner", "place", "props", "readings",
+        "_number", "begun", "below", "busy", "component", "count", "cursors", "depth", "dirty", "fed",
+        "feeds", "has_missed", "heard", "is_aside", "kept", "lock", "outdated", "owner", "place", "props", "readings",
         "root", "since", "stale", "started",
     )  # fmt: skip
 

@@ -38,6 +38,7 @@ from .markup import Typed
 from .messages import answer_to, refusal
 from .navigation import Redirect
 from .origin import new_visitor_of, visitor_of
+from .pieces import answer_piece
 from .policy import nonce_of, page_headers
 from .protocol import (
     CALL_FIELD,
@@ -46,6 +47,7 @@ from .protocol import (
     LARGE,
     MALFORMED,
     MEDIA_TYPE,
+    PIECE_TYPE,
     STALE,
     STATE_FIELD,
     WRONG_TYPE,
@@ -215,10 +217,11 @@ class PageHandler:
             if request.method == "POST":
                 sender = self.site.proxies.sender(request)
                 self.site.origins.check(request, sender)
-                if line_work(request.scope) is None:
-                    self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
                 kind = _content_type(request)
-                if kind != MEDIA_TYPE and kind not in _FORMS:
+                if line_work(request.scope) is None:
+                    rates = self.site.piece_rates if kind == PIECE_TYPE else self.site.rates
+                    rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
+                if kind not in (MEDIA_TYPE, PIECE_TYPE) and kind not in _FORMS:
                     raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
         except (NotDone, ClientDisconnect):
@@ -278,6 +281,8 @@ class PageHandler:
             made = _response(await work(exchange))
         elif _content_type(request) == MEDIA_TYPE:
             made = _response(await answer_call(exchange, await self._body(request)))
+        elif _content_type(request) == PIECE_TYPE:
+            made = _response(await answer_piece(exchange))
         elif _content_type(request) == _WITH_FILES:
             async with Upload(request, self.site.limits) as upload:
                 if _is_call(request):
@@ -562,7 +567,9 @@ def _response(answer: Answer) -> Response:
 def _is_call(request: Request) -> bool:
     """Whether the script in a browser makes the request; with files it is told by what it wants to hear."""
     kind = _content_type(request)
-    return kind == MEDIA_TYPE or (kind == _WITH_FILES and request.headers.get("accept") == MEDIA_TYPE)
+    return kind in (MEDIA_TYPE, PIECE_TYPE) or (
+        kind == _WITH_FILES and request.headers.get("accept") == MEDIA_TYPE
+    )
 
 
 def _content_type(request: Request) -> str:

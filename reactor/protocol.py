@@ -28,6 +28,11 @@ APPEND: Final = -13
 # The first part of a call that has files with it.
 MESSAGE_PART: Final = "$message"
 
+# A piece of a file: the type of its body, and the headers that name the upload and where the piece begins.
+PIECE_TYPE: Final = "application/x-reactor-piece"
+UPLOAD_HEADER: Final = "reactor-upload"
+OFFSET_HEADER: Final = "reactor-offset"
+
 # Kinds of effects; those below FOCUS are done to every element that is meant, the others to the first.
 SET_CLASS: Final = 0
 SET_ATTRIBUTE: Final = 1
@@ -41,6 +46,7 @@ SET_OPEN: Final = 8
 COPY: Final = 9
 SEND_FORM: Final = 10
 CANCEL: Final = 11
+PAUSE: Final = 12
 
 # A mark that is a number is this times the number of its queue, and what was seen. One that is binary has so
 # many bytes of what was seen, then the number of its queue.
@@ -89,3 +95,4 @@ FAILED: Final = "failed"
 LATE: Final = "late"
 CAUGHT: Final = "caught"
 RATE: Final = "rate"
+PIECES: Final = "pieces"

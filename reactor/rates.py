@@ -98,9 +98,11 @@ class Rates:
     Arguments:
         rate: calls in a second, in the long run; infinite: as many as come.
         burst: calls at once.
+        setting: the name of the limit.
     """
 
-    def __init__(self, rate: float, burst: int) -> None:
+    def __init__(self, rate: float, burst: int, *, setting: str = "rate") -> None:
+        self._setting = setting
         self.rate = rate
         self.burst = burst
         self._visitors = Buckets()
@@ -129,7 +131,8 @@ class Rates:
         else:
             wait = self._others.take(client, rate=self.rate * _SHARED, burst=self.burst * _SHARED)
         if wait:
-            message = f"These are more than {self.rate:g} calls a second (Limits.rate). Please wait a moment."
+            setting = f"Limits.{self._setting}"
+            message = f"These are more than {self.rate:g} calls a second ({setting}). Please wait a moment."
             raise TooOften(RATE, message, wait)
 
     def failed(self, visitor: str, client: str) -> None:

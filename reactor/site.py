@@ -17,6 +17,7 @@ from .rates import Rates
 from .records import Records
 from .running import Runs
 from .seal import Keyring
+from .storages import Storage, temporary
 from .stores import MemoryStore, Store, in_use
 from .streams import Stream
 from .views import ViewCache
@@ -48,7 +49,9 @@ class Limits:
         files: files of a call or form.
         file_size: bytes of a file, unless `MaxSize` says otherwise.
         upload: bytes of a call or form with all of its files.
-        upload_time: seconds in which all files must have arrived.
+        upload_time: seconds in which all files must have arrived; of those in pieces, each piece.
+        piece: bytes of a piece, in which a browser sends files that have more; 0: all are sent at once.
+        pieces: pieces of a visitor in a second, in the long run; four times as many at once.
         views: open pages that one process holds in memory; all others live in the browser alone.
         visitor_views: those of them that may be one visitor's.
         views_size: bytes that they may take, by estimate.
@@ -89,6 +92,8 @@ class Limits:
     file_size: int = 25_000_000
     upload: int = 100_000_000
     upload_time: float = 3600.0
+    piece: int = 1_000_000
+    pieces: float = 100.0
     views: int = 10_000
     visitor_views: int = 200
     views_size: int = 256_000_000
@@ -122,6 +127,7 @@ class Site:
         proxies: which proxies are believed.
         debug: whether errors tell about the application's code.
         live: whether pages are told unasked of what has changed.
+        storing: where the pieces of files are kept; without it, in a folder for temporary files.
     """
 
     keyring: Keyring
@@ -135,6 +141,7 @@ class Site:
     """Whether pages are told unasked of what has changed."""
     line: str = ""
     """The address of the part of the browser's script that listens."""
+    storing: Storage | None = None
     views: ViewCache = field(init=False)
     records: Records = field(init=False)
     store: Store = field(init=False)
@@ -145,6 +152,10 @@ class Site:
     runs: Runs = field(init=False, default_factory=Runs)
     streams: dict[tuple[str, bytes], Stream] = field(init=False, default_factory=dict)
     """Answers that go on, by visitor and call."""
+    piece_rates: Rates = field(init=False)
+    """How often pieces of files may come."""
+    storage: Storage = field(init=False)
+    """Keeps the pieces of files."""
     addresses: Addresses = field(init=False, default_factory=Addresses)
 
     def __post_init__(self) -> None:
@@ -161,6 +172,9 @@ class Site:
             MemoryBroker(count=limits.topic_messages, topics=limits.topics, size=limits.topics_size)
         )
         self.rates = Rates(limits.rate, limits.burst)
+        self.piece_rates = Rates(limits.pieces, int(min(limits.pieces * 4, 1e9)), setting="pieces")
+        # The same for all workers, and nothing that another program of the machine could guess.
+        self.storage = self.storing or temporary(self.keyring.digest(b"", "uploads", size=16).hex())
 
     def digest(self, data: bytes) -> bytes:
         """The keyed digest in the mark of a handler with bound arguments."""

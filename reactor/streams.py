@@ -58,6 +58,8 @@ class Stream:
         self.grace = grace
         self.failure: BaseException | None = None
         """What the work came to in the end, for dependencies that undo what they did."""
+        self.closing = AsyncExitStack()
+        """Closes what the work has in use, when it has ended."""
         self.whole: Callable[[], Coroutine[Any, Any, bytes]] | None = None
         """Makes a frame for somebody who has not had those before."""
         self._wanted = asyncio.Event()
@@ -186,6 +188,7 @@ class FrameResponse(Response):
             await sending
         # What the action has opened is closed when it has ended.
         await stream.finished()
+        await stream.closing.aclose()
         if stream.failure is not None:
             await _fail(scope, stream.failure)
 

@@ -132,6 +132,17 @@ class OfForm:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """Calls, as far as the upload of their files is paused.
+
+    Arguments:
+        source: which calls.
+    """
+
+    source: Source
+
+
+@dataclass(frozen=True)
 class Joined(Symbol):
     """Texts with a space between them, some of which the browser resolves: a class."""
 
@@ -166,6 +177,11 @@ class FormStatus:
     def progress(self) -> Progress:
         """How much of the form's files was sent, in per cent; nothing while none are."""
         return Progress(None)
+
+    @property
+    def paused(self) -> Pending:
+        """Whether the upload of the form's files is paused (`effects.pause`)."""
+        return Pending(Paused(None))
 
     @property
     def method(self) -> Choice:

@@ -17,6 +17,8 @@ from .files import Unkept, in_words, safe_name, too_large
 from .multipart import Multipart, Part
 from .protocol import LARGE, MALFORMED, MESSAGE_PART, STATE_FIELD
 from .site import Limits
+from .storages import Taken
+from .streams import Stream
 
 _IN_MEMORY: Final = 256_000
 """Bytes of a file that are held in memory; a larger one goes to disk."""
@@ -44,7 +46,7 @@ class Upload:
         length = request.headers.get("content-length", "0")
         if length.isdecimal() and int(length[:20]) > limits.upload:
             raise self._too_large()
-        self._stream = self._arriving(request)
+        self._stream = arriving(request, limits, limits.upload, self._too_large())
         self._parts = Multipart(request.headers.get("content-type", ""), self._stream)
 
     async def __aenter__(self) -> Self:
@@ -57,6 +59,12 @@ class Upload:
         for file in self._files:
             await file.close()
 
+    def stay(self, stream: Stream) -> None:
+        """Has the files closed not at the end of the context, but of a stream whose work reads them."""
+        for file in self._files:
+            stream.closing.push_async_callback(file.close)
+        self._files = []
+
     async def message(self) -> bytes:
         """The message of a call: the first part."""
         part = await self._parts.part()
@@ -64,7 +72,9 @@ class Upload:
             raise CallRefused(400, MALFORMED, f"The first part of a call with files is {MESSAGE_PART}.")
         return await self._text(self._limits.body)
 
-    async def files(self, names: Sequence[str], taken: Mapping[str, int]) -> list[UploadFile | Unkept | None]:
+    async def files(
+        self, names: Sequence[str], taken: Mapping[str, Taken]
+    ) -> list[UploadFile | Unkept | None]:
         """The files of a call, which are its other parts, each named by its number.
 
         Arguments:
@@ -79,8 +89,8 @@ class Upload:
             part = await self._parts.part()
             if part is None or part.name != str(number) or part.filename is None:
                 raise CallRefused(400, MALFORMED, "The files that came are not those that the call names.")
-            limit = taken.get(_plain(name))
-            files.append(None if limit is None else await self._file(part, limit))
+            wanted = taken.get(plain(name))
+            files.append(None if wanted is None else await self._file(part, wanted.size))
         if await self._parts.part() is not None:
             raise CallRefused(400, MALFORMED, "The files that came are not those that the call names.")
         self.is_read = True
@@ -158,33 +168,44 @@ class Upload:
             return None
         return file
 
-    async def _arriving(self, request: Request) -> AsyncGenerator[bytes]:
-        """The body, as long as it comes, and within its limits of size and time."""
-        limits, clock = self._limits, asyncio.get_running_loop().time
-        end, size, stream = clock() + limits.upload_time, 0, request.stream()
-        while True:
-            try:
-                async with asyncio.timeout(min(limits.body_time, end - clock())):
-                    piece = await anext(stream, None)
-            except TimeoutError:
-                seconds = limits.upload_time if clock() >= end else limits.body_time
-                name = "upload_time" if clock() >= end else "body_time"
-                message = f"The files took too long: more than {seconds:g} s (Limits.{name})."
-                raise CallRefused(408, LARGE, message) from None
-            except ClientDisconnect:
-                piece = None
-            if piece is None:
-                return
-            size += len(piece)
-            if size > limits.upload:
-                raise self._too_large()
-            yield piece
-
     def _too_large(self) -> CallRefused:
         most = in_words(self._limits.upload)
         return CallRefused(413, LARGE, f"All of this is more than {most} (Limits.upload).")
 
 
-def _plain(name: str) -> str:
+async def arriving(request: Request, limits: Limits, most: int, beyond: CallRefused) -> AsyncGenerator[bytes]:
+    """The body of a request, as long as it comes, and within its limits of size and time.
+
+    Arguments:
+        request: the request.
+        limits: those of the application.
+        most: how many bytes may come.
+        beyond: what is raised when there are more.
+
+    Raises:
+        CallRefused: `beyond`; 408, it took too long.
+    """
+    clock = asyncio.get_running_loop().time
+    end, size, stream = clock() + limits.upload_time, 0, request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(min(limits.body_time, end - clock())):
+                piece = await anext(stream, None)
+        except TimeoutError:
+            seconds = limits.upload_time if clock() >= end else limits.body_time
+            name = "upload_time" if clock() >= end else "body_time"
+            message = f"The files took too long: more than {seconds:g} s (Limits.{name})."
+            raise CallRefused(408, LARGE, message) from None
+        except ClientDisconnect:
+            piece = None
+        if piece is None:
+            return
+        size += len(piece)
+        if size > most:
+            raise beyond
+        yield piece
+
+
+def plain(name: str) -> str:
     """The name of an entry without the numbers of items: `items.0.photo` is `items.photo`."""
     return ".".join(step for step in name.split(".") if not step.isdecimal())

@@ -25,7 +25,7 @@ from .diff import UNCHANGED, Append, Change, Splice, Update
 from .order import queued
 from .policy import Nonce
 from .protocol import APPEND, CHOICE, DATA, FEED, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
-from .symbols import LINE, Choice, Data, Joined, OfForm, Progress, Settled, Source, Symbol
+from .symbols import LINE, Choice, Data, Joined, OfForm, Paused, Progress, Settled, Source, Symbol
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
@@ -54,13 +54,16 @@ class Numbering:
             self.fresh.append(template)
         return number
 
-    def source(self, source: Source) -> int | list[int] | bool | None:
+    def source(self, source: Source) -> Wire:
         """The number of the calls that a value depends on; `None` for those of the surrounding form.
 
-        In a list: those with this number of the surrounding form. True: it depends on the line.
+        In a list: those with this number of the surrounding form. In a map: those of them that are paused.
+        True: it depends on the line.
         """
         if source is LINE:
             return True
+        if isinstance(source, Paused):
+            return {"p": self.source(source.source)}
         if isinstance(source, OfForm):
             return [self._source(source.source)]
         return None if source is None else self._source(source)

@@ -132,6 +132,7 @@ def cases() -> list[Case]:
         ),
         Case("a form is reset", [effects.reset()], FIELD, None, ("reset#f",)),
         Case("a form is sent", [effects.submit()], FIELD, None, ("submit#f",)),
+        Case("nothing is there to be paused", [effects.toggle_pause(), effects.pause("#f")], FIELD),
         Case("focus", [effects.focus("#box"), effects.blur("#box")], FIELD, None, ("focus#box", "blur#box")),
         Case("scrolling", [effects.scroll_into_view("#none", smooth=True, block="center")], page("")),
         Case("opening", [effects.open("#none"), effects.close("#none"), effects.toggle_open("#none")], ROWS),

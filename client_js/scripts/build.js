@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { minify } from "terser";
 
-/** What every page loads, what those do that listen, and what only a developer does. */
-const BUNDLES = { "client.js": "index.ts", "line.js": "line.ts", "overlay.js": "overlay.ts" };
+/** What every page loads; what those do that listen, that send large files, onto which files are dropped; what only a developer loads. */
+const BUNDLES = { "client.js": "index.ts", "line.js": "line.ts", "pieces.js": "pieces.ts", "drops.js": "drops.ts", "overlay.js": "overlay.ts" };
 
 for (const [name, source] of Object.entries(BUNDLES)) {
   const {
@@ -15,8 +15,8 @@ for (const [name, source] of Object.entries(BUNDLES)) {
     entryPoints: [fileURLToPath(new URL(`../src/${source}`, import.meta.url))],
     write: false,
     bundle: true,
-    // It is loaded when it is needed, from beside the client.
-    external: ["./overlay.js"],
+    // They are loaded when they are needed, from beside the client.
+    external: ["./pieces.js", "./drops.js", "./overlay.js"],
     minify: true,
     format: "esm",
     target: "es2022",

@@ -12,7 +12,8 @@ import { CAUGHT, CHANGED, COOKIES_HEADER, DETACHED, DROP, FAILED, INVALID, LATES
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
 import { setUnderWay, type UnderWay } from "./symbols";
 import type { Key, Tree } from "./tree";
-import { type Content, fingerprint, upload } from "./uploads";
+import type { Pieces, Port } from "./pieces";
+import { type Content, fingerprint, pieceOf, put, upload } from "./uploads";
 
 /** What stands for the page on the server. */
 export interface View {
@@ -75,6 +76,8 @@ interface Call {
   isSent?: boolean;
   isRetrying?: boolean;
   isSuperseded?: boolean;
+  /** Sends it with files in pieces. */
+  pieces?: Pieces | undefined;
   /** An answer that cannot be shown yet. */
   reply?: Reply & { answer: WireMap };
   /** It has been answered in part: the state that this came to, null once others have changed it as well. */
@@ -98,7 +101,7 @@ interface Frame {
   base?: Uint8Array | null | undefined;
 }
 
-interface Reply {
+export interface Reply {
   status: number;
   /** Null: not from the application, or not to be understood. */
   answer: WireMap | null;
@@ -272,7 +275,11 @@ export function call(deed: Deed): void {
 export function cancel(source: Wire): void {
   const those = calls.filter((other) => other.deed && other.deed.source() === source);
   const ids = those.filter(({ message }) => message).map((each) => ((each.isSuperseded = true), each.id));
-  for (const each of those) if (!each.message) end(each, TAKEN_OVER);
+  for (const each of those) {
+    if (!each.message) end(each, TAKEN_OVER);
+    // No further piece of its files is sent.
+    else each.deed!.onPause?.();
+  }
   settle();
   if (ids.length) void post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, y: true, z: ids }), view);
   work();
@@ -437,9 +444,30 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
   const { message, base } = call;
   // Files are not to be sent twice.
   let withState = !!base && (base.length <= SMALL_STATE || !!joins.length || !!deed?.files.length);
-  const begin = Date.now();
-  for (let tries = 1; ; tries++) {
-    const reply = await post(encode({ ...message, s: withState ? base! : undefined! }), view, call);
+  let begin = Date.now();
+  let tries = 1;
+  const piece = deed && pieceOf(deed.files);
+  // Without what sends pieces, of another release perhaps, files are sent at once.
+  if (piece) call.pieces ??= await import("./pieces.js").then(({ inPieces }) => inPieces(deed), () => undefined);
+  const port: Port = {
+    piece: piece!,
+    post: (message) => post(encode(message), view, call),
+    async put(body, headers, tell, signal) {
+      const reply = await post(null, view, undefined, () => put(view.address, body, { ...headers, Accept: MEDIA_TYPE }, timeout, tell, signal));
+      if (!reply || reply.pause) return reply;
+      // It goes on, so nothing is given up.
+      begin = Date.now();
+      tries = 0;
+      if (call.isRetrying) call.isRetrying = false;
+      show();
+      return reply;
+    },
+    show: () => tree.settle(),
+    isOver: () => !calls.includes(call) || !!call.isSuperseded,
+  };
+  for (; ; tries++) {
+    const content: WireMap = { ...message, s: withState ? base! : undefined! };
+    const reply = await (call.pieces ? call.pieces(content, port) : post(encode(content), view, call));
     if (call.isAborted) return { status: 0, answer: { e: TAKEN_OVER } };
     if (reply && !withState && base && errorIn(reply.answer).c === "state") {
       withState = true;
@@ -459,8 +487,8 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
   }
 }
 
-/** One attempt. Null: no answer came from the application, and none can be told from the silence. */
-async function post(body: Uint8Array<ArrayBuffer>, view: View, call?: Call): Promise<Reply | null> {
+/** One attempt, of `how` or as a call. Null: no answer came from the application, and none can be told from the silence. */
+async function post(body: Uint8Array<ArrayBuffer> | null, view: View, call?: Call, how?: () => Promise<Response>): Promise<Reply | null> {
   const { address } = view;
   const deed = call?.deed;
   let bytes: Uint8Array | undefined;
@@ -472,8 +500,9 @@ async function post(body: Uint8Array<ArrayBuffer>, view: View, call?: Call): Pro
     timer = setTimeout(() => controller.abort(), timeout);
   };
   try {
-    if (deed?.files.length) {
-      response = await upload(address, body, deed.files, timeout, (percent) => {
+    if (how) response = await how();
+    else if (deed?.files.length && !call?.pieces) {
+      response = await upload(address, body!, deed.files, timeout, (percent) => {
         deed.progress = percent;
         tree.settle();
       });

@@ -3,8 +3,8 @@
 import type { Wire } from "./codec";
 import { isControl } from "./controls";
 import { classesOf, closest, focus, getAttribute, isConnected, method, nameOf, querySelectorAll, removeAttribute, setAttribute } from "./dom";
-import { BLUR, COPY, DISPATCH, FOCUS, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE } from "./protocol";
-import { formOf } from "./symbols";
+import { BLUR, COPY, DISPATCH, FOCUS, PAUSE, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE } from "./protocol";
+import { formOf, pause } from "./symbols";
 
 /** A selector of the whole page; one of the nearest element around and one within that; or the element itself. */
 type Target = string | [around: string | null, within?: string] | null;
@@ -67,6 +67,8 @@ const kinds: { [kind: number]: (on: Element, ...given: never[]) => unknown } = {
     const form = formOf(on);
     if (form) (isSent ? requestSubmit : reset)(form);
   },
+
+  [PAUSE]: pause,
 };
 
 /** Answers the event by which the browser asks what is to be copied. Nothing is selected for it, no focus moves. */

@@ -37,7 +37,7 @@ function start(data: string): void {
   document.documentElement.dataset.reactorAdopted = String(isAdopted);
 
   tree.foretell((page.a ?? []) as Wire[], true);
-  if (options.upload) limitUploads(options.upload as number);
+  limitUploads(options.upload as number | undefined, options.piece as number | undefined);
   const left = leftView();
   const served: View = { id: page.i!, version: page.v as number, sealed: page.s as Uint8Array | null, address: location.href };
   startCalls(tree, served, Number(options.timeout ?? TIMEOUT), left);
@@ -45,6 +45,7 @@ function start(data: string): void {
   startNavigation(tree, page);
   restoreEntries();
   addEventListener("pagehide", remember);
+  addEventListener("dragenter", () => document.querySelector("[data-drop]") && void import("./drops.js"));
   document.dispatchEvent(new CustomEvent("reactor:start"));
 }
 

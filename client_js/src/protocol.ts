@@ -21,6 +21,11 @@ export const APPEND = -13;
 // The first part of a call that has files with it.
 export const MESSAGE_PART = "$message";
 
+// A piece of a file: the type of its body, and the headers that name the upload and where the piece begins.
+export const PIECE_TYPE = "application/x-reactor-piece";
+export const UPLOAD_HEADER = "reactor-upload";
+export const OFFSET_HEADER = "reactor-offset";
+
 // Kinds of effects; those below FOCUS are done to every element that is meant, the others to the first.
 export const SET_CLASS = 0;
 export const SET_ATTRIBUTE = 1;
@@ -34,6 +39,7 @@ export const SET_OPEN = 8;
 export const COPY = 9;
 export const SEND_FORM = 10;
 export const CANCEL = 11;
+export const PAUSE = 12;
 
 // A mark that is a number is this times the number of its queue, and what was seen. One that is binary has so
 // many bytes of what was seen, then the number of its queue.
@@ -82,3 +88,4 @@ export const FAILED = "failed";
 export const LATE = "late";
 export const CAUGHT = "caught";
 export const RATE = "rate";
+export const PIECES = "pieces";

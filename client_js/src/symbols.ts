@@ -1,6 +1,6 @@
 /** Values that only the browser knows: whether a call is under way, and what is sent with it. */
 
-import type { Wire, WireMap } from "./codec";
+import { isMap, type Wire, type WireMap } from "./codec";
 import { closest, nameOf } from "./dom";
 import { CHOICE, JOINED, PROGRESS } from "./protocol";
 import type { Content } from "./uploads";
@@ -10,8 +10,13 @@ export interface UnderWay extends Content {
   /** The form that is sent. */
   form: Element | null;
   fields: WireMap | undefined;
+  /** The element that has the handler. */
+  element?: Element;
   /** How much of the files was sent, in per cent. */
   progress: number;
+  isPaused?: boolean;
+  /** Sees to it that the upload goes on, or does not; absent: it cannot be paused. */
+  onPause?: () => void;
   /** The number that stands for such calls. */
   source(): Wire | undefined;
 }
@@ -40,14 +45,26 @@ export const formOf = (element: Element): Element | null => (nameOf(element) !==
 /** What a symbol is now, for an element or what stands in it; any other value as it is. */
 export function resolve(value: Wire, element: Element): Wire {
   if (!isSymbol(value)) return value;
-  const [kind, source, first, second] = value as [number, ...Wire[]] as [number, Wire, Wire, Wire];
+  const [kind, from, first, second] = value as [number, ...Wire[]] as [number, Wire, Wire, Wire];
   if (kind === JOINED) return value.slice(1).map((part) => resolve(part, element)).filter((part) => part).join(" ") || null;
-  if (source === true) return resolve(isConnected ? first : second, element);
+  if (from === true) return resolve(isConnected ? first : second, element);
+  const isOfPaused = isMap(from);
+  const source = isOfPaused ? from.p! : from;
   const isOfForm = typeof source !== "number";
   const form = isOfForm && formOf(element);
   const number = isOfForm ? (source as Wire[] | null)?.[0] : source;
-  const call = underWay.filter((each) => (!isOfForm || (form && each.form === form)) && (number === undefined || each.source() === number)).at(-1);
+  const call = underWay.filter((each) => (!isOfForm || (form && each.form === form)) && (number === undefined || each.source() === number) && (!isOfPaused || each.isPaused)).at(-1);
   if (kind === CHOICE) return resolve(call ? first : second, element);
   if (kind === PROGRESS) return call?.files.length ? String(call.progress) : null;
   return call ? dataOf(call, first as string) : null;
+}
+
+/** Pauses the uploads of a form, or of a field, or lets them go on. */
+export function pause(on: Element, wanted: boolean | null): void {
+  const form = formOf(on);
+  for (const call of underWay) {
+    if (!call.onPause || (call.element !== on && (!form || call.form !== form))) continue;
+    call.isPaused = wanted ?? !call.isPaused;
+    call.onPause();
+  }
 }

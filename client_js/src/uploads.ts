@@ -9,9 +9,15 @@ export interface Content {
   files: File[];
 }
 
-/** Bytes that the server takes in all. */
+/** Bytes that the server takes in all, and those of a piece. */
 let most = Infinity;
-export const limitUploads = (bytes: number): unknown => (most = bytes);
+let piece = Infinity;
+export const limitUploads = (all = Infinity, one = Infinity): unknown => ([most, piece] = [all, one]);
+
+const sizeOf = (files: File[]): number => files.reduce((sum, { size }) => sum + size, 0);
+
+/** How long the pieces are in which files are sent; nothing for those that are sent at once. */
+export const pieceOf = (files: File[]): number | undefined => (sizeOf(files) > piece && sizeOf(files) <= most ? piece : undefined);
 
 /** The entries of a form as its submit would send them. */
 export const contentOf = (form: HTMLFormElement, submitter: HTMLElement | null, withFiles: boolean): Content => entriesOf(new FormData(form, submitter), withFiles);
@@ -32,25 +38,22 @@ export function entriesOf(data: FormData, withFiles: boolean): Content {
 /** What tells contents from others. */
 export const fingerprint = ({ entries, files }: Content): string => String([entries, files.map(({ name, size, lastModified }) => [name, size, lastModified])]);
 
-/** Sends a message with files; only XMLHttpRequest tells how far that is. `tell` is given whole per cents. */
-export const upload = (address: string, message: Uint8Array<ArrayBuffer>, files: File[], timeout: number, tell: (percent: number) => void): Promise<Response> =>
+/** Sends a body; only XMLHttpRequest tells how far that is. As long as it goes on there is no timeout. */
+export const put = (address: string, body: FormData | Blob | null, headers: { [name: string]: string }, timeout: number, tell: (event: ProgressEvent) => void, signal?: AbortSignal): Promise<Response> =>
   new Promise((resolve, reject) => {
-    if (files.reduce((sum, { size }) => sum + size, 0) > most) throw new RangeError(texts.large);
-    const parts = new FormData();
-    parts.append(MESSAGE_PART, new Blob([message]));
-    files.forEach((file, i) => parts.append(String(i), file));
     const request = new XMLHttpRequest();
+    const abort = (): void => request.abort();
     let timer: ReturnType<typeof setTimeout>;
     const wait = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => request.abort(), timeout);
+      timer = setTimeout(abort, timeout);
     };
     request.open("POST", address);
-    request.setRequestHeader("Accept", MEDIA_TYPE);
+    for (const name in headers) request.setRequestHeader(name, headers[name]!);
     request.responseType = "arraybuffer";
-    request.upload.onprogress = ({ loaded, total }) => {
+    request.upload.onprogress = (event) => {
       wait();
-      tell(Math.round((100 * loaded) / total));
+      tell(event);
     };
     request.onloadend = () => {
       clearTimeout(timer);
@@ -58,7 +61,17 @@ export const upload = (address: string, message: Uint8Array<ArrayBuffer>, files:
       if (!status) return reject(new TypeError());
       resolve(new Response((response as ArrayBuffer).byteLength ? response : null, { status, headers: { "Content-Type": request.getResponseHeader("Content-Type") ?? "", "Retry-After": request.getResponseHeader("Retry-After") ?? "" } }));
     };
-    tell(0);
+    signal?.addEventListener("abort", abort);
     wait();
-    request.send(parts);
+    request.send(body);
   });
+
+/** Sends a message with files, all at once. `tell` is given whole per cents. */
+export async function upload(address: string, message: Uint8Array<ArrayBuffer>, files: File[], timeout: number, tell: (percent: number) => void): Promise<Response> {
+  if (sizeOf(files) > most) throw new RangeError(texts.large);
+  const parts = new FormData();
+  parts.append(MESSAGE_PART, new Blob([message]));
+  files.forEach((file, i) => parts.append(String(i), file));
+  tell(0);
+  return put(address, parts, { Accept: MEDIA_TYPE }, timeout, ({ loaded, total }) => tell(Math.round((100 * loaded) / total)));
+}

@@ -203,3 +203,70 @@ test("the data of the element is told as Python names it", async () => {
   await click("#b");
   expect(page.requests.map(({ e }) => e)).toEqual([{ dataset: { user_id: "7" } }]);
 });
+
+/** What was sent so far of files in pieces: where, and how much; without a place it was asked. */
+const pieces = (): [string | undefined, number][] => FakeRequest.all.map(({ headers, parts }) => [headers["reactor-offset"], (parts as unknown as Blob | null)?.size ?? 0]);
+
+test("larger files are begun, sent in pieces, and named by their call; a cut is asked about", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  sessionStorage.clear();
+  const page = await start(FORM, { piece: 2 });
+  choose("[type=file]", "a.txt", "b.txt");
+  await submit();
+  await vi.dynamicImportSettled();
+  await settled();
+  const [{ request, answer }] = page.calls as [(typeof page.calls)[0]];
+  expect([request.f, request.l]).toEqual([["title", "", "file", 0, "file", 1], [["a.txt", 3, ""], ["b.txt", 3, ""]]]);
+  await answer({ answer: { o: [["A", 0], null] } });
+  expect(FakeRequest.all[0]!.headers).toEqual({ "Content-Type": "application/x-reactor-piece", "reactor-upload": "A", "reactor-offset": "0", Accept: "application/x-reactor" });
+  await FakeRequest.all[0]!.answer(200, { o: 2 });
+  expect(shown()[0]).toBe("67");
+  FakeRequest.all[1]!.abort();
+  await vi.advanceTimersByTimeAsync(1000);
+  await settled();
+  await FakeRequest.all[2]!.answer(200, { o: 2 });
+  await FakeRequest.all[3]!.answer(200, { o: 3 });
+  expect(pieces()).toEqual([["0", 2], ["2", 1], [undefined, 0], ["2", 1]]);
+  expect([page.requests[1]!.l, page.requests[1]!.c]).toEqual([["A", null], request.c]);
+  expect(sessionStorage.length).toBe(1);
+  await page.calls[0]!.answer();
+  expect([shown()[0], sessionStorage.length]).toEqual([null, 0]);
+});
+
+test("what was kept no more is begun again, unless the call may have been run", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  const page = await start(FORM, { piece: 2 });
+  choose("[type=file]", "a.txt");
+  await submit();
+  await vi.dynamicImportSettled();
+  await settled();
+  const gone = (): object => ({ status: 409, response: responseOf(409, { e: { c: "pieces", m: "Gone." } }) });
+  await page.calls[0]!.answer({ answer: { o: [["A", 3]] } });
+  await page.calls[0]!.answer(gone());
+  expect(page.requests.map(({ l }) => l)).toEqual([[["a.txt", 3, ""]], ["A"], [["a.txt", 3, ""]]]);
+  await page.calls[0]!.answer({ answer: { o: [["B", 3]] } });
+  await page.calls[0]!.answer({ response: new TypeError() });
+  await vi.advanceTimersByTimeAsync(1000);
+  await settled();
+  await page.calls[0]!.answer(gone());
+  expect([page.requests.length, notice()!.textContent]).toEqual([5, expect.stringContaining("Gone.")]);
+});
+
+test("an upload is paused, and shows that it is", async () => {
+  const page = await start([1, [20, { k: 1, f: ["files"] }], [-1, [2, "bar", [-11, 1]], [3, "name", [-6, { p: 1 }, "paused", "no"]], [3, "mine", [-6, { p: null }, "paused", "no"]], [3, "others", [-6, { p: 2 }, "paused", "no"]]]], { piece: 2 });
+  choose("[type=file]", "a.txt");
+  await submit();
+  await vi.dynamicImportSettled();
+  await settled();
+  await page.calls[0]!.answer({ answer: { o: [["A", 0]] } });
+  const { run } = await import("../src/effects");
+  run([[12, null, true]], find("#bar"));
+  await settled();
+  expect([FakeRequest.all[0]!.isAborted, ...shown().slice(1)]).toEqual([true, "paused", "paused", "no"]);
+  expect(FakeRequest.all.length).toBe(1);
+  run([[12, "#f", null]], find("#bar"));
+  await settled();
+  expect(shown().slice(1)).toEqual(["no", "no", "no"]);
+  await FakeRequest.all[1]!.answer(200, { o: 1 });
+  expect(pieces()).toEqual([["0", 2], [undefined, 0], ["1", 2]]);
+});

@@ -26,7 +26,7 @@ class Album(Component):
 
     def render(self) -> Child:
         return h.form(class_="stack", action=self.add)[
-            h.div(class_="field")[
+            h.div(class_="drop field", data_drop=True)[
                 h.label(for_="photos")["Pictures"],
                 h.input(self.add.field("files"), id="photos", type="file", multiple=True, accept="image/*"),
                 self.add.error("files"),
@@ -113,7 +113,7 @@ async def uploads() -> Child:
     return demo(
         "examples-uploads",
         [
-            example("Several files", "Up to five pictures at once.", Album()),
+            example("Several files", "Up to five pictures at once, chosen or dropped.", Album()),
             example(
                 "Files in a model", "Beside other fields, each with its own limit.", Application(), Applicant
             ),
