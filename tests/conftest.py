@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.proxies import RoundRobin
+from tests.redis_servers import RedisServer
 from tests.servers import Server, Servers
 from tests.visitors import Chromium, Problems, Visitors
 
@@ -65,6 +66,14 @@ def serve_for_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     with contextlib.closing(Servers(tmp_path_factory.mktemp("servers"))) as servers:
         yield servers
         _check(servers)
+
+
+@pytest.fixture
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis of the test's own, empty: `redis_server.url`."""
+    with contextlib.closing(RedisServer(tmp_path_factory.mktemp("redis"))) as server:
+        server.start()
+        yield server
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ LAYERS = [
     "rates",
     "streams",
     "records",
+    "cluster",
     "addresses",
     "site",
     "uploads",
