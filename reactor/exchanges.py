@@ -415,7 +415,7 @@ class Exchange:
             bound = found.bound
             before = Before(self.context)
             try:
-                self.site.rates.act(self.visitor, bound.action.name, bound.action.rate)
+                await self.site.rates.act(self.visitor, bound.action.name, bound.action.rate)
                 seconds = bound.action.max_duration or self.max_duration
                 run.begin(seconds)
 

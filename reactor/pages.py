@@ -216,7 +216,7 @@ class PageHandler:
                 sender = self.site.proxies.sender(request)
                 self.site.origins.check(request, sender)
                 if line_work(request.scope) is None:
-                    self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
+                    await self.site.rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
                 kind = _content_type(request)
                 if kind != MEDIA_TYPE and kind not in _FORMS:
                     raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")

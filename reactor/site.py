@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from . import brokers
+from . import brokers, cluster
 from .addresses import Addresses
 from .brokers import Broker, MemoryBroker
 from .origin import Origins
@@ -20,6 +22,9 @@ from .seal import Keyring
 from .stores import MemoryStore, Store, in_use
 from .streams import Stream
 from .views import ViewCache
+
+if TYPE_CHECKING:
+    from .cluster.shared import Cluster
 
 MARK: Final = "mark"
 """The purpose of the digests in marks."""
@@ -62,6 +67,7 @@ class Limits:
         topics: topics of which the last messages are kept.
         topic_messages: messages that are kept of each, for whoever was away for a while.
         topics_size: bytes that all of them may take, by estimate.
+        topics_age: seconds that they are kept in Redis after a topic's last one.
         duration: seconds that a call may take, unless its action or page says otherwise.
         timeout: seconds after which the browser asks again for the answer to a call.
         grace: seconds for which an action that yields goes on when nobody listens any more: perhaps the
@@ -101,6 +107,7 @@ class Limits:
     topics: int = 10_000
     topic_messages: int = 1_000
     topics_size: int = 64_000_000
+    topics_age: float = 3600.0
     duration: float = 60.0
     timeout: float = 30.0
     grace: float = 5.0
@@ -120,6 +127,8 @@ class Site:
         proxies: which proxies are believed.
         debug: whether errors tell about the application's code.
         live: whether pages are told unasked of what has changed.
+        redis_url: where the Redis is that its processes share; empty: there is one process, or they do not.
+        redis_prefix: begins all keys there; empty: one that is made of the secret.
     """
 
     keyring: Keyring
@@ -133,6 +142,8 @@ class Site:
     """Whether pages are told unasked of what has changed."""
     line: str = ""
     """The address of the part of the browser's script that listens."""
+    redis_url: str = ""
+    redis_prefix: str = ""
     views: ViewCache = field(init=False)
     records: Records = field(init=False)
     store: Store = field(init=False)
@@ -144,6 +155,8 @@ class Site:
     streams: dict[tuple[str, bytes], Stream] = field(init=False, default_factory=dict)
     """Answers that go on, by visitor and call."""
     addresses: Addresses = field(init=False, default_factory=Addresses)
+    cluster: Cluster | None = field(init=False, default=None)
+    """What it shares with other processes."""
 
     def __post_init__(self) -> None:
         limits = self.limits
@@ -153,12 +166,43 @@ class Site:
             idle=limits.views_idle,
             visitor_count=limits.visitor_views,
         )
-        self.records = Records(count=limits.records, size=limits.records_size, age=limits.records_age)
-        self.store = in_use(MemoryStore(count=limits.cache, size=limits.cache_size))
-        self.broker = brokers.in_use(
-            MemoryBroker(count=limits.topic_messages, topics=limits.topics, size=limits.topics_size)
+        kept: dict[str, Any] = {
+            "count": limits.records,
+            "size": limits.records_size,
+            "age": limits.records_age,
+        }
+        if not self.redis_url:
+            self.records = Records(**kept)
+            self.store = in_use(MemoryStore(count=limits.cache, size=limits.cache_size))
+            self.broker = brokers.in_use(
+                MemoryBroker(count=limits.topic_messages, topics=limits.topics, size=limits.topics_size)
+            )
+            self.rates = Rates(limits.rate, limits.burst)
+            return
+        prefix = self.redis_prefix or f"reactor:{self.keyring.digest(b'', 'redis', size=8).hex()}"
+        shared = self.cluster = cluster.join(
+            self.redis_url,
+            f"{prefix}:",
+            count=limits.topic_messages,
+            size=limits.topics_size // 16,
+            age=limits.topics_age,
         )
-        self.rates = Rates(limits.rate, limits.burst)
+        self.records = shared.records(self.keyring, **kept)
+        self.store = in_use(shared.store(count=limits.cache, size=limits.cache_size))
+        self.broker = brokers.in_use(shared.broker)
+        self.rates = shared.rates(self.keyring, limits.rate, limits.burst)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Inside, the application runs; behind it, what it has opened is closed."""
+        if self.cluster is None:
+            yield
+            return
+        self.cluster.hold()
+        try:
+            yield
+        finally:
+            await self.cluster.let_go()
 
     def digest(self, data: bytes) -> bytes:
         """The keyed digest in the mark of a handler with bound arguments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Generator, Iterator
 
 import hypothesis
@@ -19,6 +20,10 @@ from tests.visitors import Chromium, Problems, Visitors
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("explore", max_examples=2_000, deadline=None, database=None)
 hypothesis.settings.load_profile("steady")
+
+
+# A Redis of the person at this machine is none of the tests' business.
+os.environ.pop("REDIS_URL", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from ..brokers import Broker, Listener, Position, presence_of
@@ -265,6 +266,8 @@ class RedisBroker(Broker):
         """Topics of which a message was not published."""
         self._sending: asyncio.Task[None] | None = None
         self._listeners: dict[str, dict[Listener, None]] = {}
+        self._heard: dict[str, Callable[[bytes], None]] = {}
+        """What takes the messages of a topic."""
         self._tails: dict[str, _Tail | None] = {}
         self._published: dict[str, Position] = {}
         """How far a topic that is listened to has come, where the tail lags behind."""
@@ -443,7 +446,8 @@ class RedisBroker(Broker):
         """From now on `listener` is told when there is something new on a topic."""
         self._listeners.setdefault(topic, {})[listener] = None
         self._tails.setdefault(topic, None)
-        await self._link.hear(self._channel(topic), lambda told: self._hear(topic, told))
+        heard = self._heard.setdefault(topic, partial(self._hear, topic))
+        await self._link.hear(self._channel(topic), heard)
 
     def ignore(self, topic: str, listener: Listener) -> None:
         """From now on `listener` is told nothing of this topic."""
@@ -452,7 +456,7 @@ class RedisBroker(Broker):
         if not listeners and self._listeners.pop(topic, None) is not None:
             self._tails.pop(topic, None)
             self._published.pop(topic, None)
-            self._link.ignore(self._channel(topic))
+            self._link.ignore(self._channel(topic), self._heard.pop(topic))
 
     def _hear(self, topic: str, told: bytes) -> None:
         if told and topic in self._tails:

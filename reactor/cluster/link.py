@@ -150,10 +150,11 @@ class Link:
             "socket_connect_timeout": beat,
             "retry": Retry(NoBackoff(), 0),
         }
-        self._heard: dict[str, Heard] = {}
+        self._heard: dict[str, dict[Heard, None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
-        self._users = 0
+        self.users = 0
+        """How many hold it."""
         self._reset()
 
     def _reset(self) -> None:
@@ -166,6 +167,11 @@ class Link:
     def key(self, *parts: str) -> str:
         """A key of the application."""
         return self.prefix + ":".join(parts)
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop in which it lives."""
+        return self._loop
 
     @property
     def processes(self) -> str:
@@ -202,15 +208,14 @@ class Link:
 
     def hold(self) -> None:
         """Notes that somebody uses the link, until they let it go."""
-        self._users += 1
+        self.users += 1
         self.attach()
 
-    async def let_go(self) -> bool:
-        """Notes that somebody uses the link no more; closes it if nobody does. Returns whether it did."""
-        self._users = max(0, self._users - 1)
-        if not self._users:
+    async def let_go(self) -> None:
+        """Notes that somebody uses the link no more; closes it if nobody does."""
+        self.users = max(0, self.users - 1)
+        if not self.users:
             await self.close()
-        return not self._users
 
     async def close(self) -> None:
         """Closes the connections. Whoever needs them afterwards gets new ones."""
@@ -296,15 +301,13 @@ class Link:
             if self._channels is not None:
                 self._channels.send("PING")
             alive = self.post(_ALIVE, (self.processes,), self.process, round(1000 * self._life))
-            both = asyncio.gather(alive, self._pong)
             # Where this process itself stood still, what has come meanwhile is read in the second turn.
             for seconds in (self._beat, 0.1):
-                await asyncio.wait((both,), timeout=seconds)
-            if not both.done():
-                both.cancel()
+                await asyncio.wait((alive, self._pong), timeout=seconds)
+            if not (alive.done() and self._pong.done()):
                 raise TimeoutError(f"no answer within {self._beat:g} s")
             for beat in self.on_beat:
-                beat(bool(both.result()[0]))
+                beat(bool(alive.result()))
 
     def _tell(self, is_up: bool) -> None:
         changed, self.is_up = self.is_up is not is_up, is_up
@@ -366,25 +369,26 @@ class Link:
     # Channels
 
     async def hear(self, channel: str, heard: Heard) -> None:
-        """From now on `heard` is told what is published on a channel; if Redis is away, once it is back.
-
-        Arguments:
-            channel: its name in full.
-            heard: takes the place of who was told before.
-        """
-        is_new = channel not in self._heard
-        self._heard[channel] = heard
+        """From now on `heard` is told what is published on a channel; if Redis is away, once it is back."""
+        self.expect(channel, heard)
         with suppress(Away):
             await self.ready()
-            if is_new:
-                self._subscribe(channel)
             waiting = self._confirmations.get(channel)
             if waiting:
                 await asyncio.wait((waiting[-1],))
 
-    def ignore(self, channel: str) -> None:
-        """From now on nobody is told what is published on a channel."""
-        if self._heard.pop(channel, None) is not None and self._channels is not None:
+    def expect(self, channel: str, heard: Heard) -> None:
+        """As `hear`, without waiting for anything, and outside of an event loop, too."""
+        is_new = channel not in self._heard
+        self._heard.setdefault(channel, {})[heard] = None
+        if is_new and self._channels is not None:
+            self._subscribe(channel)
+
+    def ignore(self, channel: str, heard: Heard) -> None:
+        """From now on `heard` is not told what is published on a channel."""
+        listeners = self._heard.get(channel, {})
+        listeners.pop(heard, None)
+        if not listeners and self._heard.pop(channel, None) is not None and self._channels is not None:
             self._channels.send("UNSUBSCRIBE", channel)
 
     def _subscribe(self, channel: str) -> None:
@@ -397,8 +401,7 @@ class Link:
         while True:
             kind, *told = await lane.read()
             if kind == b"message":
-                heard = self._heard.get(text_of(told[0]))
-                if heard is not None:
+                for heard in list(self._heard.get(text_of(told[0]), ())):
                     heard(told[1])
             elif kind == b"subscribe":
                 channel = text_of(told[0])
