@@ -51,8 +51,8 @@ http {{
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
 
-            # Answers that come in frames are shown as they come; files are checked as they arrive.
-            proxy_buffering off;
+            # Files are checked as they arrive. Answers that come in frames say themselves, by
+            # X-Accel-Buffering, that they must not be held back.
             proxy_request_buffering off;
 
             # Longer than a call may take (Limits.duration), and than two heartbeats of a line lie apart.

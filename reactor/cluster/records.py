@@ -17,6 +17,7 @@ from typing import Final
 from ..codec import Malformed, pack, unpack
 from ..records import Answer, Records
 from ..seal import Keyring, SealError
+from ..streams import Stream
 from .link import Away, Link, Script
 
 _LARGEST: Final = 1_000_000
@@ -89,6 +90,7 @@ class RedisRecords(Records):
         self._digest = digest
         self._untold: OrderedDict[str, tuple[bytes, bytes, float]] = OrderedDict()
         """What came of calls while Redis was away: claim and answer, and when."""
+        self._ending: set[asyncio.Task[None]] = set()
         link.on_up.append(self._come)
 
     async def once(self, visitor: str, call: bytes, run: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -101,14 +103,25 @@ class RedisRecords(Records):
         answer = await self._claim(name, claim, visitor)
         if answer is not None:
             return answer
-        packed = b""
         try:
             answer = await run()
-            packed = self._seal(answer, visitor)
-        finally:
+        except BaseException:
+            self._end(name, claim, b"")
+            raise
+        if answer.more is None:
             # Not waited for: the browser has its answer before, and asks again only if it did not get it.
-            self._end(name, claim, packed)
+            self._end(name, claim, self._seal(answer, visitor))
+        else:
+            ending = asyncio.create_task(self._end_stream(name, claim, visitor, call, answer.more[0]))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
         return answer
+
+    async def _end_stream(self, name: str, claim: bytes, visitor: str, call: bytes, stream: Stream) -> None:
+        """Waits for the end of an answer in frames; what is recorded then is the last one."""
+        await stream.finished()
+        kept = self._answers.get((visitor, call))
+        self._end(name, claim, b"" if kept is None else self._seal(kept[0], visitor))
 
     async def _claim(self, name: str, claim: bytes, visitor: str) -> Answer | None:
         """The answer that another process has given, or gives; `None`: the call is ours."""
@@ -171,8 +184,7 @@ class RedisRecords(Records):
 
     def _seal(self, answer: Answer, visitor: str) -> bytes:
         """An answer as it lies in Redis; empty if it is none that can be shared."""
-        plain = Answer(answer.status, answer.body, answer.headers)
-        if answer != plain or len(answer.body) > _LARGEST:
+        if len(answer.body) > _LARGEST:
             return b""
         headers = [part for header in answer.headers for part in header]
         try:

@@ -19,6 +19,7 @@ from reactor.rates import TooOften
 from reactor.records import Answer, Records
 from reactor.seal import Keyring
 from reactor.secret import fresh
+from reactor.streams import Stream
 from tests.redis_servers import RedisServer
 from tests.servers import ROOT
 
@@ -97,6 +98,25 @@ async def test_call_that_still_runs_is_waited_for_at_another_process(process: Pr
     await asyncio.wait((first, second), timeout=10)
     assert first.result() == second.result() == ANSWER
     assert call.begun == 1
+
+
+async def test_answer_in_frames_is_waited_for_to_its_end_at_another_process(process: Process) -> None:
+    one, other, may_end = records(process()), records(process()), asyncio.Event()
+
+    async def stream() -> Answer:
+        frames = Stream()
+
+        async def work() -> None:
+            await may_end.wait()
+            one.keep("ada", b"12345678", ANSWER)
+
+        frames.begin(work())
+        return Answer(200, b"first", (), (frames, frames.join()))
+
+    assert (await one.once("ada", b"12345678", stream)).body == b"first"
+    second = asyncio.create_task(other.once("ada", b"12345678", at_once(OTHER)))
+    may_end.set()
+    assert await asyncio.wait_for(second, 10) == ANSWER
 
 
 @pytest.mark.parametrize("end", ["fails", "is cancelled"])
