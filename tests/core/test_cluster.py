@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from reactor import Reactor, ReactorError
 from reactor.brokers import brokers
 from reactor.cluster.link import Link
+from reactor.cluster.nginx import configuration
 from reactor.cluster.shared import Cluster
 from reactor.rates import TooOften
 from reactor.records import Answer, Records
@@ -235,6 +236,12 @@ def test_applications_with_one_redis_and_one_secret_share_a_broker() -> None:
     assert first.site.broker is second.site.broker
     assert other.site.broker is not first.site.broker
     assert len([broker for broker in brokers() if broker is first.site.broker]) == 1
+
+
+def test_configuration_of_nginx_in_the_documents_is_the_one_that_is_tried() -> None:
+    document = (ROOT / "docs" / "deployment.md").read_text()
+    shown = document.partition("```nginx\n")[2].partition("```")[0]
+    assert shown == configuration([8001, 8002], host="127.0.0.1", port=8000)
 
 
 def test_address_of_redis_that_is_none_is_an_error_that_says_so() -> None:
