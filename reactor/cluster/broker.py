@@ -259,6 +259,8 @@ class RedisBroker(Broker):
         self._patience = patience
         self._outbox: deque[_Message] = deque()
         self._outbox_size = 0
+        self._pending: dict[str, asyncio.Future[Position]] = {}
+        """The last message on a topic that this process has not published yet."""
         self._bundle: list[_Message] = []
         """Was sent, and may have arrived."""
         self._bundles = 0
@@ -319,11 +321,17 @@ class RedisBroker(Broker):
         if len(self._outbox) >= self._waiting or self._outbox_size + len(data) > self._waiting_size:
             self._fail(message, f"{len(self._outbox)} messages are waiting already")
             return published
+        self._pending[topic] = published
+        published.add_done_callback(partial(self._settle, topic))
         self._outbox.append(message)
         self._outbox_size += len(data)
         if self._sending is None or self._sending.done() or self._sending.get_loop() != published.get_loop():
             self._sending = asyncio.create_task(self._send(), name="reactor outbox")
         return published
+
+    def _settle(self, topic: str, published: asyncio.Future[Position]) -> None:
+        if self._pending.get(topic) is published:
+            del self._pending[topic]
 
     def _fail(self, message: _Message, why: str) -> None:
         if len(self._lost) < _MOST_LOST:
@@ -401,6 +409,10 @@ class RedisBroker(Broker):
 
     async def since(self, topic: str, position: Position) -> tuple[list[bytes] | None, Position]:
         """What came on a topic behind a position; while Redis is away, as far as is known here."""
+        pending = self._pending.get(topic)
+        if pending is not None and self._link.is_up:
+            # Whoever has said something finds it there; unless Redis is just going away.
+            await asyncio.wait((pending,), timeout=2.0)
         tail = self._tail(topic)
         if tail is not None:
             messages = tail.since(position)

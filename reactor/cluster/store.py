@@ -177,7 +177,8 @@ class RedisStore(Store):
         self._mark = 0
         self._telling: asyncio.Task[None] | None = None
         link.expect(self._channel, self._hear)
-        link.on_up.append(self._come)
+        # Before listeners are told: what they show is read from here.
+        link.on_up.insert(0, self._come)
         link.watchers[self._change] = None
 
     async def get(self, key: str, readers: Collection[Tag] = ()) -> tuple[Entry | None, int]:

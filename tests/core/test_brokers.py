@@ -95,6 +95,18 @@ async def test_broker_gives_listeners_what_came_behind_their_positions(make: Cal
     assert await broker.since("room", ends[4]) == ([], ends[4])
 
 
+async def test_broker_gives_what_was_just_published_without_being_waited_for(
+    make: Callable[..., Broker],
+) -> None:
+    broker = make()
+    for _ in range(2):
+        begin = await broker.position("room")
+        broker.publish("room", b"a")
+        broker.publish("room", b"b")
+        assert (await broker.since("room", begin))[0] == [b"a", b"b"]
+        await broker.listen("room", Heard())
+
+
 async def test_broker_tells_of_a_gap(make: Callable[..., Broker]) -> None:
     broker = make(count=2)
     begin = await broker.position("room")

@@ -18,7 +18,8 @@ APPLICATION = """
     import os
     from pathlib import Path
     from fastapi import Request, Response
-    from reactor import Component, action, cached, html as h, revalidate_tag
+    from reactor import Component, Presence, Topic, action, cached, html as h
+    from reactor import revalidate_tag, state, subscribe
     from demos.app import app
     from demos.site import ui
 
@@ -53,6 +54,34 @@ APPLICATION = """
                 h.ul[(h.li(key=at)[note] for at, note in enumerate(await notes()))],
                 h.button(on_click=self.add)["Add"],
             ]
+
+    room = Topic("room", str)
+    people = Presence("room", str)
+
+    class Room(Component):
+        name: str
+        heard: list[str] = state(factory=list)
+
+        @subscribe(room)
+        def hear(self, text: str):
+            self.heard.append(text)
+
+        @action
+        async def say(self):
+            for number in range(3):
+                room.publish(f"{self.name} {number}")
+
+        async def render(self):
+            here = await people.join(self.name)
+            return h.section[
+                h.output[", ".join(sorted(here))],
+                h.ol[(h.li(key=at)[text] for at, text in enumerate(self.heard))],
+                h.button(on_click=self.say)["Say"],
+            ]
+
+    @ui.page("/room/{name}", title="Room")
+    async def enter(name: str):
+        return h.main[Room(name=name)]
 
     @ui.page("/notes", title="Notes")
     async def page():
@@ -117,6 +146,34 @@ def test_cached_data_is_seen_by_both_workers_and_read_once(empty: Cluster) -> No
                 while shown(http, empty) != count:
                     pass
                 assert [shown(http, empty) for _ in range(4)] == [count] * 4
+
+
+def test_what_is_said_at_one_worker_is_heard_at_the_other_also_when_redis_was_away(
+    cluster: Cluster, new_visitor: Visitors
+) -> None:
+    pages = {name: new_visitor() for name in ("alice", "bob", "carol")}
+    for name, page in pages.items():
+        page.goto(f"{cluster.url}/room/{name}")
+    for page in pages.values():
+        expect(page.locator("output")).to_have_text("alice, bob, carol")
+    said = []
+    for name in pages:
+        pages[name].get_by_role("button").click()
+        said += [f"{name} {number}" for number in range(3)]
+        for page in pages.values():
+            expect(page.locator("li")).to_have_text(said)
+    pages.pop("carol").close()
+    for page in pages.values():
+        expect(page.locator("output")).to_have_text("alice, bob")
+    together(cluster)
+    cluster.redis.freeze()
+    together(cluster, up=False)
+    pages["alice"].get_by_role("button").click()
+    said += [f"alice {number}" for number in range(3)]
+    cluster.redis.thaw()
+    for page in pages.values():
+        expect(page.locator("li")).to_have_text(said, timeout=15_000)
+        expect(page.locator("output")).to_have_text("alice, bob")
 
 
 def test_call_that_is_repeated_at_the_other_worker_is_answered_and_not_run(empty: Cluster) -> None:
