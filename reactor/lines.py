@@ -201,7 +201,7 @@ class Line:
             return await self._tell(exchange, view, presences(view), is_asked=True)
         if call.sealed is None:
             raise CallRefused(409, NEEDS_STATE, "The state is needed.")
-        saved = exchange.read(call.sealed)
+        saved = await exchange.read(call.sealed)
         if not await self._has_missed(saved):
             return Answer(200, pack({"q": 1}))
         made = await exchange.fresh(call.sealed, call.view)

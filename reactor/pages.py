@@ -339,7 +339,7 @@ class PageHandler:
         layout = None
         if asks_for_page(exchange.request.scope):
             visit = visit_of(exchange.request.scope)
-            layout = exchange.layout_before() if visit is None else visit.saved
+            layout = await exchange.layout_before() if visit is None else visit.saved
         if layout is not None:
             # Of another build, that is to say: not kept.
             with suppress(CallRefused):

@@ -19,6 +19,7 @@ from .rates import Rates
 from .records import Records
 from .running import Runs
 from .seal import Keyring
+from .states import States
 from .stores import MemoryStore, Store, in_use
 from .streams import Stream
 from .views import ViewCache
@@ -41,6 +42,10 @@ class Limits:
         fields: entries of a form.
         result: bytes of what an action returns to a script that has called it.
         state: bytes of a page's sealed state.
+        state_in_page: bytes of a state that travel in the page; a larger one is kept on the server, and when
+            it is gone there, the page starts afresh. `None`: all travel.
+        states_size: bytes that states on the server may take, in each process.
+        states_age: seconds that one is kept there after it was used last.
         captured: bytes of what a reference holds: what an action that is a function has captured, and what is
             bound to it.
         state_age: seconds after which a page that was left open starts afresh.
@@ -82,6 +87,9 @@ class Limits:
     fields: int = 1_000
     result: int = 1_000_000
     state: int = 500_000
+    state_in_page: int | None = None
+    states_size: int = 64_000_000
+    states_age: float = 24 * 3600.0
     captured: int = 8_000
     state_age: float = 30 * 24 * 3600.0
     calls: int = 64
@@ -151,6 +159,8 @@ class Site:
     broker: Broker = field(init=False)
     """Carries what is published."""
     rates: Rates = field(init=False)
+    states: States = field(init=False)
+    """Keeps states that are too large for a page."""
     runs: Runs = field(init=False, default_factory=Runs)
     streams: dict[tuple[str, bytes], Stream] = field(init=False, default_factory=dict)
     """Answers that go on, by visitor and call."""
@@ -171,8 +181,10 @@ class Site:
             "size": limits.records_size,
             "age": limits.records_age,
         }
+        states: dict[str, Any] = {"size": limits.states_size, "age": limits.states_age}
         if not self.redis_url:
             self.records = Records(**kept)
+            self.states = States(self.keyring, **states)
             self.store = in_use(MemoryStore(count=limits.cache, size=limits.cache_size))
             self.broker = brokers.in_use(
                 MemoryBroker(count=limits.topic_messages, topics=limits.topics, size=limits.topics_size)
@@ -188,6 +200,7 @@ class Site:
             age=limits.topics_age,
         )
         self.records = shared.records(self.keyring, **kept)
+        self.states = shared.states(self.keyring, **states)
         self.store = in_use(shared.store(count=limits.cache, size=limits.cache_size))
         self.broker = brokers.in_use(shared.broker)
         self.rates = shared.rates(self.keyring, limits.rate, limits.burst)

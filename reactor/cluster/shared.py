@@ -9,11 +9,13 @@ from weakref import WeakValueDictionary
 from ..rates import Rates
 from ..records import Records
 from ..seal import Keyring
+from ..states import States
 from ..stores import Store
 from .broker import RedisBroker
 from .link import Link
 from .rates import RedisRates
 from .records import RedisRecords
+from .states import RedisStates
 from .store import RedisStore
 
 
@@ -40,6 +42,10 @@ class Cluster:
         """Keeps answers to calls, sealed; in this process so many, of so many bytes."""
         digest = _digest(keyring, "record in redis")
         return RedisRecords(self.link, keyring, digest, count=count, size=size, age=age)
+
+    def states(self, keyring: Keyring, *, size: int, age: float) -> States:
+        """Keeps large states of pages, sealed; nearby of so many bytes."""
+        return RedisStates(self.link, keyring, size=size, age=age)
 
     def rates(self, keyring: Keyring, rate: float, burst: int) -> Rates:
         """Counts calls."""

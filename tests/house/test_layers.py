@@ -70,6 +70,7 @@ LAYERS = [
     "rates",
     "streams",
     "records",
+    "states",
     "cluster",
     "addresses",
     "site",
