@@ -1,15 +1,17 @@
 # One verb, one script. `make demo` and `make test` install what they need by themselves.
 
 PORT ?= 8000
-export PORT
+N ?= 2
+export PORT N
 
-VERBS = bench build clean client demo format install lint matrix test typecheck
+VERBS = bench build clean client cluster demo format install lint matrix test typecheck
 
 .DEFAULT_GOAL = help
 .PHONY: help $(VERBS)
 
 help:
 	@echo 'make demo       the demos on http://127.0.0.1:8000 (PORT=8123 for another port)'
+	@echo 'make cluster    the demos in two processes behind nginx, with Redis (N=4 for four of them)'
 	@echo 'make test       all checks and all tests'
 	@echo 'make matrix     the tests without the browser on Python 3.11, 3.12 and 3.13'
 	@echo 'make lint       ruff: rules and format'

@@ -6,7 +6,8 @@ import hashlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -15,7 +16,9 @@ from fastapi.exception_handlers import http_exception_handler
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
+from starlette.types import Lifespan
 
+from . import cluster
 from .addresses import PAGES, Refusing
 from .context import Context, answering
 from .documents import Layout
@@ -102,6 +105,8 @@ class Reactor:
         debug: whether errors in the page tell about the application's code; default: `app.debug`.
         live: whether pages are told unasked of what was said on topics that they listen to, and of data that
             they have read and that has changed. Only pages that listen or have read such data open a line.
+        redis_url: where the Redis is that the application's processes share, such as
+            `redis://localhost:6379/0`; default: the environment's `REDIS_URL`; empty: none.
 
     >>> from fastapi import FastAPI
     >>> from reactor import Reactor, html as h
@@ -127,6 +132,7 @@ class Reactor:
         storage: Storage | None = None,
         debug: bool | None = None,
         live: bool = True,
+        redis_url: str | None = None,
     ) -> None:
         self.app = app
         self._layout = layout
@@ -143,7 +149,11 @@ class Reactor:
             debug=app.debug if debug is None else debug,
             live=live,
             storing=storage,
+            redis_url=os.environ.get(cluster.URL, "").strip() if redis_url is None else redis_url,
+            redis_prefix=os.environ.get(cluster.PREFIX, "").strip(),
         )
+        if self.site.cluster is not None:
+            app.router.lifespan_context = _running(self.site, app.router.lifespan_context)
         app.add_exception_handler(NotDone, answer_not_done)
         self._serve(client, _CLIENT, _FOR_EVER)
         for name in ("pieces.js", "drops.js"):
@@ -296,6 +306,17 @@ class Reactor:
         assets = Assets(path, Path(directory))
         self.app.mount(assets.path, _VersionedFiles(directory=directory))
         return assets
+
+
+def _running(site: Site, lifespan: Lifespan[Any]) -> Lifespan[Any]:
+    """The application's life, with what its pages share with other processes."""
+
+    @asynccontextmanager
+    async def running(app: Any) -> AsyncIterator[Any]:
+        async with site.running(), lifespan(app) as state:
+            yield state
+
+    return running
 
 
 def _version(file: Path) -> str:

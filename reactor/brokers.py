@@ -129,6 +129,17 @@ class Broker(ABC):
         """Whether messages reach other processes now."""
         return True
 
+    def watch(self, watcher: Callable[[bool], None]) -> Callable[[], None]:
+        """From now on `watcher` is told when `is_up` changes.
+
+        Arguments:
+            watcher: is called in the event loop, and must not block.
+
+        Returns:
+            What ends it.
+        """
+        return lambda: None
+
     async def close(self) -> None:  # noqa: B027
         """Ends what it has begun."""
 

@@ -7,6 +7,7 @@
     ├── TaintError             a value that must not leave the server, on its way out
     ├── DataError              a cached function, or a cookie, that cannot work
     ├── PlaceholderError       a reducer that computes on what only the browser knows
+    ├── NotPublished           a message that has reached nobody, since what carries it was away
     └── CallRefused            a call from a browser that is answered with an error
         ├── Invalid            its arguments do not validate, or the action says so
         └── ActionError        the action says that it cannot be done, and why
@@ -24,6 +25,13 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 class ReactorError(Exception):
     """The base of all errors of the framework."""
+
+
+class NotPublished(ReactorError):
+    """A message has reached nobody: what carries it was away for too long, or too many were waiting.
+
+    Those who listen to its topic are told of a gap when they can be reached again.
+    """
 
 
 class BuildError(ReactorError, ValueError):

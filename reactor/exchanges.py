@@ -49,6 +49,7 @@ from .running import Run
 from .saved import Saved, around, join, place_of
 from .seal import Expired, SealError, Unknown
 from .site import MARK, Site
+from .states import Unreachable
 from .tracebacks import note_path
 from .values import Unreadable
 from .views import Done, Found, Gone, Ran, View, read_saved
@@ -57,12 +58,16 @@ log = logging.getLogger("reactor")
 
 HAS_CHANGED: Final = "This has changed in the meantime. Nothing was done; please look again."
 TAKEN_OVER: Final = "A newer call has taken the place of this one. Nothing was changed."
+OUT_OF_REACH: Final = "What this page has kept cannot be reached now. Nothing was changed; please try again."
 STARTED_AFRESH: Final = "This page was updated and had to start afresh. Please try again."
 FOREIGN: Final = "This page was made for another visitor, or cookies are blocked. Please reload it."
 
 _SMALL_STATE: Final = 1_000
 _SEALED_AT_LEAST: Final = 1.0
 """Seconds after which a state that changes all the time is sent, also if it is larger than that."""
+
+_KEPT: Final = b"\xc1"
+"""Begins what a state is known by that is kept on the server; no MessagePack does."""
 
 T = TypeVar("T")
 
@@ -147,9 +152,9 @@ class Exchange:
         """
         saved = layout
         if sealed is not None:
-            saved = self.read(sealed)
+            saved = await self.read(sealed)
             for before, after in forks:
-                saved = join(saved, self.read(before), self.read(after))
+                saved = join(saved, await self.read(before), await self.read(after))
         view = View(self.place, self.visitor, identifier)
         self.context.page, self.context.view = view.owner, view.id
         view.can_listen = self.live
@@ -245,7 +250,7 @@ class Exchange:
     def _reference_purpose(self) -> str:
         return f"action {self.place}"
 
-    def layout_before(self) -> Saved | None:
+    async def layout_before(self) -> Saved | None:
         """The state around the content of the page that a link of was followed; `None`: it is not told."""
         headers = self.request.headers
         before, text = headers.get(FROM_HEADER, "").partition("?"), headers.get(STATE_HEADER)
@@ -261,7 +266,7 @@ class Exchange:
         try:
             sealed = from_text(text, limit=self.site.limits.state)
             payload = self.open_token(sealed, f"state {_place(getattr(route, 'path', ''), path, query)}")
-            return around(read_saved(payload, self.site.limits.state), place_of(path))
+            return around(read_saved(await self._kept(payload), self.site.limits.state), place_of(path))
         except (CallRefused, Malformed):
             return None
 
@@ -276,20 +281,36 @@ class Exchange:
         except Malformed:
             raise CallRefused(400, MALFORMED, f"{STATE_FIELD} has a wrong form.") from None
 
-    def read(self, sealed: bytes) -> Saved:
+    async def read(self, sealed: bytes) -> Saved:
         """What is kept in a state.
 
         Raises:
-            CallRefused: 400, 409, 413.
+            CallRefused: 400, 409, 413, 503.
         """
-        payload = self.unseal(sealed)
+        payload = await self._kept(self.unseal(sealed))
         try:
             return read_saved(payload, self.site.limits.state)
         except Malformed:
             raise CallRefused(409, STALE, STARTED_AFRESH) from None
 
+    async def _kept(self, state: bytes) -> bytes:
+        """A state, if it is not in the page, from where it is kept.
+
+        Raises:
+            CallRefused: 409, it is not there any more; 503, it cannot be had now.
+        """
+        if not state.startswith(_KEPT):
+            return state
+        try:
+            kept = await self.site.states.get(state.removeprefix(_KEPT))
+        except Unreachable:
+            raise CallRefused(503, LATE, OUT_OF_REACH) from None
+        if kept is None:
+            raise CallRefused(409, STALE, STARTED_AFRESH)
+        return kept
+
     def unseal(self, sealed: bytes) -> bytes:
-        """The state in a token.
+        """The state in a token, or what it is known by.
 
         Raises:
             CallRefused: 400, 409, 413.
@@ -354,6 +375,10 @@ class Exchange:
                 "(Limits.state); keep ids instead of data, and load the data in render"
             )
         view.sealed = (state, time.monotonic())
+        most = self.site.limits.state_in_page
+        if most is not None and len(state) > most:
+            name = self.site.states.keep(state, f"{self.visitor} {self.purpose}")
+            state = state if name is None else _KEPT + name
         return self.site.keyring.seal(state, purpose=self.purpose, visitor=self.visitor)
 
     async def run(
@@ -427,7 +452,7 @@ class Exchange:
             bound = found.bound
             before = Before(self.context)
             try:
-                self.site.rates.act(self.visitor, bound.action.name, bound.action.rate)
+                await self.site.rates.act(self.visitor, bound.action.name, bound.action.rate)
                 seconds = bound.action.max_duration or self.max_duration
                 run.begin(seconds)
 

@@ -203,7 +203,7 @@ class Line:
             return await self._tell(exchange, view, presences(view), is_asked=True)
         if call.sealed is None:
             raise CallRefused(409, NEEDS_STATE, "The state is needed.")
-        saved = exchange.read(call.sealed)
+        saved = await exchange.read(call.sealed)
         if not await self._has_missed(saved):
             return Answer(200, pack({"q": 1}))
         made = await exchange.fresh(call.sealed, call.view)
@@ -228,6 +228,8 @@ class Line:
         topics = {*cursors, *(presence_of(name.partition("\0")[0]) for name in joined)}
         await self._follow(topics)
         await self._be_in(joined)
+        if joined:
+            return True  # who is there has no position by which it could be known
         for topic, position in cursors.items():
             messages, _ = await broker.since(topic, position)
             if messages is None or messages:
@@ -529,7 +531,7 @@ class Lines:
                     data = await socket.receive_bytes()
                 if not data:
                     continue
-                self._site.rates.admit(visitor, sender.client)
+                await self._site.rates.admit(visitor, sender.client)
                 line.take(self._frame(data))
             except (TimeoutError, KeyError, TooOften):  # silence, text, too many
                 await _Socket(socket).close(1008)
@@ -544,7 +546,7 @@ class Lines:
         """The same frames, as the body of a response."""
         try:
             visitor = self._admit(request)
-            self._site.rates.admit(visitor, self._site.proxies.sender(request).client)
+            await self._site.rates.admit(visitor, self._site.proxies.sender(request).client)
             data = bytearray()
             async with asyncio.timeout(self._site.limits.body_time):
                 async for part in request.stream():

@@ -74,9 +74,9 @@ class Mount(Node):
     """
 
     __slots__ = (
-        "_number", "begun", "below", "busy", "component", "count", "cursors", "depth", "dirty", "fed",
-        "feeds", "has_missed", "heard", "is_aside", "kept", "lock", "outdated", "owner", "place", "props", "readings",
-        "root", "since", "stale", "started",
+        "_number", "begun", "below", "busy", "component", "count", "cursors", "depth", "dirty",
+        "fed", "feeds", "has_missed", "heard", "is_aside", "kept", "lock", "outdated", "owner",
+        "place", "props", "readings", "root", "since", "stale", "started",
     )  # fmt: skip
 
     def __init__(self, component: Component | None, owner: Mount | None = None, place: Place = ()) -> None:

@@ -220,7 +220,7 @@ class PageHandler:
                 kind = _content_type(request)
                 if line_work(request.scope) is None:
                     rates = self.site.piece_rates if kind == PIECE_TYPE else self.site.rates
-                    rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
+                    await rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
                 if kind not in (MEDIA_TYPE, PIECE_TYPE) and kind not in _FORMS:
                     raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
@@ -344,7 +344,7 @@ class PageHandler:
         layout = None
         if asks_for_page(exchange.request.scope):
             visit = visit_of(exchange.request.scope)
-            layout = exchange.layout_before() if visit is None else visit.saved
+            layout = await exchange.layout_before() if visit is None else visit.saved
         if layout is not None:
             # Of another build, that is to say: not kept.
             with suppress(CallRefused):

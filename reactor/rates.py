@@ -11,9 +11,9 @@ from typing import Final
 from .errors import CallRefused
 from .protocol import RATE
 
-_FAILED: Final = 10
+FAILED: Final = 10
 """What a token that does not open costs, in calls."""
-_SHARED: Final = 4
+SHARED: Final = 4
 """How many visitors' rates an address has for all that is not known to be a visitor's."""
 _KEPT: Final = 20_000
 """How many buckets are kept, about 250 bytes each; one that is forgotten is full again."""
@@ -114,7 +114,7 @@ class Rates:
         if visitor not in self._visitors and self.rate < math.inf:
             self._visitors.charge(visitor, rate=self.rate, burst=self.burst, cost=0)
 
-    def admit(self, visitor: str | None, client: str) -> None:
+    async def admit(self, visitor: str | None, client: str) -> None:
         """Counts a call before anything is done for it.
 
         Arguments:
@@ -129,7 +129,10 @@ class Rates:
         if visitor in self._visitors:
             wait = self._visitors.take(visitor, rate=self.rate, burst=self.burst)
         else:
-            wait = self._others.take(client, rate=self.rate * _SHARED, burst=self.burst * _SHARED)
+            wait = self._others.take(client, rate=self.rate * SHARED, burst=self.burst * SHARED)
+        self._refuse_call(wait)
+
+    def _refuse_call(self, wait: float) -> None:
         if wait:
             setting = f"Limits.{self._setting}"
             message = f"These are more than {self.rate:g} calls a second ({setting}). Please wait a moment."
@@ -140,12 +143,12 @@ class Rates:
         if self.rate == math.inf:
             return
         if visitor in self._visitors:
-            self._visitors.charge(visitor, rate=self.rate, burst=self.burst, cost=_FAILED)
+            self._visitors.charge(visitor, rate=self.rate, burst=self.burst, cost=FAILED)
         else:
-            rate, burst = self.rate * _SHARED, self.burst * _SHARED
-            self._others.charge(client, rate=rate, burst=burst, cost=_FAILED)
+            rate, burst = self.rate * SHARED, self.burst * SHARED
+            self._others.charge(client, rate=rate, burst=burst, cost=FAILED)
 
-    def act(self, visitor: str, action: str, limit: tuple[int, float] | None) -> None:
+    async def act(self, visitor: str, action: str, limit: tuple[int, float] | None) -> None:
         """Counts a call of an action that has a rate of its own.
 
         Arguments:
@@ -160,5 +163,8 @@ class Rates:
             return
         calls, seconds = limit
         wait = self._actions.take((visitor, action), rate=calls / seconds, burst=calls)
+        self._refuse_action(wait)
+
+    def _refuse_action(self, wait: float) -> None:
         if wait:
             raise TooOften("refused", f"This was done too often. Please wait {math.ceil(wait)} s.", wait)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from . import brokers
+from . import brokers, cluster
 from .addresses import Addresses
 from .brokers import Broker, MemoryBroker
 from .origin import Origins
@@ -17,10 +19,14 @@ from .rates import Rates
 from .records import Records
 from .running import Runs
 from .seal import Keyring
+from .states import States
 from .storages import Storage, temporary
 from .stores import MemoryStore, Store, in_use
 from .streams import Stream
 from .views import ViewCache
+
+if TYPE_CHECKING:
+    from .cluster.shared import Cluster
 
 MARK: Final = "mark"
 """The purpose of the digests in marks."""
@@ -37,6 +43,10 @@ class Limits:
         fields: entries of a form.
         result: bytes of what an action returns to a script that has called it.
         state: bytes of a page's sealed state.
+        state_in_page: bytes of a state that travel in the page; a larger one is kept on the server, and when
+            it is gone there, the page starts afresh. `None`: all travel.
+        states_size: bytes that states on the server may take, in each process.
+        states_age: seconds that one is kept there after it was used last.
         captured: bytes of what a reference holds: what an action that is a function has captured, and what is
             bound to it.
         feed: changes of a feed that wait to be sent; if there are more, it is loaded anew.
@@ -66,6 +76,7 @@ class Limits:
         topics: topics of which the last messages are kept.
         topic_messages: messages that are kept of each, for whoever was away for a while.
         topics_size: bytes that all of them may take, by estimate.
+        topics_age: seconds that they are kept in Redis after a topic's last one.
         duration: seconds that a call may take, unless its action or page says otherwise.
         timeout: seconds after which the browser asks again for the answer to a call.
         grace: seconds for which an action that yields goes on when nobody listens any more: perhaps the
@@ -80,6 +91,9 @@ class Limits:
     fields: int = 1_000
     result: int = 1_000_000
     state: int = 500_000
+    state_in_page: int | None = None
+    states_size: int = 64_000_000
+    states_age: float = 24 * 3600.0
     captured: int = 8_000
     feed: int = 1_000
     state_age: float = 30 * 24 * 3600.0
@@ -108,6 +122,7 @@ class Limits:
     topics: int = 10_000
     topic_messages: int = 1_000
     topics_size: int = 64_000_000
+    topics_age: float = 3600.0
     duration: float = 60.0
     timeout: float = 30.0
     grace: float = 5.0
@@ -128,6 +143,8 @@ class Site:
         debug: whether errors tell about the application's code.
         live: whether pages are told unasked of what has changed.
         storing: where the pieces of files are kept; without it, in a folder for temporary files.
+        redis_url: where the Redis is that its processes share; empty: there is one process, or they do not.
+        redis_prefix: begins all keys there; empty: one that is made of the secret.
     """
 
     keyring: Keyring
@@ -142,6 +159,8 @@ class Site:
     line: str = ""
     """The address of the part of the browser's script that listens."""
     storing: Storage | None = None
+    redis_url: str = ""
+    redis_prefix: str = ""
     views: ViewCache = field(init=False)
     records: Records = field(init=False)
     store: Store = field(init=False)
@@ -149,6 +168,8 @@ class Site:
     broker: Broker = field(init=False)
     """Carries what is published."""
     rates: Rates = field(init=False)
+    states: States = field(init=False)
+    """Keeps states that are too large for a page."""
     runs: Runs = field(init=False, default_factory=Runs)
     streams: dict[tuple[str, bytes], Stream] = field(init=False, default_factory=dict)
     """Answers that go on, by visitor and call."""
@@ -157,6 +178,8 @@ class Site:
     storage: Storage = field(init=False)
     """Keeps the pieces of files."""
     addresses: Addresses = field(init=False, default_factory=Addresses)
+    cluster: Cluster | None = field(init=False, default=None)
+    """What it shares with other processes."""
 
     def __post_init__(self) -> None:
         limits = self.limits
@@ -166,15 +189,49 @@ class Site:
             idle=limits.views_idle,
             visitor_count=limits.visitor_views,
         )
-        self.records = Records(count=limits.records, size=limits.records_size, age=limits.records_age)
-        self.store = in_use(MemoryStore(count=limits.cache, size=limits.cache_size))
-        self.broker = brokers.in_use(
-            MemoryBroker(count=limits.topic_messages, topics=limits.topics, size=limits.topics_size)
-        )
-        self.rates = Rates(limits.rate, limits.burst)
+        kept: dict[str, Any] = {
+            "count": limits.records,
+            "size": limits.records_size,
+            "age": limits.records_age,
+        }
+        states: dict[str, Any] = {"size": limits.states_size, "age": limits.states_age}
         self.piece_rates = Rates(limits.pieces, int(min(limits.pieces * 4, 1e9)), setting="pieces")
         # The same for all workers, and nothing that another program of the machine could guess.
         self.storage = self.storing or temporary(self.keyring.digest(b"", "uploads", size=16).hex())
+        if not self.redis_url:
+            self.records = Records(**kept)
+            self.states = States(self.keyring, **states)
+            self.store = in_use(MemoryStore(count=limits.cache, size=limits.cache_size))
+            self.broker = brokers.in_use(
+                MemoryBroker(count=limits.topic_messages, topics=limits.topics, size=limits.topics_size)
+            )
+            self.rates = Rates(limits.rate, limits.burst)
+            return
+        prefix = self.redis_prefix or f"reactor:{self.keyring.digest(b'', 'redis', size=8).hex()}"
+        shared = self.cluster = cluster.join(
+            self.redis_url,
+            f"{prefix}:",
+            count=limits.topic_messages,
+            size=limits.topics_size // 16,
+            age=limits.topics_age,
+        )
+        self.records = shared.records(self.keyring, **kept)
+        self.states = shared.states(self.keyring, **states)
+        self.store = in_use(shared.store(count=limits.cache, size=limits.cache_size))
+        self.broker = brokers.in_use(shared.broker)
+        self.rates = shared.rates(self.keyring, limits.rate, limits.burst)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Inside, the application runs; behind it, what it has opened is closed."""
+        if self.cluster is None:
+            yield
+            return
+        self.cluster.hold()
+        try:
+            yield
+        finally:
+            await self.cluster.let_go()
 
     def digest(self, data: bytes) -> bytes:
         """The keyed digest in the mark of a handler with bound arguments."""

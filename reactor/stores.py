@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 from weakref import WeakSet
 
 Tag: TypeAlias = tuple[str, str]
@@ -144,6 +144,12 @@ class MemoryStore(Store):
                 self._prune()
             return True
 
+    def has_readers(self, key: str, readers: Collection[Tag]) -> bool:
+        """Whether a value is kept, and these pages are known to have read it."""
+        with self._lock:
+            kept = self._kept.get(key)
+            return kept is not None and (kept.tags.issuperset(readers) or _ANY_PATH in kept.tags)
+
     def delete(self, tags: Collection[Tag]) -> None:
         """Lets all values with one of these tags go."""
         if not tags:
@@ -199,10 +205,12 @@ class MemoryStore(Store):
                 del self._by_tag[tag]
 
 
+AnyStore = TypeVar("AnyStore", bound=Store)
+
 _in_use: WeakSet[Store] = WeakSet()
 
 
-def in_use(store: Store) -> Store:
+def in_use(store: AnyStore) -> AnyStore:
     """Makes a store one that every revalidation in this process reaches, as long as it lives."""
     _in_use.add(store)
     return store

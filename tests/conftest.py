@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Generator, Iterator
 
 import hypothesis
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.proxies import RoundRobin
+from tests.redis_servers import RedisServer
 from tests.servers import Server, Servers
 from tests.visitors import Chromium, Problems, Visitors
 
@@ -18,6 +20,10 @@ from tests.visitors import Chromium, Problems, Visitors
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("explore", max_examples=2_000, deadline=None, database=None)
 hypothesis.settings.load_profile("steady")
+
+
+# A Redis of the person at this machine is none of the tests' business.
+os.environ.pop("REDIS_URL", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,6 +71,14 @@ def serve_for_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     with contextlib.closing(Servers(tmp_path_factory.mktemp("servers"))) as servers:
         yield servers
         _check(servers)
+
+
+@pytest.fixture
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis of the test's own, empty: `redis_server.url`."""
+    with contextlib.closing(RedisServer(tmp_path_factory.mktemp("redis"))) as server:
+        server.start()
+        yield server
 
 
 @pytest.fixture

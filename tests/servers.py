@@ -155,7 +155,9 @@ class Server:
     def _environment(self) -> dict[str, str]:
         # What the person at this machine has set for their own application has no place in a test.
         inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(("REACTOR_", "DEMOS_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("REACTOR_", "REDIS_", "DEMOS_"))
         }
         path = os.pathsep.join([str(ROOT), *filter(None, [inherited.get("PYTHONPATH")])])
         own = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "XDG_CACHE_HOME": str(self._log.parent / "cache")}

@@ -72,6 +72,8 @@ LAYERS = [
     "rates",
     "streams",
     "records",
+    "states",
+    "cluster",
     "addresses",
     "site",
     "uploads",

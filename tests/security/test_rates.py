@@ -57,23 +57,23 @@ def test_buckets_of_any_number_of_strangers_fill_no_memory() -> None:
     assert len(buckets) == 100
 
 
-def test_visitors_do_not_slow_each_other_and_made_up_ids_share_one_rate() -> None:
+async def test_visitors_do_not_slow_each_other_and_made_up_ids_share_one_rate() -> None:
     """T-RATE"""
     rates = Rates(1, 5)
     rates.know("ada")
     rates.know("bob")
     for _ in range(5):
-        rates.admit("ada", "1.1.1.1")
+        await rates.admit("ada", "1.1.1.1")
     with pytest.raises(TooOften):
-        rates.admit("ada", "1.1.1.1")
-    rates.admit("bob", "1.1.1.1")
+        await rates.admit("ada", "1.1.1.1")
+    await rates.admit("bob", "1.1.1.1")
     for _ in range(20):
-        rates.admit(new_visitor(), "1.1.1.1")
+        await rates.admit(new_visitor(), "1.1.1.1")
     with pytest.raises(TooOften) as raised:
-        rates.admit(new_visitor(), "1.1.1.1")
+        await rates.admit(new_visitor(), "1.1.1.1")
     assert raised.value.status == 429
-    rates.admit(None, "2.2.2.2")
-    rates.admit("bob", "1.1.1.1")
+    await rates.admit(None, "2.2.2.2")
+    await rates.admit("bob", "1.1.1.1")
 
 
 def limited(**limits: Any) -> TestClient:
