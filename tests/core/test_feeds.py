@@ -98,7 +98,7 @@ def test_feed_says_what_is_wrong_with_an_item() -> None:
             return []
 
         @numbers.item
-        def _(self, number: int) -> Any:
+        def shown(self, number: int) -> Any:
             return [h.li, Log(), h.li(key=2)[Log()]][number]
 
     log = Wrong()
@@ -118,12 +118,12 @@ def test_feed_is_declared_on_a_method_with_a_sensible_limit() -> None:
     with pytest.raises(ComponentError, match="limit"):
         feed(limit=0)
     with pytest.raises(ComponentError, match="method"):
-        feed(str)  # type: ignore[arg-type]
+        feed(str)
     with pytest.raises(ComponentError, match="plain"):
 
         class _Log(Log):
             @Log.lines.item  # type: ignore[arg-type]
-            async def _(self, line: tuple[int, str]) -> h.Element:
+            async def _(self, line: tuple[int, str]) -> Any:
                 return h.li
 
 

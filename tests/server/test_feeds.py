@@ -27,7 +27,7 @@ from reactor import (
 )
 from reactor import html as h
 from reactor.testing import TestPage
-from reactor.testing.pages import Answer
+from reactor.testing.calls import Answer
 from tests.server.applications import application, visiting
 
 both = pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
