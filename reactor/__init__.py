@@ -35,6 +35,7 @@ from .files import MaxSize
 from .navigation import redirect
 from .policy import nonce
 from .site import Limits
+from .suspense import Suspense
 from .symbols import form
 from .taint import reveal, taint, tainted
 
@@ -62,6 +63,7 @@ __all__ = [
     "Reactor",
     "ReactorError",
     "StateError",
+    "Suspense",
     "TaintError",
     "action",
     "bind",

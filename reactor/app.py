@@ -21,9 +21,11 @@ from .context import Context, answering
 from .documents import Layout
 from .error_pages import ErrorPage, ErrorPages, wants_html
 from .errors import ReactorError
+from .following import to_complete_pages
 from .origin import Origins
 from .pages import NotDone, PageDefinition, PageRoute, add_page, answer_not_done
 from .policy import STRICT_POLICY
+from .protocol import COMPLETE
 from .proxies import Proxies
 from .seal import Keyring
 from .secret import find
@@ -149,6 +151,9 @@ class Reactor:
             methods=["GET", "HEAD"],
             include_in_schema=False,
             response_model=None,
+        )
+        app.router.add_api_route(
+            COMPLETE, to_complete_pages, methods=["GET"], include_in_schema=False, response_model=None
         )
         app.router.routes.insert(0, Refusing(app.router.routes, PageRoute))
 

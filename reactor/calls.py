@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
+from .answers import patch, sync
 from .codec import pack
 from .context import names_of
 from .diff import UNCHANGED
@@ -21,7 +23,8 @@ from .effects import Effect, to_wire
 from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
 from .failures import NOTHING_CHANGED, told
-from .messages import Call, answer_to, error_of, read_call, refusal
+from .following import awaits, follow, followed, send_parts
+from .messages import Call, answer_to, read_call, refusal
 from .navigation import Redirect
 from .order import unqueued
 from .protocol import CAUGHT, CHANGED, DETACHED, FAILED, FOLLOWED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
@@ -33,7 +36,6 @@ from .streams import Stream
 from .uploads import Upload
 from .views import Done, Found, Gone, Ran, View
 from .visits import Visit
-from .wire import Encoder, Numbering
 
 log = logging.getLogger("reactor")
 
@@ -64,7 +66,8 @@ async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = N
             return Answer(200, await going_on.whole(), more=(going_on, turn))
         if upload is not None:
             await _receive(exchange, call, upload)
-        return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
+        run = _Run(exchange, call)
+        return followed(await site.records.once(exchange.visitor, call.id, run.answer), run.follow())
     except CallRefused as refused:
         return refusal(refused)
     except (HTTPException, RequestValidationError):
@@ -122,6 +125,10 @@ class _Run:
         self.found: Found | None = None
         self.is_restored = False
         """The view was made for this call."""
+        self.view: View | None = None
+        """The view, once it has answered in it."""
+        self.has_parts = False
+        """Slow parts of the page follow the last answer of an action that yields."""
         self.begin = time.monotonic()
         self.stream: Stream | None = None
         """Takes what the action has done so far, wherever it yields."""
@@ -141,6 +148,10 @@ class _Run:
                 raise
             answer = refusal(refused)
         return replace(answer, headers=(*answer.headers, *self.exchange.headers))
+
+    def follow(self) -> tuple[Stream, int] | None:
+        """Begins to send what is still awaited after the answer."""
+        return None if self.stream is not None or self.view is None else follow(self.exchange, self.view)
 
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call
@@ -206,7 +217,8 @@ class _Run:
         if call.address is None and call.reference is None:
             async with view.lock:
                 self._fit(view)
-                return await self._sync(view)
+                # Parts that nobody renders any more are begun again.
+                return await view.finish(None, None, self.exchange.resolver, lambda _: self._sync(view))
         try:
             answer = await self.exchange.run(
                 view,
@@ -299,9 +311,12 @@ class _Run:
         stream = self.stream = self.site.streams[key] = Stream(self.site.limits.grace)
         turn = stream.join()
         stream.whole = lambda: self._whole(view)
+        exchange.parts.is_followed = True
         stream.begin(self._stream(view, stream))
         first = await stream.take(turn)
         if first is None or (self.last is not None and first is self.last.body):
+            if self.last is not None and self.has_parts:
+                return followed(self.last, (stream, turn))
             return self.last or refusal(CallRefused(500, FAILED, "This did not work."))
         return Answer(200, first, exchange.headers, (stream, turn))
 
@@ -319,7 +334,14 @@ class _Run:
                     answer = refusal(refused)
                 self.last = answer = replace(answer, headers=(*answer.headers, *self.exchange.headers))
                 self.site.records.keep(visitor, call, answer)
-                stream.end(answer.body)
+                if self.view is None or not self.exchange.parts.are_awaited:
+                    stream.end(answer.body)
+                else:
+                    await stream.wanted()
+                    self.site.streams.pop((visitor, call))  # who asks again gets the recorded answer
+                    self.has_parts, stream.grace = True, 0.0
+                    stream.put(answer.body)
+                    await send_parts(self.exchange, self.view, stream)
                 if answer.status >= 400:
                     raise _Undone(answer.status)
         except _Undone:
@@ -330,7 +352,8 @@ class _Run:
         finally:
             if self.behind is not None:
                 self.behind.cancel()
-            del self.site.streams[visitor, call]
+            self.exchange.parts.close()
+            self.site.streams.pop((visitor, call), None)
 
     async def _step(self, view: View, found: Found, asked: list[Effect]) -> None:
         """Shows what the action has done so far, if somebody waits for it; else as soon as somebody does."""
@@ -417,26 +440,8 @@ class _Run:
     async def _patch(
         self, view: View, ran: Ran, more: dict[str, Any], refused: CallRefused | None = None
     ) -> Answer:
-        message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
-        if refused is not None:
-            message["e"] = error_of(refused)
-        sealed = self.exchange.seal_change(view, soon="f" in more)
-        if ran.change is not UNCHANGED:
-            message["d"] = Encoder(view.numbering, self.site.digest).change(ran.change)
-        await self.exchange.look_ahead(view, ran.rendered)
-        told = view.predictions.tell(view.numbering, self.site.digest, anew=False)
-        if told:
-            message["a"] = told
-        templates = view.numbering.definitions()
-        if templates:
-            message["t"] = templates
-        if sealed is not None:
-            message["s"] = sealed
-        packed = pack(message)
-        view.lineage.advance(self.call.id, self.call.others)
-        view.weigh(len(packed), at_least=view.cost)
-        self.site.views.keep(view)
-        return Answer(200 if refused is None else refused.status, packed)
+        more = {**awaits(self.exchange), **more}
+        return await patch(self.exchange, view, ran, more, refused, made=self._made(view))
 
     async def _sync(
         self,
@@ -446,27 +451,13 @@ class _Run:
         *,
         tell: bool = True,
     ) -> Answer:
-        numbering = Numbering()
-        root = Encoder(numbering, self.site.digest).child(view.root.content)
-        await self.exchange.look_ahead(view, view.root.walk())
-        told = view.predictions.tell(numbering, self.site.digest, anew=True)
-        packed = pack(
-            {
-                "v": view.version + 1,
-                "t": numbering.definitions(),
-                "r": root,
-                "s": self.exchange.seal(view),
-                **({"a": told} if told else {}),
-                **({"e": error_of(refused)} if refused else {}),
-                **({"n": refused.message} if refused and tell else {}),
-                **(more or {}),
-            }
-        )
-        view.numbering = numbering
-        view.lineage.advance(self.call.id, self.call.others)
-        view.weigh(len(packed))
-        self.site.views.keep(view)
-        return Answer(refused.status if refused else 200, packed)
+        more = {**awaits(self.exchange), **(more or {})}
+        return await sync(self.exchange, view, refused, more, tell=tell, made=self._made(view))
+
+    def _made(self, view: View) -> Callable[[], None]:
+        """Notes that this call has made a new version."""
+        self.view = view
+        return lambda: view.lineage.advance(self.call.id, self.call.others)
 
     def _leave(self, view: View, to: RedirectResponse, more: dict[str, Any]) -> Answer:
         """Nothing of the page is shown again; what has become of its state is kept for a return."""

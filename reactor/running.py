@@ -29,6 +29,7 @@ class _Made:
     call: bytes
     others: Collection[bytes]
     restored: bool
+    pushed: bool = False
 
 
 class Lineage:
@@ -57,6 +58,11 @@ class Lineage:
         self._made.append(_Made(self.version, call, others, restored=False))
         self.version += 1
 
+    def push(self) -> None:
+        """Notes that a new version was made that no call has asked for; the browser is being told of it."""
+        self._made.append(_Made(self.version, b"", (), restored=False, pushed=True))
+        self.version += 1
+
     def restored(self, version: int, call: bytes, others: Collection[bytes]) -> None:
         """Notes that the view was made from the state of another's version, for a call."""
         self._made.append(_Made(version, call, others, restored=True))
@@ -72,7 +78,7 @@ class Lineage:
         if version == self.version:
             return Fit.SAME
         for made in reversed(self._made):
-            if made.call not in others and call not in made.others:
+            if not made.pushed and made.call not in others and call not in made.others:
                 return None
             if made.restored:
                 # What has changed since then nobody could tell: the numbers of its queues are others.

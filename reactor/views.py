@@ -30,6 +30,7 @@ from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
 from .running import Lineage
 from .saved import Saved, around, load_saved
+from .suspense import Suspense
 from .wire import Numbering
 
 # Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
@@ -242,7 +243,10 @@ class View:
         await renderer.show(content, self.root, saved)
         self.root.readings = frozenset(resolver.context.readings)
         renderer.settle()
-        self.status = max((min(each.status, 500) for each in renderer.caught), default=200)
+        self._note(renderer)
+
+    def _note(self, renderer: Renderer) -> None:
+        self.status = max([self.status, *(min(each.status, 500) for each in renderer.caught)])
 
     def find(self, address: Iterable[str | int]) -> Found | None:
         """The handler at an address, if there is one."""
@@ -364,6 +368,8 @@ class View:
             if context.stale:
                 resolver.renew()
             for each in self.root.walk():
+                if isinstance(each.component, Suspense) and each.component._part is not None:
+                    each.component._part.note(context.stale)
                 if each is mount or not each.busy:
                     is_stale = context.is_all_stale or not context.stale.isdisjoint(
                         each.readings | each.started
@@ -375,6 +381,7 @@ class View:
             change = diff(before, self.root.content)
             rendered = tuple(renderer.rendered)
             renderer.settle()
+            self._note(renderer)
             return await then(Ran(done.result, change, done.invalid, rendered, done.effects, caught))
         except BaseException:
             renderer.undo()
