@@ -217,7 +217,8 @@ class _Run:
         if call.address is None and call.reference is None:
             async with view.lock:
                 self._fit(view)
-                # Parts that nobody renders any more are begun again.
+                # The browser misses something: what nobody renders any more is begun again.
+                self.exchange.parts.take_over(view.root.walk())
                 return await view.finish(None, None, self.exchange.resolver, lambda _: self._sync(view))
         try:
             answer = await self.exchange.run(

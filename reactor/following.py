@@ -66,6 +66,7 @@ async def send_parts(exchange: Exchange, view: View, stream: Stream) -> None:
     exchange.context.stale.clear()  # what had read it was rendered for the answer
     has_failed = False
     last = _LAST
+    view.watching.add(parts.prune)
     try:
         while await parts.ready(view.lock):
             await stream.wanted()
@@ -100,6 +101,7 @@ async def send_parts(exchange: Exchange, view: View, stream: Stream) -> None:
         stream.end(_LAST)
         raise
     finally:
+        view.watching.discard(parts.prune)
         parts.close()
 
 

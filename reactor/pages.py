@@ -338,8 +338,10 @@ class PageHandler:
         view.weigh(len(packed))
         self.site.views.put(view)
         self.site.views.sweep()
-        # An answer that leads to the page holds one message only: its browser asks for the parts.
-        more = follow(exchange, view) if visit is None else None
+        # An answer that leads to the page holds one message only, and what is fetched ahead may never be
+        # seen: their browser asks for the parts.
+        is_seen = visit is None and exchange.request.headers.get("purpose") != "prefetch"
+        more = follow(exchange, view) if is_seen else None
         return _response(Answer(status, packed, ((b"vary", b"accept"),), more))
 
     async def _document(

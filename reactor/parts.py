@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 from .blocks import child_of
@@ -51,6 +52,8 @@ class Parts:
         self._turns = asyncio.Semaphore(count)
         self._tasks: dict[Part, asyncio.Task[None]] = {}
         self._mounts: dict[Part, Mount] = {}
+        self._heir: Parts | None = None
+        """Goes on with these."""
         self.is_followed = False
         """Somebody sends what is still awaited after the answer."""
         resolver.suspend = self._begin
@@ -61,6 +64,8 @@ class Parts:
         Returns:
             The part: it is over, if nothing in it has waited.
         """
+        if self._heir is not None:
+            return await self._heir._begin(mount)
         suspense = mount.component
         if not isinstance(suspense, Suspense):
             raise ComponentError(f"{suspense!r} is no Suspense")
@@ -71,10 +76,24 @@ class Parts:
             outer.inner.append(part)
         part.work = self._tasks[part] = asyncio.create_task(self._render(part, part.root))
         self._mounts[part] = mount
+        part.owner = self
         for _ in range(_TURNS):
             if not part.is_over:
                 await asyncio.sleep(0)
         return part
+
+    def take_over(self, mounts: Iterable[Mount]) -> None:
+        """Goes on with what other requests have begun: whoever asks last is sent it.
+
+        Arguments:
+            mounts: all of the page. No pass over it is under way.
+        """
+        for mount in mounts:
+            part = mount.component._part if isinstance(mount.component, Suspense) else None
+            owner = None if part is None else part.owner
+            if part is not None and isinstance(owner, Parts) and owner is not self and part in owner._tasks:
+                self._tasks[part], self._mounts[part] = owner._tasks.pop(part), owner._mounts.pop(part)
+                owner._heir = part.owner = self
 
     async def _render(self, part: Part, root: PartRoot) -> None:
         try:
@@ -121,14 +140,18 @@ class Parts:
         """
         while True:
             async with lock:
-                for part in [part for part in self._tasks if not self._is_awaited(part)]:
-                    self._drop(part)
+                self.prune()
                 if any(part.is_over and _around(mount) is None for part, mount in self._mounts.items()):
                     return True
             running = [task for task in self._tasks.values() if not task.done()]
             if not running:
                 return False
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+    def prune(self) -> None:
+        """Stops what nobody awaits any more. No pass over the view is under way."""
+        for part in [part for part in self._tasks if not self._is_awaited(part)]:
+            self._drop(part)
 
     def fail(self, error: Exception) -> None:
         """What is ready cannot be put in."""

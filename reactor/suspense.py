@@ -47,6 +47,8 @@ class Part:
         self.is_taken = False
         """It stands in the page."""
         self.work: Running | None = None
+        self.owner: object = None
+        """Who sends it."""
 
     def cancel(self) -> None:
         """Stops the work; it can be begun again as another part."""

@@ -228,6 +228,8 @@ class View:
         """The state that the browser has, and when it was sealed."""
         self.cost = _VIEW_COST
         """An estimate of the memory that it takes, in bytes."""
+        self.watching: set[Callable[[], None]] = set()
+        """Told whenever something was rendered: places may have gone."""
         self.status = 200
         """The HTTP status that is honest, when something failed as it was opened."""
 
@@ -382,6 +384,8 @@ class View:
             rendered = tuple(renderer.rendered)
             renderer.settle()
             self._note(renderer)
+            for look in list(self.watching):
+                look()
             return await then(Ran(done.result, change, done.invalid, rendered, done.effects, caught))
         except BaseException:
             renderer.undo()
