@@ -37,6 +37,7 @@ from .navigation import redirect
 from .policy import nonce
 from .site import Limits
 from .storages import Details, DiskStorage, Into, Storage, StorageFull
+from .suspense import Suspense
 from .symbols import connection, form
 from .taint import reveal, taint, tainted
 from .topics import Presence, Topic, subscribe
@@ -72,6 +73,7 @@ __all__ = [
     "StateError",
     "Storage",
     "StorageFull",
+    "Suspense",
     "TaintError",
     "Topic",
     "action",

@@ -11,6 +11,7 @@ from .documents import listening
 from .errors import CallRefused
 from .exchanges import Exchange
 from .messages import error_of
+from .protocol import AWAITED
 from .records import Answer
 from .views import Ran, View
 from .wire import Encoder, Numbering
@@ -38,7 +39,7 @@ async def patch(
     message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
     if refused is not None:
         message["e"] = error_of(refused)
-    sealed = exchange.seal_change(view, soon="f" in more)
+    sealed = exchange.seal_change(view, soon=more.get("f", AWAITED) != AWAITED)
     if ran.change is not UNCHANGED:
         message["d"] = Encoder(view.numbering, exchange.site.digest).change(ran.change)
     await exchange.look_ahead(view, ran.rendered)

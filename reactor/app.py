@@ -24,10 +24,12 @@ from .context import Context, answering
 from .documents import Layout
 from .error_pages import ErrorPage, ErrorPages, wants_html
 from .errors import ReactorError
+from .following import to_complete_pages
 from .lines import Lines
 from .origin import Origins
 from .pages import NotDone, PageDefinition, PageRoute, add_page, answer_not_done
 from .policy import STRICT_POLICY
+from .protocol import COMPLETE
 from .proxies import Proxies
 from .seal import Keyring
 from .secret import find
@@ -177,6 +179,9 @@ class Reactor:
         self._serve(line, _LINE, _FOR_EVER)
         self.site.line = line
         self.lines = Lines(app, self.site)
+        app.router.add_api_route(
+            COMPLETE, to_complete_pages, methods=["GET"], include_in_schema=False, response_model=None
+        )
         app.router.routes.insert(0, Refusing(app.router.routes, PageRoute))
 
     def _serve(self, address: str, file: Path, cached: str) -> None:

@@ -23,6 +23,7 @@ from .effects import Effect, to_wire
 from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
 from .failures import NOTHING_CHANGED, told
+from .following import awaits, follow, followed, send_parts
 from .messages import Call, answer_to, read_call, refusal
 from .navigation import Redirect
 from .order import unqueued
@@ -34,7 +35,7 @@ from .running import Fit
 from .saved import Saved
 from .streams import Stream
 from .uploads import Upload
-from .views import Done, Found, Gone, Ran, View, itself
+from .views import Done, Found, Gone, Ran, View
 from .visits import Visit
 
 log = logging.getLogger("reactor")
@@ -68,9 +69,11 @@ async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = N
             return Answer(200, await going_on.whole(), more=(going_on, turn))
         if upload is not None:
             await _receive(exchange, call, upload)
+        made = _Run(exchange, call)
 
         async def run() -> Answer:
-            return await site.records.once(exchange.visitor, call.id, lambda: _Run(exchange, call).answer())
+            answer = await site.records.once(exchange.visitor, call.id, made.answer)
+            return followed(answer, made.follow())
 
         if call.stored is None:
             answer = await run()
@@ -145,6 +148,10 @@ class _Run:
         self.found: Found | None = None
         self.is_restored = False
         """The view was made for this call."""
+        self.view: View | None = None
+        """The view, once it has answered in it."""
+        self.has_parts = False
+        """Slow parts of the page follow the last answer of an action that yields."""
         self.begin = time.monotonic()
         self.stream: Stream | None = None
         """Takes what the action has done so far, wherever it yields."""
@@ -164,6 +171,10 @@ class _Run:
                 raise
             answer = refusal(refused)
         return replace(answer, headers=(*answer.headers, *self.exchange.headers))
+
+    def follow(self) -> tuple[Stream, int] | None:
+        """Begins to send what is still awaited after the answer."""
+        return None if self.stream is not None or self.view is None else follow(self.exchange, self.view)
 
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call
@@ -229,9 +240,9 @@ class _Run:
         if call.address is None and call.reference is None:
             async with exchange.delivery(view), view.lock:
                 self._fit(view)
-                if view.is_restored:
-                    await view.finish(None, None, exchange.resolver, itself)
-                return await self._sync(view)
+                # The browser misses something: what nobody renders any more is begun again.
+                self.exchange.parts.take_over(view.root.walk())
+                return await view.finish(None, None, self.exchange.resolver, lambda _: self._sync(view))
         try:
             answer = await self.exchange.run(
                 view,
@@ -324,9 +335,12 @@ class _Run:
         stream = self.stream = self.site.streams[key] = Stream(self.site.limits.grace)
         turn = stream.join()
         stream.whole = lambda: self._whole(view)
+        exchange.parts.is_followed = True
         stream.begin(self._stream(view, stream))
         first = await stream.take(turn)
         if first is None or (self.last is not None and first is self.last.body):
+            if self.last is not None and self.has_parts:
+                return followed(self.last, (stream, turn))
             return self.last or refusal(CallRefused(500, FAILED, "This did not work."))
         return Answer(200, first, exchange.headers, (stream, turn))
 
@@ -352,7 +366,14 @@ class _Run:
                     answer = refusal(refused)
                 self.last = answer = replace(answer, headers=(*answer.headers, *self.exchange.headers))
                 self.site.records.keep(visitor, call, answer)
-                stream.end(answer.body)
+                if self.view is None or not self.exchange.parts.are_awaited:
+                    stream.end(answer.body)
+                else:
+                    await stream.wanted()
+                    self.site.streams.pop((visitor, call))  # who asks again gets the recorded answer
+                    self.has_parts, stream.grace = True, 0.0
+                    stream.put(answer.body)
+                    await send_parts(self.exchange, self.view, stream)
                 if answer.status >= 400:
                     raise _Undone(answer.status)
         except _Undone:
@@ -365,7 +386,8 @@ class _Run:
             listening.cancel()
             if self.behind is not None:
                 self.behind.cancel()
-            del self.site.streams[visitor, call]
+            self.exchange.parts.close()
+            self.site.streams.pop((visitor, call), None)
 
     async def _listen(self, topic: str, rung: asyncio.Event) -> None:
         """Waits for another process to say that the call is cancelled."""
@@ -463,6 +485,7 @@ class _Run:
     async def _patch(
         self, view: View, ran: Ran, more: dict[str, Any], refused: CallRefused | None = None
     ) -> Answer:
+        more = {**awaits(self.exchange), **more}
         return await patch(self.exchange, view, ran, more, refused, made=self._made(view))
 
     async def _sync(
@@ -476,11 +499,13 @@ class _Run:
     ) -> Answer:
         # What was answered beside this call may come later than this answer, and is not shown then.
         whole = whole or self.call.is_whole or self.fit is not Fit.SAME
+        more = {**awaits(self.exchange), **(more or {})}
         made = self._made(view)
         return await sync(self.exchange, view, refused, more, tell=tell, whole=whole, made=made)
 
     def _made(self, view: View) -> Callable[[], None]:
         """Notes that this call has made a new version."""
+        self.view = view
         return lambda: view.lineage.advance(self.call.id, self.call.others)
 
     def _leave(self, view: View, to: RedirectResponse, more: dict[str, Any]) -> Answer:

@@ -49,9 +49,15 @@ class Resolver:
         self.context = context or Context(request)
         self.reopen: Callable[[], Awaitable[Rendered]] | None = None
         """Runs the page's function again, with its dependencies."""
+        self.suspend: Callable[[Any], Awaitable[Any]] | None = None
+        """Begins to render apart what stands in a `Suspense`; without it, all is rendered in its place."""
         self._cache: dict[Any, Any] = {}
         self._read: set[Reading] = set()
         """By dependencies; which of them, and so for whom, is not told apart."""
+
+    def another(self) -> Resolver:
+        """One for the same request that has resolved nothing yet: for what is done at the same time."""
+        return Resolver(self.request, self.response, self.background, self.context)
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:

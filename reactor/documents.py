@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import binascii
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from . import html as h
@@ -134,6 +135,8 @@ def served(
     alert: bool = False,
     typed: Typed | None = None,
     alone: bool = False,
+    more: Mapping[str, Any] = MappingProxyType({}),
+    start: str = "",
 ) -> str:
     """The HTML of a view, ready to start in a browser and to work without JavaScript.
 
@@ -147,6 +150,8 @@ def served(
         alert: whether the sentence tells of a failure.
         typed: what was typed into a form that is shown again.
         alone: no other page is to be opened in its place without a load.
+        more: what else the browser's part is told.
+        start: markup at the start of the head, where parts of the page follow the rest of it.
     """
     root = view.root.content
     if not isinstance(root, Block):
@@ -162,24 +167,28 @@ def served(
     styles = site.inline_styles
     head_html = render(head, styles=styles)
     body_html = render(body, forms=forms, styles=styles, path=(_BODY,))
-    start = body_html.index(">") + 1
+    at = body_html.index(">") + 1
+    client = f'src="{escape(site.client)}"{nonce_attribute()}></script>'
     said = (
         f'<p class="reactor-notice" role="{"alert" if alert else "status"}">{escape(notice)}</p>'
         if notice
         else ""
     )
-    packed = pack(_data(view, site, state, outline=True, alone=alone))
+    packed = pack({**_data(view, site, state, outline=True, alone=alone), **more})
     view.weigh(len(packed), markup=len(body_html))
     outline = binascii.b2a_base64(packed, newline=False).decode()
     return "".join(
         (
             f'<!doctype html><html lang="{escape(lang)}">',
+            _HEAD_START,
+            start,
+            # As soon as it is there: others wait for the end of the page. It runs once.
+            f'<script type="module" async {client}' if start else "",
             # Before the page's own scripts: they find what it offers to them.
-            f'{_HEAD_START}<script type="module" src="{escape(site.client)}"{nonce_attribute()}></script>',
-            f"{head_html}</head>",
-            body_html[:start],
+            f'<script type="module" {client}{head_html}</head>',
+            body_html[:at],
             said,
-            body_html[start : -len("</body>")],
+            body_html[at : -len("</body>")],
             page_form(forms) if forms.page_form else "",
             f'<script type="application/reactor" id="{DATA_BLOCK}">{outline}</script></body></html>',
         )

@@ -31,6 +31,7 @@ from .failures import is_expected, is_redirect, reaches_boundary, told
 from .mounting import Mount
 from .navigation import Redirect
 from .order import unqueued
+from .parts import Parts
 from .protocol import (
     CALL_FIELD,
     CHANGED,
@@ -124,6 +125,8 @@ class Exchange:
         context.most_captured = site.limits.captured
         context.most_changes = site.limits.feed
         self.max_duration = site.limits.duration if max_duration is None else max_duration
+        self.parts = Parts(self.resolver, seconds=self.max_duration, count=site.limits.parts)
+        """What is rendered apart for this request."""
         self._open_page = open_page
         self._reopen_page = reopen_page
 

@@ -21,7 +21,7 @@ from .blocks import Block, Deferred, Feeding, Items, Listener, Node, Rendered, c
 from .boundaries import ErrorBoundary
 from .brokers import Position
 from .components import Component, class_of
-from .context import JOINED, Reading, reading
+from .context import EVERYTHING, JOINED, Reading, reading
 from .dependencies import Resolver
 from .diff import Change, untold
 from .errors import CallRefused, ComponentError, StateError
@@ -29,10 +29,11 @@ from .failures import is_redirect, told
 from .feeds import Feed, closed
 from .outcomes import dump_outcomes, load_outcomes
 from .saved import Feeds, Live, Place, Saved, SavedMount, dump_more, dump_saved, laid_over, load_saved, merged
+from .suspense import Part, Suspense
 from .topics import Heard, heard_by
 from .tracebacks import note_path
 
-OURS: Final = frozenset({"_feeds", "_mount", "_outcomes", "_watched"})
+OURS: Final = frozenset({"_feeds", "_mount", "_outcomes", "_part", "_watched"})
 """What the framework itself keeps with a component."""
 
 _CAUGHT: Final = ("caught", "aside")
@@ -349,7 +350,8 @@ class Renderer:
             await self._refresh(mount, None)
 
     async def _refresh(self, mount: Mount, saved: Saved | None) -> None:
-        if mount.dirty and not self._is_busy(mount):
+        is_due = isinstance(mount.component, Suspense) and mount.component.is_due
+        if (mount.dirty or is_due) and not self._is_busy(mount):
             await self._draw(mount, saved)
         else:
             for supply in mount.feeds.values():
@@ -450,6 +452,8 @@ class Renderer:
         if isinstance(component, ErrorBoundary) and (aside := self._taken_aside(component)) is not None:
             self._let_go(mount)
             saved = load_saved(aside)
+        if isinstance(component, Suspense) and component.is_awaited and await self._filled(mount, component):
+            return
         try:
             if mount.has_missed or mount.started & self._resolver.context.stale:
                 self._undo.append(partial(setattr, mount, "has_missed", mount.has_missed))
@@ -468,6 +472,67 @@ class Renderer:
         mount.readings = readings.union(*(each.readings for each in mount.feeds.values()))
         mount.begun = {}
         mount.keep()
+
+    async def _filled(self, mount: Mount, suspense: Suspense) -> bool:
+        """Puts in what was rendered apart, if it is there; sees to it that somebody does that.
+
+        Returns:
+            Whether nothing is left to be drawn.
+
+        Raises:
+            Exception: it could not be rendered.
+        """
+        self._undo.append(partial(suspense.__dict__.update, suspense.kept))
+        if self._resolver.suspend is None:
+            suspense.shown = True
+            return False
+        part = suspense._part
+        if part is None or part.is_cancelled:
+            part = await self._resolver.suspend(mount)
+            self._undo.append(part.cancel)
+            suspense._part = part
+        if not part.is_over:
+            return False
+        self._undo.append(partial(setattr, part, "is_taken", part.is_taken))
+        part.is_taken, suspense._part = True, None
+        self.caught += part.caught
+        if part.error is not None:
+            if not isinstance(part.error, Exception) or is_redirect(part.error) or _is_guarded(mount):
+                raise part.error
+            refused = told(part.error, "rendering")
+            suspense.catch(refused)
+            self.caught.append(refused)
+            return False
+        suspense.shown = True
+        return await self._put_in(mount, suspense, part)
+
+    async def _put_in(self, mount: Mount, suspense: Suspense, part: Part) -> bool:
+        """Puts what was rendered apart into its place."""
+        self._undo.append(partial(_put_back, mount, mount.before, mount.content, {}, mount.kept, mount.stale))
+        self._let_go(mount)
+        root = part.root or mount
+        mount.below = root.below
+        for below in mount.below.values():
+            below.owner = mount
+        self.rendered += part.rendered
+        for each in list(mount.walk())[1:] if part.stale else ():
+            if each.component is not None and each.started & part.stale:
+                await self._load(each.component, each)
+            is_read = not part.stale.isdisjoint(each.readings | each.started)
+            each.dirty = is_read or EVERYTHING in part.stale or each.changed()
+        if part.children is not suspense.children:
+            # Whoever renders it has given it others since; what is the same in these stays.
+            return False
+        if mount.before is mount:
+            mount.before = mount.content
+        mount.content = root.content
+        mount.dirty = mount.stale = False
+        mount.readings = frozenset()
+        mount.keep()
+        self.rendered.append(mount)
+        for below in list(mount.below.values()):
+            await self.refresh(below)
+        return True
 
     def _taken_aside(self, boundary: ErrorBoundary) -> Any:
         before = boundary.aside
@@ -652,6 +717,14 @@ class Renderer:
             if inspect.isawaitable(loaded):
                 await loaded
         mount.started, mount.outdated = readings, False
+
+
+def _is_guarded(mount: Mount) -> bool:
+    """Whether an error boundary stands around it."""
+    owner = mount.owner
+    while owner is not None and not isinstance(owner.component, ErrorBoundary):
+        owner = owner.owner
+    return owner is not None
 
 
 async def rendered(component: Component, resolver: Resolver) -> Rendered:

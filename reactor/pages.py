@@ -33,6 +33,7 @@ from .error_pages import ErrorPages, stays_with_fastapi
 from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
+from .following import DocumentResponse, awaits, complete, follow, refresh_element, wants_complete
 from .lines import line_work
 from .markup import Typed
 from .messages import answer_to, refusal
@@ -274,23 +275,11 @@ class PageHandler:
             self.page.max_duration,
             live=self.page.live,
         )
-        work = line_work(request.scope)
-        if request.method != "POST":
-            made = await self._load(exchange)
-        elif work is not None:
-            made = _response(await work(exchange))
-        elif _content_type(request) == MEDIA_TYPE:
-            made = _response(await answer_call(exchange, await self._body(request)))
-        elif _content_type(request) == PIECE_TYPE:
-            made = _response(await answer_piece(exchange))
-        elif _content_type(request) == _WITH_FILES:
-            async with Upload(request, self.site.limits) as upload:
-                if _is_call(request):
-                    made = _response(await answer_call(exchange, await upload.message(), upload))
-                else:
-                    made = await self._submit_with_files(exchange, request, upload)
-        else:
-            made = await self._submit(exchange, request, await self._form(request))
+        try:
+            made = await self._made(exchange, request)
+        finally:
+            if not exchange.parts.is_followed:
+                exchange.parts.close()
         # What dependencies and the framework have set on the way; a recorded answer brings its own.
         theirs = {header[0] for header in exchange.headers} & _REPLACED
         made.raw_headers = [header for header in made.raw_headers if header[0] not in theirs]
@@ -306,6 +295,23 @@ class PageHandler:
         if request.method == "POST" and made.status_code >= 400:
             raise NotDone(made)
         return made
+
+    async def _made(self, exchange: Exchange, request: Request) -> Response:
+        work = line_work(request.scope)
+        if request.method != "POST":
+            return await self._load(exchange)
+        if work is not None:
+            return _response(await work(exchange))
+        if _content_type(request) == MEDIA_TYPE:
+            return _response(await answer_call(exchange, await self._body(request)))
+        if _content_type(request) == PIECE_TYPE:
+            return _response(await answer_piece(exchange))
+        if _content_type(request) == _WITH_FILES:
+            async with Upload(request, self.site.limits) as upload:
+                if _is_call(request):
+                    return _response(await answer_call(exchange, await upload.message(), upload))
+                return await self._submit_with_files(exchange, request, upload)
+        return await self._submit(exchange, request, await self._form(request))
 
     async def open(self, values: dict[str, Any], response: Response) -> Rendered | Response:
         """Runs the page's function; `response` takes the status of the page."""
@@ -333,6 +339,8 @@ class PageHandler:
         view = await self._opened(exchange)
         if isinstance(view, Response):
             return _elsewhere(exchange.request, view)
+        if wants_complete(exchange.request):
+            await complete(exchange, view)
         # What a boundary has caught is no success, whatever else the page shows.
         status = exchange.response.status_code or 200 if view.status == 200 else view.status
         if asks_for_page(exchange.request.scope):
@@ -355,6 +363,7 @@ class PageHandler:
         """The page for a browser that has another one open."""
         await exchange.look_ahead(view, view.root.walk())
         message = message_of(view, self.site, exchange.seal(view), exchange.address)
+        message |= awaits(exchange)
         visit = visit_of(exchange.request.scope)
         if visit is not None:
             visit.page = message
@@ -362,7 +371,11 @@ class PageHandler:
         view.weigh(len(packed))
         self.site.views.put(view)
         self.site.views.sweep()
-        return _response(Answer(status, packed, ((b"vary", b"accept"),)))
+        # An answer that leads to the page holds one message only, and what is fetched ahead may never be
+        # seen: their browser asks for the parts.
+        is_seen = visit is None and exchange.request.headers.get("purpose") != "prefetch"
+        more = follow(exchange, view) if is_seen else None
+        return _response(Answer(status, packed, ((b"vary", b"accept"),), more))
 
     async def _document(
         self,
@@ -375,6 +388,8 @@ class PageHandler:
         typed: Typed | None = None,
     ) -> Response:
         await view.fill(exchange.resolver)
+        if exchange.request.method != "GET":
+            await complete(exchange, view)
         await exchange.look_ahead(view, view.root.walk())
         sealed = exchange.seal(view)
         query = exchange.query.decode("latin-1")
@@ -389,12 +404,17 @@ class PageHandler:
                 alert=alert,
                 typed=typed,
                 alone=is_mounted(exchange.request.scope),
+                more=awaits(exchange),
+                start=refresh_element(exchange) if exchange.parts.are_awaited else "",
             )
         self.site.views.put(view)
         self.site.views.sweep()
         self.site.rates.know(exchange.visitor)
         headers = page_headers(self.site.policy, nonce)
         headers["vary"] = "accept"
+        more = follow(exchange, view)
+        if more is not None:
+            return DocumentResponse(html, more, status, headers)
         return HTMLResponse(html.encode("utf-8", "replace"), status, headers)
 
     async def _submit(

@@ -68,9 +68,17 @@ STATE_HEADER: Final = "reactor-state"
 # With an answer to a call: cookies were set.
 COOKIES_HEADER: Final = "reactor-cookies"
 
-# Key `f` of a message: more frames follow; and the work goes on also if nobody takes them.
+# Key `f` of a message: more frames follow; and the work goes on also if nobody takes them; or the message is
+# whole, and slow parts of the page follow.
 FOLLOWED: Final = 1
 DETACHED: Final = 2
+AWAITED: Final = 3
+
+# In a page that is still being sent: a frame. A browser without JavaScript is led to the address, and has the
+# cookie from then on.
+FRAME_ATTRIBUTE: Final = "data-frame"
+COMPLETE: Final = "/_reactor/complete"
+COMPLETE_COOKIE: Final = "reactor_complete"
 
 # What serves a browser without JavaScript.
 STATE_FIELD: Final = "$state"

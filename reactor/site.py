@@ -77,7 +77,8 @@ class Limits:
         topic_messages: messages that are kept of each, for whoever was away for a while.
         topics_size: bytes that all of them may take, by estimate.
         topics_age: seconds that they are kept in Redis after a topic's last one.
-        duration: seconds that a call may take, unless its action or page says otherwise.
+        parts: slow parts of one page (`Suspense`) that are rendered at the same time; further ones wait.
+        duration: seconds that a call may take, unless its action or page says otherwise; a slow part, too.
         timeout: seconds after which the browser asks again for the answer to a call.
         grace: seconds for which an action that yields goes on when nobody listens any more: perhaps the
             connection has broken, and the browser asks again.
@@ -123,6 +124,7 @@ class Limits:
     topic_messages: int = 1_000
     topics_size: int = 64_000_000
     topics_age: float = 3600.0
+    parts: int = 20
     duration: float = 60.0
     timeout: float = 30.0
     grace: float = 5.0

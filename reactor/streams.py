@@ -191,6 +191,12 @@ class FrameResponse(Response):
         await stream.closing.aclose()
         if stream.failure is not None:
             await _fail(scope, stream.failure)
+        if self.background is not None:
+            await self.background()
+
+    def wrapped(self, message: bytes | None) -> bytes:
+        """What is sent of a message; of none it is a sign of life; `None`: there are no more."""
+        return b"" if message is None else framed(message)
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -198,12 +204,12 @@ class FrameResponse(Response):
         taking: asyncio.Task[bytes | None] | None = None
         try:
             while frame is not None:
-                await send({"type": "http.response.body", "body": framed(frame), "more_body": True})
+                await send({"type": "http.response.body", "body": self.wrapped(frame), "more_body": True})
                 taking = asyncio.create_task(self._stream.take(self._turn))
                 while not (await asyncio.wait((taking,), timeout=HEARTBEAT))[0]:
-                    await send({"type": "http.response.body", "body": framed(b""), "more_body": True})
+                    await send({"type": "http.response.body", "body": self.wrapped(b""), "more_body": True})
                 frame = taking.result()
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await send({"type": "http.response.body", "body": self.wrapped(None), "more_body": False})
         finally:
             if taking is not None:
                 taking.cancel()

@@ -32,6 +32,7 @@ from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions
 from .running import Lineage
 from .saved import NOT_LIVE, Live, Saved, around, dump_more, load_saved
+from .suspense import Suspense
 from .wire import Encoder, Numbering
 
 # Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
@@ -231,6 +232,8 @@ class View:
         """The state that the browser has, and when it was sealed."""
         self.cost = _VIEW_COST
         """An estimate of the memory that it takes, in bytes."""
+        self.watching: set[Callable[[], None]] = set()
+        """Told whenever something was rendered: places may have gone."""
         self.status = 200
         """The HTTP status that is honest, when something failed as it was opened."""
         self.can_listen = True
@@ -260,7 +263,10 @@ class View:
         self.root.readings = frozenset(resolver.context.readings)
         self.is_restored = saved is not None
         renderer.settle()
-        self.status = max((min(each.status, 500) for each in renderer.caught), default=200)
+        self._note(renderer)
+
+    def _note(self, renderer: Renderer) -> None:
+        self.status = max([self.status, *(min(each.status, 500) for each in renderer.caught)])
 
     def find(self, address: Iterable[str | int]) -> Found | None:
         """The handler at an address, if there is one."""
@@ -390,6 +396,8 @@ class View:
             if context.stale:
                 resolver.renew()
             for each in self.root.walk():
+                if isinstance(each.component, Suspense) and each.component._part is not None:
+                    each.component._part.note(context.stale)
                 if each is mount or not each.busy:
                     is_stale = context.is_all_stale or not context.stale.isdisjoint(
                         each.readings | each.started
@@ -402,6 +410,9 @@ class View:
             await renderer.complete(change)
             rendered = tuple(renderer.rendered)
             renderer.settle()
+            self._note(renderer)
+            for look in list(self.watching):
+                look()
             return await then(Ran(done.result, change, done.invalid, rendered, done.effects, caught))
         except BaseException:
             renderer.undo()

@@ -1,14 +1,14 @@
 /** Calls to the server: in the order of their queues; each is sent until it is answered, and ends once. */
 
-import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
+import { encode, isMap, type Wire, type WireMap } from "./codec";
 import { answering, clear, controlsOf, delivered, lastEdit } from "./controls";
 import { focus } from "./dom";
 import { run } from "./effects";
-import { readFrames } from "./frames";
+import { messageIn, restOf } from "./frames";
 import { isForetold, type Layer } from "./layers";
 import { notify, texts } from "./notices";
 import { mark } from "./pending";
-import { CAUGHT, CHANGED, COOKIES_HEADER, DETACHED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, STREAM_TYPE, SUPERSEDED } from "./protocol";
+import { AWAITED, CAUGHT, CHANGED, COOKIES_HEADER, DETACHED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, SUPERSEDED } from "./protocol";
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
 import { setUnderWay, type UnderWay } from "./symbols";
 import type { Key, Tree } from "./tree";
@@ -137,6 +137,9 @@ let timeout: number;
 const calls: Call[] = [];
 /** What cannot be shown yet, in the order in which it came. */
 let frames: Frame[] = [];
+/** Responses in which parts of a page are still to come, and how many have broken off since one came. */
+let following = 0;
+let lost = 0;
 /** How many calls there have been. */
 let made = 0;
 /** By what is called: how many there had been when the last one was refused. What was done before does not know of it. */
@@ -286,9 +289,28 @@ export function cancel(source: Wire): void {
 }
 
 /** Takes what the server says of itself; `base`: the state that it was asked to go on from. */
-export function receive(answer: WireMap, base?: Uint8Array | null): void {
-  frames.push({ view, answer, base });
+export function receive(answer: WireMap, base?: Uint8Array | null, of = view): void {
+  frames.push({ view: of, answer, base });
   arrange();
+}
+
+/** Shows the slow parts of a page, which follow it or an answer; those that do not come are asked for. */
+export function follow(answer: WireMap, of = view, rest = restOf(answer)): void {
+  if (answer.f !== AWAITED) return;
+  let isAwaited = true;
+  following++;
+  rest((next) => {
+    if (next) {
+      isAwaited = next.f === AWAITED;
+      lost = 0;
+      receive(next, undefined, of);
+    } else {
+      following--;
+      if (isAwaited && of === view && lost++ < TRIES) sync();
+      arrange();
+      work();
+    }
+  });
 }
 
 /** Asks for the whole tree, before anything else is sent. */
@@ -385,7 +407,7 @@ function work(): void {
     const isFree = !isSent && !reply && !isStopped && calls.includes(call);
     const queue = deed && deed.order !== PARALLEL ? queueOf(deed.mark()) : -1;
     // While the tree is asked for nothing else is sent.
-    const isTurn = deed ? !queues.has(queue) && !syncs().length && calls.filter((other) => other.isSent).length < MOST : !syncs().some((other) => other.isSent);
+    const isTurn = deed ? !queues.has(queue) && !syncs().length && calls.filter((other) => other.isSent).length + Math.min(following, MOST - 1) < MOST : !syncs().some((other) => other.isSent);
     if (isFree && isTurn) void make(call);
     if (queue >= 0 && !isSuperseded) queues.add(queue);
   }
@@ -491,7 +513,7 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
 async function post(body: Uint8Array<ArrayBuffer> | null, view: View, call?: Call, how?: () => Promise<Response>): Promise<Reply | null> {
   const { address } = view;
   const deed = call?.deed;
-  let bytes: Uint8Array | undefined;
+  let answer: Wire = null;
   let response: Response;
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout>;
@@ -519,39 +541,26 @@ async function post(body: Uint8Array<ArrayBuffer> | null, view: View, call?: Cal
         signal: controller.signal,
       });
     }
-    if (call && response.headers.get("Content-Type") === STREAM_TYPE) {
-      await readFrames(response.body!, live, (message) => {
-        bytes = message;
-        const answer = decode(message) as WireMap;
-        if (!answer.f) return;
-        bytes = undefined;
-        call.abort = (): void => {
+    if (response.headers.get("Content-Type")?.startsWith(MEDIA_TYPE)) {
+      answer = await messageIn(response, live, (answer) => {
+        call!.abort = (): void => {
           if (answer.f === DETACHED) return;
-          call.isAborted = true;
+          call!.isAborted = true;
           controller.abort();
         };
         frames.push({ view, answer, call });
         arrange();
       });
-      // It broke off before its end.
-      if (!bytes) return null;
-    } else bytes = new Uint8Array(await response.arrayBuffer());
+    } else if (/^50[234]$/.test(String(response.status))) return null;
   } catch (error) {
     if (error instanceof RangeError) return { status: 413, answer: { e: { c: "large", m: error.message } } };
     return null;
   } finally {
-    clearTimeout(timer!);
+    if (isMap(answer) && answer.f === AWAITED) live();
+    else clearTimeout(timer!);
   }
   const { status, headers } = response;
   if (headers.get(COOKIES_HEADER)) onCookies();
-  let answer: Wire = null;
-  if (headers.get("Content-Type")?.startsWith(MEDIA_TYPE)) {
-    try {
-      answer = decode(bytes);
-    } catch {
-      // Told as any other answer that is not ours.
-    }
-  } else if (/^50[234]$/.test(String(status))) return null;
   const whole = isMap(answer) ? answer : null;
   const seconds = Number(headers.get("Retry-After")) || 1;
   return { status, answer: whole, pause: errorIn(whole).c === RATE ? Math.min(seconds * 1000, LONGEST_RETRY / 2) * (1 + Math.random() / 4) : undefined };
@@ -627,7 +636,7 @@ function arrange(): void {
       else if (how === "fork" && !frame.call) onMissed();
     }
   }
-  const isSending = calls.some((call) => call.isSent && call.view === view);
+  const isSending = following > 0 || calls.some((call) => call.isSent && call.view === view);
   // What comes before them has been lost.
   if (frames.length && !isSending) {
     frames = [];
@@ -690,6 +699,7 @@ function finish(call: Call, isShown: boolean): void {
   else notify(texts.failed!, true);
   deed?.end?.(code ? errorIn(answer) : null, answer.x);
   if (!isSuperseded) onAnswer(answer, call.view !== view, !!deed);
+  follow(answer);
 }
 
 /** Brings the tree to what the answer says, if it is to be shown. False: it does not fit. */

@@ -1,6 +1,6 @@
 /** Starts the page: reads what the server put into it, finds the tree, listens. */
 
-import { startCalls, sync, type View } from "./calls";
+import { follow, startCalls, sync, type View } from "./calls";
 import { decode, fromText, type Wire, type WireMap } from "./codec";
 import { watchControls } from "./controls";
 import { listen } from "./events";
@@ -9,6 +9,7 @@ import { callReference } from "./references";
 import { listenForShortcuts } from "./shortcuts";
 import { remember, startNavigation } from "./navigation";
 import { texts } from "./notices";
+import { forgetComplete, framesInPage, whenThere } from "./arriving";
 import { restoreEntries } from "./skew";
 import { Tree } from "./tree";
 import { limitUploads } from "./uploads";
@@ -40,12 +41,15 @@ function start(data: string): void {
   limitUploads(options.upload as number | undefined, options.piece as number | undefined);
   const left = leftView();
   const served: View = { id: page.i!, version: page.v as number, sealed: page.s as Uint8Array | null, address: location.href };
-  startCalls(tree, served, Number(options.timeout ?? TIMEOUT), left);
+  const timeout = Number(options.timeout ?? TIMEOUT);
+  startCalls(tree, served, timeout, left);
   if (!isAdopted && !left) sync();
   startNavigation(tree, page);
   restoreEntries();
   addEventListener("pagehide", remember);
   addEventListener("dragenter", () => document.querySelector("[data-drop]") && void import("./drops.js"));
+  forgetComplete();
+  follow(page, served, framesInPage(1000 * timeout));
   document.dispatchEvent(new CustomEvent("reactor:start"));
 }
 
@@ -56,5 +60,4 @@ function leftView(): View | null {
   return left && left.id ? { id: left.id, version: left.version, sealed: left.sealed, address: location.href } : null;
 }
 
-const block = document.querySelector('script[type="application/reactor"]');
-if (block) start(block.textContent!);
+whenThere(start);

@@ -17,7 +17,7 @@ export interface Page {
   show(isUp: boolean): void;
   encode(value: Wire): Uint8Array<ArrayBuffer>;
   decode(bytes: Uint8Array): Wire;
-  readFrames(body: ReadableStream<Uint8Array>, live: () => void, tell: (message: Uint8Array) => void): Promise<boolean>;
+  readFrames(body: ReadableStream<Uint8Array>, live: () => void, tell: (message: Uint8Array) => void): Promise<void>;
 }
 
 /** Milliseconds without a sign of life after which a line is dead. The server gives one every 20 s. */

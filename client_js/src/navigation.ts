@@ -1,7 +1,7 @@
 /** Links, redirects and the browser's history: another page of ours is shown in this window without a load. */
 
 import { ask, bare, decoded, isOurs, startAddresses, targetOf } from "./addresses";
-import { enter, errorIn, leave, setNavigating, sync, type View, viewNow, watchAnswers, watchCookies } from "./calls";
+import { enter, errorIn, follow as followParts, leave, setNavigating, sync, type View, viewNow, watchAnswers, watchCookies } from "./calls";
 import type { Wire, WireMap } from "./codec";
 import { isControl } from "./controls";
 import { entered, type Entry, reenter } from "./entries";
@@ -52,6 +52,8 @@ let reads: string[] = [];
 /** Counts ways to other pages: only the last one leads there. */
 let ways = 0;
 let way: AbortController | undefined;
+/** Ends the response in which parts of the page that is shown may follow. */
+let parts: AbortController | undefined;
 /** Counts calls that were done: what was fetched before does not know of it. */
 let writes = 0;
 let region: HTMLElement | undefined;
@@ -161,6 +163,9 @@ async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<voi
       tree.sync(page.r!);
       if (page.o) hasLayout = !!options.layout;
     });
+    parts?.abort();
+    parts = controller;
+    followParts(page, view);
     if (page.n) notify(page.n as string, false);
   } finally {
     clearTimeout(timer);
@@ -177,7 +182,7 @@ async function fetched(url: URL, signal: AbortSignal, left: Left | undefined, is
     const before = writes;
     const { id, version, sealed } = left ?? {};
     let page = isPop ? null : ((await takeAhead(url)) ?? null);
-    if (id && (page = await ask(url, signal, { id, version: version!, sealed: sealed! }))) page = { i: id, u: url.pathname + url.search, ...page };
+    if (id && (page = await ask(url, signal, { id, version: version!, sealed: sealed! }))) Object.assign(page, { i: id, u: url.pathname + url.search, ...page });
     // What was left may not be there any more as it was.
     page ??= await ask(url, signal);
     if (before === writes || tries === TRIES || signal.aborted) return page;

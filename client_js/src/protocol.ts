@@ -61,9 +61,17 @@ export const STATE_HEADER = "reactor-state";
 // With an answer to a call: cookies were set.
 export const COOKIES_HEADER = "reactor-cookies";
 
-// Key `f` of a message: more frames follow; and the work goes on also if nobody takes them.
+// Key `f` of a message: more frames follow; and the work goes on also if nobody takes them; or the message is
+// whole, and slow parts of the page follow.
 export const FOLLOWED = 1;
 export const DETACHED = 2;
+export const AWAITED = 3;
+
+// In a page that is still being sent: a frame. A browser without JavaScript is led to the address, and has the
+// cookie from then on.
+export const FRAME_ATTRIBUTE = "data-frame";
+export const COMPLETE = "/_reactor/complete";
+export const COMPLETE_COOKIE = "reactor_complete";
 
 // What serves a browser without JavaScript.
 export const STATE_FIELD = "$state";

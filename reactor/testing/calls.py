@@ -14,7 +14,7 @@ import httpx
 from ..codec import pack, unpack
 from ..layers import OpenCall, applied, layered, resolved, told
 from ..mirror import Mirror
-from ..protocol import DATA_BLOCK, MEDIA_TYPE, NEEDS_STATE, PROTOCOL, STALE, STREAM_TYPE, SUPERSEDED
+from ..protocol import AWAITED, DATA_BLOCK, MEDIA_TYPE, NEEDS_STATE, PROTOCOL, STALE, STREAM_TYPE, SUPERSEDED
 from ..streams import frames_in
 from .files import File
 from .trees import MirroredTree, ParsedTree
@@ -41,6 +41,7 @@ class Answer:
         response: the whole response.
         content: the message, decoded.
         parts: the messages before it, where an action has yielded.
+        followed: those after it: slow parts of the page.
     """
 
     status: int
@@ -51,6 +52,7 @@ class Answer:
     response: httpx.Response = field(repr=False)
     content: dict[str, Any] = field(repr=False)
     parts: Sequence[dict[str, Any]] = ()
+    followed: Sequence[dict[str, Any]] = ()
 
 
 def fit_of(answer: dict[str, Any], version: int, *, is_same_state: bool) -> str:
@@ -182,7 +184,9 @@ class RemoteView:
                 f"{response.text[:500]}"
             )
         messages = [response.content] if kind == MEDIA_TYPE else list(frames_in(response.content))
-        *parts, content = map(_decoded, messages)
+        decoded = [_decoded(message) for message in messages]
+        at = next((at for at, message in enumerate(decoded) if message.get("f", AWAITED) == AWAITED), -1)
+        content = decoded[at]
         error = content.get("e") or {}
         return Answer(
             response.status_code,
@@ -192,7 +196,8 @@ class RemoteView:
             len(response.content),
             response,
             content,
-            parts,
+            decoded[:at],
+            decoded[at + 1 :],
         )
 
     async def take(self, answer: Answer, base: bytes | None = None) -> None:
@@ -220,6 +225,13 @@ class RemoteView:
         if fit in ("early", "fork") and answer.code not in (STALE, SUPERSEDED):
             pairs = [[before, content["s"]]] if "s" in content else []
             await self.call({"s": self.sealed, "m": pairs})
+            return
+        last = content
+        for last in answer.followed:
+            if self._fit(last, base) == "fits":
+                self._show(last)
+        if last.get("f") == AWAITED:
+            await self.sync()
 
     def _fit(self, content: dict[str, Any], base: bytes) -> str:
         return fit_of(content, self.version, is_same_state=base == self.sealed)

@@ -13,7 +13,7 @@ from ..effects import Effect, from_wire
 from ..events import FIELDS
 from ..layers import OpenCall
 from ..mirror import Element
-from ..protocol import CAUGHT, DROP, LATEST, SUPERSEDED
+from ..protocol import CAUGHT, COMPLETE_COOKIE, DROP, LATEST, SUPERSEDED
 from .calls import Answer, RemoteView
 from .controls import (
     CONTROLS,
@@ -204,6 +204,10 @@ class TestPage(Queries):
             self.url, self.status, self.view = str(address), 0, None
             self._show(ParsedTree(""))
             return
+        # Where parts follow a page, a browser without scripts is led to where it gets this cookie.
+        self.client.http.cookies.pop(COMPLETE_COOKIE, None)
+        if not self.javascript:
+            self.client.http.cookies.set(COMPLETE_COOKIE, "1")
         self._load(await self.client.navigate("GET", str(address)))
         await self._start()
 
