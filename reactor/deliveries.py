@@ -92,7 +92,7 @@ class Delivery:
         mount.stale = True
         if any(messages is None for _, messages, _ in new):
             for feed in feeds_of(mount.component):
-                feed.reset()
+                feed.miss()
             if class_of_mount(mount).has_mount:
                 mount.has_missed = True
                 return

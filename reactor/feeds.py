@@ -142,6 +142,10 @@ class Feed(Deferred, Generic[T]):
 
     # What the framework does with it
 
+    def miss(self) -> None:
+        """Nobody knows any more what has changed in it: it is loaded, and what was done is put on top."""
+        self._changes.insert(0, _Change("reset", None, context_now()))
+
     @property
     def source(self) -> tuple[object, str]:
         """What it is known by, also as that of a copy of its component."""

@@ -660,6 +660,7 @@ function showFrame({ answer, call }: Frame): void {
   if (isFirst) delivered(deed.controls, edit!, !!deed.entries, !!answer.w, deed.stays);
   document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status: 200 } }));
   run(answer.j, deed?.element ?? document.documentElement);
+  if (tree.isLacking) sync();
   onAnswer(answer, false, false);
 }
 

@@ -7,12 +7,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.windows import begin, changes, is_same_page, opened, press, watch_changes
 from tests.servers import Servers
-from tests.visitors import Problems, settled
+from tests.visitors import Problems, Visitors, settled
 
 CHAT = """
     import os
     from fastapi import FastAPI
-    from reactor import Component, Reactor, action, feed, state, html as h
+    from reactor import Component, Reactor, Topic, action, feed, state, subscribe, html as h
     from reactor.site import Limits
 
     app = FastAPI()
@@ -39,10 +39,15 @@ CHAT = """
                                                    h.button[f"Drop {text}"]],
             ]
 
+        @subscribe(lambda self: Topic(self.room, str))
+        def arrived(self, text: str):
+            self.messages.append((text, text))
+
         @action
         async def send(self, text: str):
             stored[self.room].append(text)
             self.messages.append((text, text))
+            Topic(self.room, str).publish(text)  # who has sent it hears of it, too
 
         @send.optimistic
         def _(self, text):
@@ -158,6 +163,8 @@ def test_feed_is_as_it_was_left_when_one_comes_back(serve: Servers, page: Page, 
 def test_feed_is_loaded_whole_when_the_page_had_to_be_mended(
     serve: Servers, page: Page, problems: Problems
 ) -> None:
+    # To the browser, what is served so does not come from this machine.
+    problems.allow("WebSocket connection .* failed")
     page.route(
         "**/hall",
         lambda route: (
@@ -183,3 +190,18 @@ def test_feed_works_without_javascript(serve: Servers, page_without_javascript: 
     page.get_by_role("button", name="Remove two").click()
     page.get_by_role("button", name="Drop one").click()
     expect(items(page)).to_have_text(["three", "four"])
+
+
+def test_feed_shows_what_others_send(serve: Servers, page: Page, new_visitor: Visitors) -> None:
+    url = serve(CHAT).url + "/hall"
+    other = opened(new_visitor(), url)
+    opened(page, url)
+    note = other.get_by_label("Note on two")
+    note.fill("typed")
+    say(page, "four")
+    expect(items(other)).to_have_text(["one", "two", "three", "four"])
+    expect(items(page)).to_have_text(["one", "two", "three", "four"])
+    expect(note).to_have_value("typed")
+    say(other, "five")
+    expect(items(page)).to_have_text(["one", "two", "three", "four", "five"])
+    assert is_same_page(page)

@@ -19,11 +19,13 @@ from reactor import (
     Invalid,
     Limits,
     Reactor,
+    Topic,
     action,
     feed,
     redirect,
     refresh,
     state,
+    subscribe,
 )
 from reactor import html as h
 from reactor.testing import TestPage
@@ -51,6 +53,9 @@ def database() -> list[str]:
 class Message(BaseModel):
     id: str | None = None
     text: str
+
+
+news = Topic("news", Message)
 
 
 class Room(Component):
@@ -478,3 +483,39 @@ async def test_view_with_a_long_feed_holds_none_of_it() -> None:
             costs.append(view.cost)
             assert all(each.content is None for mount in view.root.walk() for each in mount.feeds.values())
     assert costs[0] == pytest.approx(costs[1], abs=500)
+
+
+class Listening(Room):
+    @subscribe(news)
+    def arrived(self, message: Message) -> None:
+        self.messages.append(message)
+        if message.text == "bad":
+            raise ValueError("it does not want to hear this")
+
+
+async def test_feed_hears_what_is_published_and_shows_it_once() -> None:
+    ui = rooms(Listening)
+    async with visiting(ui) as page:
+        for text in ("d", "bad", "d", "e"):
+            await news.publish(Message(id=text, text=text))
+        page.server_forgets()
+        loads.clear()
+        await page.click("whisper")
+        assert sorted(items(page)) == ["a", "b", "c", "d", "e", "psst"]
+        await news.publish(Message(id="f", text="f"))
+        page.server_forgets()
+        await page.click("whisper")
+        assert sorted(items(page)) == ["b", "c", "d", "e", "f", "psst"]
+        assert loads == []
+
+
+async def test_feed_that_has_missed_more_than_is_remembered_is_loaded_anew() -> None:
+    async with visiting(rooms(Listening, limits=Limits(topic_messages=2))) as page:
+        for text in "hijk":
+            stored.append(text)
+            await news.publish(Message(id=text, text=text))
+        page.server_forgets()
+        loads.clear()
+        await page.click("change")
+        assert items(page) == ["new", "first", "A", "b", "h", "i"]
+        assert loads == ["hall"]
