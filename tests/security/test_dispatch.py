@@ -134,6 +134,8 @@ ATTRIBUTES_BY_NAME = {
     ("html", "__getattr__"),  # h.div, in the application's code
     ("mounting", "_freeze"),  # fields of a dataclass
     ("references", "_cells"),  # methods of a class, among which a closure is looked for
+    ("references", "__init__"),  # an action, under its own name
+    ("references", "_method"),  # the name is one that we have sealed, and what is there must be an action
     ("placeholders", ""),  # methods of str that a placeholder refuses
     ("placeholders", "revived"),
     ("taint", ""),  # methods of str
