@@ -177,6 +177,13 @@ EXAMPLES = (
         ("examples/pending.py",),
     ),
     Demo(
+        "examples-suspense",
+        "/examples/suspense",
+        "Slow parts",
+        "The page at once; what is slow follows in the same response.",
+        ("examples/suspense.py",),
+    ),
+    Demo(
         "examples-feeds",
         "/examples/feeds",
         "Feeds",

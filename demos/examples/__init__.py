@@ -18,6 +18,7 @@ from . import (
     order,
     pending,
     redirects,
+    suspense,
     uploads,
     validation,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "order",
     "pending",
     "redirects",
+    "suspense",
     "uploads",
     "validation",
 ]

@@ -655,6 +655,28 @@ def test_example_all_at_once(demos: Server, page: Page) -> None:
     expect(place.locator("output")).to_have_text("A, B, C")
 
 
+# Slow parts
+
+
+def test_example_parts_of_a_page(demos: Server, page: Page) -> None:
+    place = example(page, demos, "suspense", "Parts of a page")
+    expect(place.locator("output")).to_have_text(["snow", "sun"])
+    press(place, "Look at Rome")
+    expect(place.locator("output")).to_have_text(["snow", "still sun"])
+
+
+def test_example_parts_of_a_page_without_javascript(demos: Server, page_without_javascript: Page) -> None:
+    place = example(page_without_javascript, demos, "suspense", "Parts of a page")
+    expect(place.locator("output")).to_have_text(["snow", "sun"])
+
+
+def test_example_parts_of_an_answer(demos: Server, page: Page) -> None:
+    place = example(page, demos, "suspense", "Parts of an answer")
+    press(place, "Lima")
+    expect(place.get_by_text("Looking at Lima…")).to_be_visible()
+    expect(place.locator("output")).to_have_text("clouds")
+
+
 # Guards
 
 
