@@ -51,7 +51,7 @@ async def patch(
         message["t"] = templates
     if sealed is not None:
         message["s"] = sealed
-    if view.is_live and not view.is_listening:
+    if view.is_line_needed:
         message["q"] = listening(view, exchange.site)
     packed = pack(message)
     made()

@@ -63,6 +63,9 @@ def presence_of(topic: str) -> str:
 class Broker(ABC):
     """Carries messages, and tells who is here. Its methods are for the event loop's thread."""
 
+    loop: asyncio.AbstractEventLoop | None = None
+    """That in which pages are served, once one was."""
+
     @abstractmethod
     def publish(self, topic: str, data: bytes) -> asyncio.Future[Position]:
         """Publishes a message. What was published first, by one caller, comes first.

@@ -240,10 +240,12 @@ def send(topic: str, data: bytes) -> Publication:
             try:
                 anyio.from_thread.run_sync(broker.publish, topic, data)
             except RuntimeError:
-                raise ReactorError(
-                    "publish(…) needs the event loop: call it in async code, or in a thread of FastAPI's; "
-                    "in a script write asyncio.run(main())"
-                ) from None
+                if broker.loop is None or broker.loop.is_closed():
+                    raise ReactorError(
+                        "publish(…) needs the event loop: call it in async code, or in a thread of a process "
+                        "that has served a page; in a script write asyncio.run(main())"
+                    ) from None
+                broker.loop.call_soon_threadsafe(broker.publish, topic, data)
         return Publication([])
     return Publication([broker.publish(topic, data) for broker in mine])
 

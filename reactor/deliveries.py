@@ -109,6 +109,7 @@ class Delivery:
             put_back = keep_changes(component)
             try:
                 await subscription.hear(component, said, data, self._resolver)
+                before = mount.state
             except Exception:
                 log.exception("%s: %r could not hear of a message on %r", mount.trail, subscription, said)
                 put_back()

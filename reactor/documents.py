@@ -227,10 +227,10 @@ def message_of(view: View, site: Site, state: bytes, address: str) -> dict[str, 
     return {**message, "u": address}
 
 
-def listening(view: View, site: Site) -> list[str]:
-    """Where a browser listens, and the script that does so; from now on it knows."""
-    view.is_listening = True
-    return [LINE_ADDRESS, site.line]
+def listening(view: View, site: Site) -> list[str | float]:
+    """Where a browser listens, the script that does so, and the pause between signs of life; now it knows."""
+    view.listens_to = view.topics
+    return [LINE_ADDRESS, site.line, site.limits.heartbeat]
 
 
 def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = False) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from asyncio import CancelledError
@@ -161,6 +162,7 @@ class Exchange:
         view = View(self.place, self.visitor, identifier)
         self.context.page, self.context.view = view.owner, view.id
         view.can_listen = self.live
+        self.site.broker.loop = asyncio.get_running_loop()
         view.revalidated = await self.site.broker.position(REVALIDATED)
         if saved is not None:
             view.restore(saved)

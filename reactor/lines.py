@@ -34,44 +34,51 @@ from .exchanges import Exchange
 from .failures import told
 from .messages import answer_to, read_call, refusal
 from .origin import visitor_of
-from .protocol import LARGE, LINE_ADDRESS, MALFORMED, MEDIA_TYPE, NEEDS_STATE, STREAM_TYPE
+from .protocol import LARGE, LINE_ADDRESS, MALFORMED, MEDIA_TYPE, NEEDS_STATE, STALE, STREAM_TYPE
 from .rates import TooOften
 from .records import Answer
 from .running import Fit
 from .saved import Saved
 from .site import Site
 from .streams import framed
-from .views import Done, Ran, View, itself
+from .views import Done, Ran, View
 
 log = logging.getLogger("reactor")
 
 _KEY: Final = "reactor.line"
-HEARTBEAT: Final = 20.0
-"""Seconds without a frame after which there is a sign of life."""
-_SILENCE: Final = 3 * HEARTBEAT
-"""Seconds without any sign of life after which a browser is not there any more."""
 _PACE: Final = 0.02
 """Seconds between two frames at least; what happens in between is told together."""
-_SLOWEST: Final = 30.0
-"""Seconds in which a browser takes a frame; a line that is stuck for longer is given up."""
 _ABSENCE: Final = 2.0
 """Seconds for which a visitor stays present whose line has ended: perhaps they open another one."""
 _LONGEST_ADDRESS: Final = 8_000
 _RING: Final = pack({})
 """There is something new: the browser tells where it is, and is told."""
-_OWN: Final = tuple(
-    name.encode() for name in ("sec-websocket-", "upgrade", "connection", "content-", "accept", "transfer-")
-)
+_OWN: Final = (b"sec-websocket-", b"upgrade", b"connection", b"content-", b"transfer-")
 """What the headers of the line begin with that are not those of a request."""
+_OWN_NAMES: Final = (b"accept", b"accept-encoding")
+_CLOSING: Final = 1.0
+"""Seconds in which a browser takes that its line ends."""
+_ASKED_AGAIN: Final = (NEEDS_STATE, STALE)
+"""What is wrong with what a browser asks for, so that it asks once more."""
 
-Headers = Iterable[tuple[bytes, bytes]]
+
+class _Stuck(Exception):
+    """A browser takes nothing any more."""
+
+
+class _Left(Exception):
+    """A browser has gone, without a word."""
 
 
 class Transport(Protocol):
     """What carries frames to a browser."""
 
     async def send(self, frame: bytes) -> None:
-        """Sends a frame, and waits until there is room for the next one."""
+        """Sends a frame, and waits until there is room for the next one.
+
+        Raises:
+            _Left: the browser has gone.
+        """
 
     async def close(self, code: int) -> None:
         """Ends the line, with a code as WebSockets have it."""
@@ -109,6 +116,8 @@ class Line:
         self._view: View | None = None
         self._names: frozenset[str] = frozenset()
         """What the page has read, as the browser knows it."""
+        self._told_of = b""
+        """The view that the browser shows."""
         self._revalidated: Position | None = None
         """Where that is to be looked at for a page that this process does not hold."""
         self._topics: frozenset[str] = frozenset()
@@ -116,26 +125,34 @@ class Line:
         self._rung: set[str] = set()
         self._is_changed = False
         self._is_hidden = False
+        self._is_refused = False
         self._wake = asyncio.Event()
         self._last = 0.0
 
     async def run(self) -> None:
         """Tells the browser what there is to be told, as long as the line is up."""
+        clock = asyncio.get_running_loop().time
+        beat = clock() + self.site.limits.heartbeat
         try:
-            while True:
-                try:
-                    async with asyncio.timeout(HEARTBEAT):
+            while not self._is_refused:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(beat):
                         await self._wake.wait()
-                except TimeoutError:
+                if clock() >= beat:
+                    # Also when there is much to tell: the browser answers this, and nothing else.
+                    beat = clock() + self.site.limits.heartbeat
                     await self._send(b"")
+                if not self._wake.is_set():
                     continue
-                pause = self._last + _PACE - asyncio.get_running_loop().time()
+                pause = self._last + _PACE - clock()
                 if pause > 0 and self._asked is None:
                     await asyncio.sleep(pause)
                 self._wake.clear()
                 await self._work()
-        except TimeoutError:
-            log.info("a browser has taken nothing for %g s: its line is given up", _SLOWEST)
+            await self._transport.close(1008)
+        except _Stuck:
+            seconds = self.site.limits.patience
+            log.info("a browser has taken nothing for %g s: its line is given up (Limits.patience)", seconds)
             await self._transport.close(1008)
         finally:
             await self._leave()
@@ -163,15 +180,28 @@ class Line:
         rung, self._rung = self._rung, set()
         view = self._view
         if view is not None and view in self.site.views:
-            answer = await self._ask(self._address, lambda exchange: self._deliver(exchange, view, rung))
-            if answer is not None and answer.body:
-                await self._send(answer.body)
-        elif await self._concerns(rung):
+            await self._answer(await self._ask(self._address, lambda made: self._deliver(made, view, rung)))
+            return
+        if view is not None:
+            self._forget(view)
+        if await self._concerns(rung):
             await self._send(_RING)
 
+    async def _answer(self, answer: Answer) -> None:
+        body = answer.body
+        if answer.status >= 400:
+            message: Any = unpack(body, limit=len(body))
+            self._is_refused = message["e"]["c"] not in _ASKED_AGAIN
+            body = pack({**message, "i": self._told_of})
+        if body:
+            await self._send(body)
+
     async def _send(self, frame: bytes) -> None:
-        async with asyncio.timeout(_SLOWEST):
-            await self._transport.send(frame)
+        try:
+            async with asyncio.timeout(self.site.limits.patience):
+                await self._transport.send(frame)
+        except TimeoutError:
+            raise _Stuck from None
         self._last = asyncio.get_running_loop().time()
 
     # What the browser asks for
@@ -179,58 +209,56 @@ class Line:
     async def _attach(self, frame: dict[str, Any]) -> None:
         """The browser shows a page, and tells which, and how far it has come."""
         self._let_go()
+        self._told_of = view if isinstance(view := frame.get("i"), bytes) else b""
         address = frame.get("a")
         if not isinstance(address, str) or len(address) > _LONGEST_ADDRESS:
-            await self._send(_refused(CallRefused(400, MALFORMED, "a is the address of a page.")))
+            await self._answer(refusal(CallRefused(400, MALFORMED, "a is the address of a page.")))
             return
         names = frame.get("k", [])
         is_list = isinstance(names, list) and len(names) <= self.site.limits.items
         self._names = frozenset(name for name in names if isinstance(name, str)) if is_list else frozenset()
         self._address = address
-        answer = await self._ask(address, lambda exchange: self._attached(exchange, frame))
-        if answer is None:
-            answer = refusal(CallRefused(404, "refused", "There is no page at this address."))
-        await self._send(answer.body)
+        await self._answer(await self._ask(address, lambda exchange: self._attached(exchange, frame)))
 
     async def _attached(self, exchange: Exchange, frame: dict[str, Any]) -> Answer:
         call = read_call(pack({**frame, "c": os.urandom(16), "a": None, "k": None}), self.site)
         view = self.site.views.get(call.view, exchange.visitor, exchange.place)
-        # What this page was told on a line that has broken it may not have got.
-        fit = None if view is None else view.lineage.fit(call.version, b"", call.others, pushes=False)
+        fit = None if view is None else view.lineage.fit(call.version, b"", call.others)
         if view is not None and fit in (Fit.SAME, Fit.BESIDE):
             self._hold(view)
             await self._settle()
+            if view.lineage.has_pushed(call.version):
+                # The line has broken when it was told: nobody knows whether it came.
+                return await self._tell_all(exchange, view)
             return await self._tell(exchange, view, presences(view), is_asked=True)
         if call.sealed is None:
             raise CallRefused(409, NEEDS_STATE, "The state is needed.")
         saved = await exchange.read(call.sealed)
         if not await self._has_missed(saved):
-            return Answer(200, pack({"q": 1}))
+            return Answer(200, pack({"q": 1, "i": call.view}))
         made = await exchange.fresh(call.sealed, call.view)
         if isinstance(made, Response):
             raise CallRefused(409, "refused", "This page is not there any more. Please reload.")
         self.site.views.put(made)
         self._hold(made)
         await self._settle()
-        async with exchange.delivery(made), made.lock:
-            await made.finish(None, None, exchange.resolver, itself)
-            return await sync(exchange, made, None, {"q": 1}, made=made.lineage.push)
+        return await self._tell_all(exchange, made)
 
     async def _has_missed(self, saved: Saved) -> bool:
         """Whether something was said since a state was made; if not, the line only listens."""
         broker = self.site.broker
-        cursors: dict[str, Position] = {}
-        joined: set[str] = set()
-        for live in _live_in(saved):
-            cursors.update(live.cursors)
-            joined.update(live.joined)
-        self._revalidated = cursors.pop(REVALIDATED, None)
-        topics = {*cursors, *(presence_of(name.partition("\0")[0]) for name in joined)}
+        lives = list(_live_in(saved))
+        # Components may have heard differently far of one topic.
+        heard = {each for live in lives for each in live.cursors.items()}
+        joined = {name for live in lives for name in live.joined}
+        self._revalidated = next((position for topic, position in heard if topic == REVALIDATED), None)
+        heard = {(topic, position) for topic, position in heard if topic != REVALIDATED}
+        topics = {topic for topic, _ in heard} | {presence_of(name.partition("\0")[0]) for name in joined}
         await self._follow(topics)
         await self._be_in(joined)
         if joined:
             return True  # who is there has no position by which it could be known
-        for topic, position in cursors.items():
+        for topic, position in heard:
             messages, _ = await broker.since(topic, position)
             if messages is None or messages:
                 return True
@@ -243,7 +271,7 @@ class Line:
         if self._revalidated is None:
             return False
         messages, self._revalidated = await self.site.broker.since(REVALIDATED, self._revalidated)
-        stale = stale_in(messages, b"" if self._view is None else self._view.id)
+        stale = stale_in(messages, self._told_of)
         return stale is None or not self._names.isdisjoint(names_of(stale))
 
     # What is told unasked
@@ -256,7 +284,8 @@ class Line:
         """What was said since the page was told something last."""
         context = exchange.context
         context.page, context.view = view.owner, view.id
-        answer = Answer(200, pack({"q": 1}) if is_asked else b"")
+        more: dict[str, Any] = {"q": 1, "i": view.id} if is_asked else {}
+        answer = Answer(200, pack(more) if is_asked else b"")
         async with exchange.delivery(view, always=True) as delivery:
             context.stale |= {(HERE, name) for name in here}
             if delivery.is_late:
@@ -266,7 +295,6 @@ class Line:
                 for mount in view.root.walk()
             ):
                 return answer
-            more: dict[str, Any] = {"q": 1} if is_asked else {}
             effects = tuple(delivery.effects)
 
             async def tell(ran: Ran) -> Answer:
@@ -279,6 +307,25 @@ class Line:
             async with view.lock:
                 return await view.finish(None, Done(None, effects=effects), exchange.resolver, tell)
 
+    async def _tell_all(self, exchange: Exchange, view: View) -> Answer:
+        """All of the page, and what was said since it was told something last."""
+        context = exchange.context
+        context.page, context.view = view.owner, view.id
+        async with exchange.delivery(view, always=True) as delivery:
+            context.stale |= {(HERE, name) for name in presences(view)}
+            if delivery.is_late:
+                self._rung |= self._topics
+            done = Done(None, effects=tuple(delivery.effects))
+
+            async def tell(ran: Ran) -> Answer:
+                more: dict[str, Any] = {"q": 1, "i": view.id}
+                if ran.effects:
+                    more["j"] = to_wire(ran.effects)
+                return await sync(exchange, view, None, more, made=view.lineage.push)
+
+            async with view.lock:
+                return await view.finish(None, done, exchange.resolver, tell)
+
     # What the page listens to
 
     def _hold(self, view: View) -> None:
@@ -289,6 +336,13 @@ class Line:
         if self._view is not None and self._view.watcher == self._look:
             self._view.watcher = None
         self._view = None
+
+    def _forget(self, view: View) -> None:
+        """The process does not hold the page any more; what it knows of it is noted."""
+        self._revalidated = view.revalidated
+        readings = {name for mount in view.root.walk() for name in (*mount.readings, *mount.started)}
+        self._names = frozenset(names_of(readings))
+        self._let_go()
 
     def _look(self) -> None:
         """Something was done in the page: it may listen to something else, or have had no time to hear."""
@@ -337,8 +391,8 @@ class Line:
 
     # Requests that the line makes
 
-    async def _ask(self, address: str, work: Work) -> Answer | None:
-        """Asks the application as the browser would; `None`: there is no page.
+    async def _ask(self, address: str, work: Work) -> Answer:
+        """Asks the application as the browser would.
 
         Arguments:
             address: the page's, as a path with its query.
@@ -346,7 +400,7 @@ class Line:
         """
         scope = self._request(address)
         if scope is None:
-            return None
+            return refusal(CallRefused(404, "refused", "There is no page at this address."))
         done: list[Answer] = []
 
         async def noted(exchange: Exchange) -> Answer:
@@ -360,10 +414,10 @@ class Line:
             return answer
 
         scope[_KEY] = noted
-        status, body = await _answered(self._app, scope)
+        status, body, is_ours = await _answered(self._app, scope)
         if done:
             return done[0]
-        return Answer(status, body) if status >= 400 else refusal(answer_refused(status))
+        return Answer(status, body) if status >= 400 and is_ours else refusal(answer_refused(status))
 
     def _request(self, address: str) -> Scope | None:
         outer = self._scope
@@ -385,7 +439,7 @@ class Line:
             raw_path=target.path.encode("ascii", "replace"),
             query_string=target.query.encode("ascii", "replace"),
             headers=[
-                *(header for header in outer["headers"] if not header[0].startswith(_OWN)),
+                *(header for header in outer["headers"] if not is_own(header[0])),
                 (b"content-type", MEDIA_TYPE.encode()),
                 (b"accept", MEDIA_TYPE.encode()),
             ],
@@ -405,15 +459,16 @@ def answer_refused(status: int) -> CallRefused:
     return CallRefused(403 if status < 400 else status, "refused", "This page is not told of any more.")
 
 
+def is_own(header: bytes) -> bool:
+    """Whether a header is the line's own, not one of what it asks for."""
+    return header.startswith(_OWN) or header in _OWN_NAMES
+
+
 def _live_in(saved: Saved) -> Iterable[Any]:
     for mount in saved.values():
         if mount.live:
             yield mount.live
         yield from _live_in(mount.below)
-
-
-def _refused(refused: CallRefused) -> bytes:
-    return refusal(refused).body
 
 
 _ending: Final[set[asyncio.Task[None]]] = set()
@@ -432,10 +487,10 @@ def _end_later(site: Site, line: str, topics: list[str]) -> None:
     task.add_done_callback(_ending.discard)
 
 
-async def _answered(app: FastAPI, scope: Scope) -> tuple[int, bytes]:
-    """The application's response to a request that nobody has sent."""
+async def _answered(app: FastAPI, scope: Scope) -> tuple[int, bytes, bool]:
+    """The application's response to a request that nobody has sent, and whether it is a message of ours."""
     status, body = 500, bytearray()
-    has_received = False
+    is_ours = has_received = False
 
     async def receive() -> Message:
         nonlocal has_received
@@ -445,14 +500,15 @@ async def _answered(app: FastAPI, scope: Scope) -> tuple[int, bytes]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
-        nonlocal status
+        nonlocal status, is_ours
         if message["type"] == "http.response.start":
             status = message["status"]
+            is_ours = (b"content-type", MEDIA_TYPE.encode()) in message.get("headers", ())
         else:
             body.extend(message.get("body", b""))
 
     await app(scope, receive, send)
-    return status, bytes(body)
+    return status, bytes(body), is_ours
 
 
 # Transports
@@ -465,11 +521,27 @@ class _Socket:
         self._socket = socket
 
     async def send(self, frame: bytes) -> None:
-        await self._socket.send_bytes(frame)
+        try:
+            await self._socket.send_bytes(frame)
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            raise _Left from None
+
+    async def receive(self) -> bytes | None:
+        """What the browser says; `None`: a text."""
+        try:
+            message = await self._socket.receive()
+        except RuntimeError:
+            raise _Left from None
+        if message["type"] == "websocket.disconnect":
+            raise _Left
+        data: bytes | None = message.get("bytes")
+        return data
 
     async def close(self, code: int) -> None:
-        with suppress(RuntimeError):
-            await self._socket.close(code)
+        # Who takes nothing takes no farewell either; without one the server cuts the connection.
+        with suppress(RuntimeError, OSError, TimeoutError):
+            async with asyncio.timeout(_CLOSING):
+                await self._socket.close(code)
 
 
 class _Body:
@@ -479,10 +551,15 @@ class _Body:
         self._send = send
 
     async def send(self, frame: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": framed(frame), "more_body": True})
+        try:
+            await self._send({"type": "http.response.body", "body": framed(frame), "more_body": True})
+        except OSError:
+            raise _Left from None
 
     async def close(self, code: int) -> None:
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_CLOSING):
+                await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class Lines:
@@ -509,44 +586,49 @@ class Lines:
     async def socket(self, socket: WebSocket) -> None:
         """A line over a WebSocket."""
         try:
-            visitor = self._admit(socket)
+            visitor = await self._admit(socket)
         except CallRefused:
             await socket.close(1008)
             return
-        await socket.accept()
-        line = Line(self._app, self._site, socket.scope, _Socket(socket))
+        transport = _Socket(socket)
         with _counted(self._open, visitor):
+            await socket.accept()
+            line = Line(self._app, self._site, socket.scope, transport)
             running = asyncio.create_task(line.run())
-            reading = asyncio.create_task(self._read(socket, line, visitor))
+            reading = asyncio.create_task(self._read(transport, line, visitor, socket))
             try:
                 await asyncio.wait((running, reading), return_when=asyncio.FIRST_COMPLETED)
             finally:
                 await _ended(running, reading)
 
-    async def _read(self, socket: WebSocket, line: Line, visitor: str) -> None:
-        sender = self._site.proxies.sender(socket)
+    async def _read(self, transport: _Socket, line: Line, visitor: str, socket: WebSocket) -> None:
+        limits = self._site.limits
+        client = self._site.proxies.sender(socket).client
+        # Who has not said by then which page they show does not show one.
+        seconds = min(limits.body_time, limits.silence)
         while True:
             try:
-                async with asyncio.timeout(_SILENCE):
-                    data = await socket.receive_bytes()
+                async with asyncio.timeout(seconds):
+                    data = await transport.receive()
+                if data is None:
+                    await transport.close(1003)
+                    return
                 if not data:
                     continue
-                await self._site.rates.admit(visitor, sender.client)
+                await self._site.rates.admit(visitor, client)
                 line.take(self._frame(data))
-            except (TimeoutError, KeyError, TooOften):  # silence, text, too many
-                await _Socket(socket).close(1008)
+                seconds = limits.silence
+            except (TimeoutError, TooOften):
+                await transport.close(1008)
                 return
             except CallRefused as refused:
-                await _Socket(socket).close(1009 if refused.code == LARGE else 1007)
-                return
-            except (WebSocketDisconnect, RuntimeError):
+                await transport.close(1009 if refused.code == LARGE else 1007)
                 return
 
     async def stream(self, request: Request) -> Response:
         """The same frames, as the body of a response."""
         try:
-            visitor = self._admit(request)
-            await self._site.rates.admit(visitor, self._site.proxies.sender(request).client)
+            visitor = await self._admit(request)
             data = bytearray()
             async with asyncio.timeout(self._site.limits.body_time):
                 async for part in request.stream():
@@ -564,7 +646,7 @@ class Lines:
     def _largest(self) -> int:
         return self._site.limits.state + self._site.limits.body
 
-    def _admit(self, connection: HTTPConnection) -> str:
+    async def _admit(self, connection: HTTPConnection) -> str:
         """Who opens a line.
 
         Raises:
@@ -575,6 +657,7 @@ class Lines:
         visitor = visitor_of(connection, secure=sender.is_secure)
         if visitor is None:
             raise CallRefused(400, MALFORMED, "Only who has a page of ours open can listen.")
+        await self._site.rates.admit(visitor, sender.client)
         limits = self._site.limits
         if self._open.get(visitor, 0) >= limits.visitor_lines or len(self) >= limits.lines:
             raise CallRefused(
@@ -629,9 +712,7 @@ async def _ended(*tasks: asyncio.Task[None]) -> None:
     for task in tasks:
         task.cancel()
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        # Browsers go without a word.
-        has_left = isinstance(outcome, (WebSocketDisconnect, RuntimeError, OSError))
-        if isinstance(outcome, Exception) and not has_left:
+        if isinstance(outcome, Exception) and not isinstance(outcome, _Left):
             log.error("a line has ended", exc_info=outcome)
 
 

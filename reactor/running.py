@@ -63,24 +63,32 @@ class Lineage:
         self._made.append(_Made(self.version, b"", (), restored=False, pushed=True))
         self.version += 1
 
+    def has_pushed(self, version: int) -> bool:
+        """Whether the browser that shows a version was told more, without having asked."""
+        if version == self.version:
+            return False
+        for made in reversed(self._made):
+            if made.pushed:
+                return True
+            if made.before == version:
+                break
+        return False
+
     def restored(self, version: int, call: bytes, others: Collection[bytes]) -> None:
         """Notes that the view was made from the state of another's version, for a call."""
         self._made.append(_Made(version, call, others, restored=True))
 
-    def fit(self, version: int, call: bytes, others: Collection[bytes], *, pushes: bool = True) -> Fit | None:
+    def fit(self, version: int, call: bytes, others: Collection[bytes]) -> Fit | None:
         """How a call goes with this view; `None`: it does not.
 
         Arguments:
             version: the one that its browser shows.
             call: its id.
             others: the ids of the calls that were under way when it was sent.
-            pushes: whether its browser is going to get what it was told unasked meanwhile.
         """
         if version == self.version:
             return Fit.SAME
         for made in reversed(self._made):
-            if made.pushed and not pushes:
-                return None
             if not made.pushed and made.call not in others and call not in made.others:
                 return None
             if made.restored:

@@ -73,6 +73,9 @@ class Limits:
         cache_size: bytes that they may take, by estimate.
         lines: browsers that listen to what the server says unasked, at once.
         visitor_lines: those of them that may be one visitor's.
+        heartbeat: seconds between two signs of life on a line.
+        silence: seconds without one after which a browser that listens is not there any more.
+        patience: seconds in which a browser that listens takes what it is told.
         topics: topics of which the last messages are kept.
         topic_messages: messages that are kept of each, for whoever was away for a while.
         topics_size: bytes that all of them may take, by estimate.
@@ -120,6 +123,9 @@ class Limits:
     cache_size: int = 64_000_000
     lines: int = 10_000
     visitor_lines: int = 50
+    heartbeat: float = 20.0
+    silence: float = 60.0
+    patience: float = 30.0
     topics: int = 10_000
     topic_messages: int = 1_000
     topics_size: int = 64_000_000

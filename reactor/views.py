@@ -238,8 +238,8 @@ class View:
         """The HTTP status that is honest, when something failed as it was opened."""
         self.can_listen = True
         """Whether it may be told unasked."""
-        self.is_listening = False
-        """Its browser knows that it is to listen."""
+        self.listens_to: frozenset[str] | None = None
+        """What it listened to when its browser was told that it is to listen."""
         self.revalidated: Position | None = None
         """How far it was heard which data has changed."""
         self.is_restored = False
@@ -318,6 +318,20 @@ class View:
             mount.cursors or any(kind in _LIVE for kind, _ in mount.readings | mount.started)
             for mount in self.root.walk()
         )
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """What it listens to, and where it shows who is there."""
+        mounts = list(self.root.walk())
+        there = (name for each in mounts for kind, name in each.readings if kind in (HERE, JOINED))
+        return frozenset((*(topic for each in mounts for topic in each.cursors), *there))
+
+    @property
+    def is_line_needed(self) -> bool:
+        """Whether its browser is to say anew where it listens; perhaps its line is another process's."""
+        if not self.is_live:
+            return False
+        return self.listens_to is None or (self.watcher is None and self.listens_to != self.topics)
 
     @property
     def version(self) -> int:

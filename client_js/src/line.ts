@@ -4,6 +4,7 @@
  */
 
 import type { Wire, WireMap } from "./codec";
+import { FAILED } from "./protocol";
 
 /** What the line needs of the rest. */
 export interface Page {
@@ -20,8 +21,8 @@ export interface Page {
   readFrames(body: ReadableStream<Uint8Array>, live: () => void, tell: (message: Uint8Array) => void): Promise<void>;
 }
 
-/** Milliseconds without a sign of life after which a line is dead. The server gives one every 20 s. */
-const SILENCE = 50_000;
+/** So many pauses between signs of life of the server without one, and a line is dead. */
+const BEATS = 2.5;
 const FIRST_PAUSE = 300;
 const LONGEST_PAUSE = 30_000;
 const OPENING = 10_000;
@@ -35,6 +36,11 @@ export class Line {
   private isClosed = false;
   /** The position was told, and is not answered. */
   private isAsking = false;
+  /** A WebSocket has failed, and a response that does not end has not. */
+  private isStreamed = false;
+  /** The view whose position was told last, and whether that was answered: what comes before is of another one. */
+  private view = "";
+  private isTold = false;
   private tries = 0;
   private heard = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,18 +48,23 @@ export class Line {
   constructor(
     private readonly address: string,
     private readonly page: Page,
+    /** Seconds between two signs of life. */
+    beat: number,
   ) {
+    const silence = beat * BEATS * 1000;
+    const isSilent = (most: number): boolean => performance.now() - this.heard > most;
     const wake = (): void => {
+      if (this.isClosed) return;
       if (document.hidden) return this.send({ h: true });
       this.tries = 0;
-      if (this.isUp && performance.now() - this.heard < SILENCE / 2) this.tell();
+      if (this.isUp && !isSilent(silence / 2)) this.tell();
       else this.renew();
     };
     document.addEventListener("visibilitychange", wake);
     addEventListener("online", wake);
     addEventListener("pageshow", ({ persisted }) => persisted && wake());
     addEventListener("pagehide", () => this.end());
-    setInterval(() => this.isUp && performance.now() - this.heard > SILENCE && this.renew(), SILENCE / 5);
+    setInterval(() => this.isUp && isSilent(silence) && this.renew(), silence / 5);
     this.open();
   }
 
@@ -89,7 +100,7 @@ export class Line {
 
   private open(withState = false): void {
     // A proxy may let no WebSocket through; the server may be away.
-    if (this.tries > 1 && this.tries % 2) return void this.openStream(withState);
+    if (this.isStreamed !== (this.tries > 1 && this.tries % 2 > 0)) return void this.openStream(withState);
     const socket = (this.socket = new WebSocket(location.origin.replace(/^http/, "ws") + this.address));
     socket.binaryType = "arraybuffer";
     const late = setTimeout(() => socket.close(), OPENING);
@@ -115,7 +126,7 @@ export class Line {
     try {
       const response = await fetch(this.address, {
         method: "POST",
-        body: this.page.encode(this.page.position(withState)),
+        body: this.page.encode(this.position(withState)),
         cache: "no-store",
         signal: controller.signal,
       });
@@ -131,18 +142,23 @@ export class Line {
     if (!bytes.length) return;
     const frame = this.page.decode(bytes) as WireMap;
     const { c: code } = (frame.e ?? {}) as WireMap;
+    if ("i" in frame && String(frame.i) !== this.view) return;
     if (code) this.isAsking = false;
     if (code === "state") return this.tell(true);
     if (code === "stale") return this.page.sync();
     if (code) {
-      this.isRefused = code !== "failed";
+      // The server had a mishap; anything else it would say again.
+      this.isRefused = code !== FAILED;
       return this.again();
     }
     if (frame.q === 1) {
       this.isAsking = false;
+      this.isTold = true;
+      this.isStreamed = !!this.stream;
       this.tries = 0;
       if (!this.isUp) this.page.show((this.isUp = true));
     }
+    if (!this.isTold) return;
     if ("v" in frame) this.page.receive(frame);
     // There is something new for a page that the server does not hold.
     else if (!("q" in frame)) this.tell();
@@ -150,7 +166,15 @@ export class Line {
 
   private ask(withState: boolean): void {
     this.isAsking = true;
-    this.send(this.page.position(withState));
+    this.send(this.position(withState));
+  }
+
+  private position(withState: boolean): WireMap {
+    const position = this.page.position(withState);
+    const view = String(position.i);
+    if (view !== this.view) this.isTold = false;
+    this.view = view;
+    return position;
   }
 
   private send(frame: WireMap): void {

@@ -12,8 +12,8 @@ let line: Line | undefined;
 let isLoading = false;
 /** The state of the page when its position was told last. */
 let told: Uint8Array | null = null;
-/** Where the page of now listens, and the script that does so. */
-let live: [address: string, script: string] | undefined;
+/** Where the page of now listens, the script that does so, and the seconds between two signs of life. */
+let live: [address: string, script: string, beat: number] | undefined;
 let settle = (): void => {};
 /** What the page has read, for a server that does not hold it. */
 let reads = (): string[] => [];
@@ -33,12 +33,12 @@ export function startLines(shown: () => void, read: () => string[]): void {
 
 /** The page of now listens, or it does not. */
 export function listen(wanted: Wire | undefined): void {
-  live = Array.isArray(wanted) ? (wanted as [string, string]) : undefined;
+  live = Array.isArray(wanted) ? (wanted as [string, string, number]) : undefined;
   if (!live) return line?.close();
   if (line) return line.tell();
   if (isLoading) return;
   isLoading = true;
-  const [address, script] = live;
+  const [address, script, beat] = live;
   show(false);
   void import(/* @vite-ignore */ script).then((module: { Line: typeof Line }) => {
     line = new module.Line(address, {
@@ -49,7 +49,7 @@ export function listen(wanted: Wire | undefined): void {
       encode,
       decode,
       readFrames,
-    });
+    }, beat);
     if (!live) line.close();
   }, console.error);
 }
