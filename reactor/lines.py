@@ -126,13 +126,20 @@ class Line:
         self._is_changed = False
         self._is_hidden = False
         self._is_refused = False
+        self._has_reach_changed = False
         self._wake = asyncio.Event()
         self._last = 0.0
+
+    @property
+    def _reach(self) -> int:
+        """What the browser is told: whether it hears of all processes, or of this one only."""
+        return 1 if self.site.broker.is_up else 2
 
     async def run(self) -> None:
         """Tells the browser what there is to be told, as long as the line is up."""
         clock = asyncio.get_running_loop().time
         beat = clock() + self.site.limits.heartbeat
+        unwatch = self.site.broker.watch(self._note_reach)
         try:
             while not self._is_refused:
                 with suppress(TimeoutError):
@@ -155,7 +162,12 @@ class Line:
             log.info("a browser has taken nothing for %g s: its line is given up (Limits.patience)", seconds)
             await self._transport.close(1008)
         finally:
+            unwatch()
             await self._leave()
+
+    def _note_reach(self, _: bool) -> None:
+        self._has_reach_changed = True
+        self._wake.set()
 
     def take(self, frame: dict[str, Any]) -> None:
         """Takes what the browser says."""
@@ -174,6 +186,9 @@ class Line:
         if self._is_changed:
             self._is_changed = False
             await self._settle()
+        if self._has_reach_changed:
+            self._has_reach_changed = False
+            await self._send(pack({"q": self._reach}))
         if not self._rung or self._is_hidden:
             # A page that is not seen is told when it is shown again, and asks.
             return
@@ -235,7 +250,7 @@ class Line:
             raise CallRefused(409, NEEDS_STATE, "The state is needed.")
         saved = await exchange.read(call.sealed)
         if not await self._has_missed(saved):
-            return Answer(200, pack({"q": 1, "i": call.view}))
+            return Answer(200, pack({"q": self._reach, "i": call.view}))
         made = await exchange.fresh(call.sealed, call.view)
         if isinstance(made, Response):
             raise CallRefused(409, "refused", "This page is not there any more. Please reload.")
@@ -284,7 +299,7 @@ class Line:
         """What was said since the page was told something last."""
         context = exchange.context
         context.page, context.view = view.owner, view.id
-        more: dict[str, Any] = {"q": 1, "i": view.id} if is_asked else {}
+        more: dict[str, Any] = {"q": self._reach, "i": view.id} if is_asked else {}
         answer = Answer(200, pack(more) if is_asked else b"")
         async with exchange.delivery(view, always=True) as delivery:
             context.stale |= {(HERE, name) for name in here}
@@ -318,7 +333,7 @@ class Line:
             done = Done(None, effects=tuple(delivery.effects))
 
             async def tell(ran: Ran) -> Answer:
-                more: dict[str, Any] = {"q": 1, "i": view.id}
+                more: dict[str, Any] = {"q": self._reach, "i": view.id}
                 if ran.effects:
                     more["j"] = to_wire(ran.effects)
                 return await sync(exchange, view, None, more, made=view.lineage.push)

@@ -151,12 +151,14 @@ export class Line {
       this.isRefused = code !== FAILED;
       return this.again();
     }
-    if (frame.q === 1) {
+    if (frame.q) {
       this.isAsking = false;
       this.isTold = true;
       this.isStreamed = !!this.stream;
       this.tries = 0;
-      if (!this.isUp) this.page.show((this.isUp = true));
+      this.isUp = true;
+      // With 2 it is told what its own process says, and nothing else.
+      this.page.show(frame.q === 1);
     }
     if (!this.isTold) return;
     if ("v" in frame) this.page.receive(frame);

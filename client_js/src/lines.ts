@@ -43,7 +43,7 @@ export function listen(wanted: Wire | undefined): void {
   void import(/* @vite-ignore */ script).then((module: { Line: typeof Line }) => {
     line = new module.Line(address, {
       position: (withState) => ((told = viewNow().sealed), { p: PROTOCOL, ...positionOf(withState), a: bare(viewNow().address).slice(location.origin.length), k: reads(), u: idsUnderWay() }),
-      receive: (frame) => receive(frame, frame.q === 1 ? told : undefined),
+      receive: (frame) => receive(frame, frame.q ? told : undefined),
       sync,
       show,
       encode,
@@ -62,7 +62,7 @@ export function noteAnswer(answer: WireMap, isLeft: boolean): void {
   if (isLeft) return;
   if (Array.isArray(answer.q)) listen(answer.q);
   // It is told by another process, perhaps.
-  else if ("r" in answer && answer.q !== 1) line?.tell();
+  else if ("r" in answer && !answer.q) line?.tell();
   else if (live) line?.revive();
 }
 
