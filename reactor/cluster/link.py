@@ -227,8 +227,12 @@ class Link:
 
     async def _live(self) -> None:
         pause = 0.05
+        task = asyncio.current_task()
         while True:
             failure = await self._connected()
+            if task is not None and task.cancelling():
+                # `gather` tells of the failure of a part in place of it.
+                raise asyncio.CancelledError
             if self.is_up or not self._tried.is_set():
                 why = f"{type(failure).__name__}: {failure}"
                 log.warning("Redis is away (%s). Pages and actions go on, each process by itself.", why)
