@@ -270,7 +270,7 @@ class Line:
         heard = {(topic, position) for topic, position in heard if topic != REVALIDATED}
         topics = {topic for topic, _ in heard} | {presence_of(name.partition("\0")[0]) for name in joined}
         await self._follow(topics)
-        await self._be_in(joined)
+        await self._be_in(name for name in joined if "\0" in name)
         if joined:
             return True  # who is there has no position by which it could be known
         for topic, position in heard:

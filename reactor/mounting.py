@@ -21,7 +21,7 @@ from .blocks import Block, Deferred, Feeding, Items, Listener, Node, Rendered, c
 from .boundaries import ErrorBoundary
 from .brokers import Position
 from .components import Component, class_of
-from .context import EVERYTHING, JOINED, Reading, reading
+from .context import EVERYTHING, HERE, JOINED, Reading, reading
 from .dependencies import Resolver
 from .diff import Change, untold
 from .errors import CallRefused, ComponentError, StateError
@@ -296,7 +296,9 @@ class Mount(Node):
     @property
     def live(self) -> Live:
         """What it listens to, and where it says that the visitor is."""
-        return Live(self.cursors, tuple(sorted(name for kind, name in self.readings if kind == JOINED)))
+        return Live(
+            self.cursors, tuple(sorted(name for kind, name in self.readings if kind in (JOINED, HERE)))
+        )
 
 
 class Renderer:

@@ -25,7 +25,7 @@ class Live:
 
     Arguments:
         cursors: how far each topic was heard.
-        joined: where the visitor is, each as it was noted.
+        joined: where the visitor is, or looks at who is, each as it was noted.
     """
 
     cursors: Mapping[str, Position] = field(default_factory=dict)
