@@ -670,7 +670,9 @@ def test_example_parts_of_a_page_without_javascript(demos: Server, page_without_
     expect(place.locator("output")).to_have_text(["snow", "sun"])
 
 
-def test_example_parts_of_an_answer(demos: Server, page: Page) -> None:
+def test_example_parts_of_an_answer(demos: Server, page: Page, problems: Problems) -> None:
+    # So Chromium's tools call a response that is not to be stored, if its end comes later than its beginning.
+    problems.allow("request failed: net::ERR_ABORTED POST .*/examples/suspense")
     place = example(page, demos, "suspense", "Parts of an answer")
     press(place, "Lima")
     expect(place.get_by_text("Looking at Lima…")).to_be_visible()

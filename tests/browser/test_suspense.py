@@ -163,7 +163,9 @@ def test_complete_page_comes_without_scripts(
     expect(page.get_by_role("heading", name="one is there")).to_be_visible()
 
 
-def test_answer_is_followed_by_its_part(server: Server, gates: Gates, page: Page) -> None:
+def test_answer_is_followed_by_its_part(server: Server, gates: Gates, page: Page, problems: Problems) -> None:
+    # So Chromium's tools call a response that is not to be stored, if its end comes later than its beginning.
+    problems.allow("request failed: net::ERR_ABORTED POST")
     gates.open("one", "two")
     opened(page, server.url)
     expect(page.get_by_role("heading", name="two is there")).to_be_visible()
