@@ -87,6 +87,20 @@ START_HERE = (
         ("feed.py",),
     ),
     Demo(
+        "stream",
+        "/stream",
+        "Stream",
+        "An answer that is read while it is written, word by word, and can be stopped.",
+        ("stream.py", "model.py", "static/follow.js"),
+    ),
+    Demo(
+        "dashboard",
+        "/dashboard",
+        "Dashboard",
+        "Numbers and charts that move ten times a second, for all who look at the same time.",
+        ("dashboard.py", "machines.py"),
+    ),
+    Demo(
         "blog",
         "/blog",
         "Blog",
