@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from itertools import pairwise
 from typing import Final
 
 from reactor import Child, Component, Presence, Topic, action, connection, state, subscribe
@@ -15,9 +16,7 @@ from .visitors import Visitor
 
 SECONDS = 30
 """How much of the past a chart shows."""
-STEP: Final = 2
-"""From one tick to the next, in units of a chart, which is as wide as the past that it shows."""
-WIDTH: Final = SECONDS * TICKS_A_SECOND * STEP
+WIDTH: Final = SECONDS * TICKS_A_SECOND
 HEIGHT: Final = 400
 
 samples = Topic("machines", Sample)
@@ -34,8 +33,10 @@ async def measure() -> None:
                 await asyncio.sleep(0.5)
                 continue
             looked = time.monotonic()
-        samples.publish(sample(now()))
-        await asyncio.sleep(1 / TICKS_A_SECOND - time.time() % (1 / TICKS_A_SECOND))
+        tick = now()
+        samples.publish(sample(tick))
+        # A timer may be a little early: then it would still be the same tick.
+        await asyncio.sleep((tick + 1) / TICKS_A_SECOND - time.time() + 0.002)
 
 
 class Dashboard(Component):
@@ -125,23 +126,20 @@ def stretch(metric: Metric, most: int, second: int, at: int, ticks: int) -> Chil
         at: where it begins, in seconds.
         ticks: how long it is.
     """
-    first, left = second * TICKS_A_SECOND, at * TICKS_A_SECOND * STEP
-    points = [
-        f"{left + tick * STEP} {HEIGHT - min(value(metric, first + tick), most) * HEIGHT // most}"
-        for tick in range(ticks + 1)
-    ]
-    line = "L".join(points)
+    first = second * TICKS_A_SECOND
+    heights = [HEIGHT - min(value(metric, first + tick), most) * HEIGHT // most for tick in range(ticks + 1)]
+    line = "l" + " ".join(f"1 {after - before}" for before, after in pairwise(heights)) if ticks else ""
     # An area begins a little before its place, so that no seam is seen.
-    return h.g[
-        h.path(class_="area", d=f"M{left - 1} {HEIGHT}L{line}V{HEIGHT}"),
-        h.path(class_="curve", d=f"M{line}"),
+    return h.g(transform=f"translate({at * TICKS_A_SECOND} 0)")[
+        h.path(class_="area", d=f"M-1 {HEIGHT}V{heights[0]}h1{line}V{HEIGHT}"),
+        h.path(class_="curve", d=f"M0 {heights[0]}{line}"),
     ]
 
 
 def chart(metric: Metric, title: str, most: int, latest: Sample) -> Child:
     """A curve that moves to the left. Of its pieces only the last one changes, and the place of them all."""
     second, ticks = divmod(latest.tick, TICKS_A_SECOND)
-    day = second // 86_400 * 86_400
+    hour = second // 3_600 * 3_600
     return h.figure(class_=["panel", "chart-live", f"of-{metric}"])[
         h.figcaption[h.h2[title], h.span(class_="reading")[f"{getattr(latest, metric):,}"]],
         h.svg(
@@ -154,13 +152,13 @@ def chart(metric: Metric, title: str, most: int, latest: Sample) -> Child:
             # The newest point lies a little outside, and comes in.
             h.g(
                 class_="moving",
-                transform=f"translate({WIDTH - (latest.tick - day * TICKS_A_SECOND - 1) * STEP} 0)",
+                transform=f"translate({WIDTH + 1 + hour * TICKS_A_SECOND - latest.tick} 0)",
             )[
                 (
-                    Stretch(key=each, metric=metric, most=most, second=each, at=each - day)
+                    Stretch(key=each, metric=metric, most=most, second=each, at=each - hour)
                     for each in range(second - SECONDS - 1, second)
                 ),
-                stretch(metric, most, second, second - day, ticks),
+                stretch(metric, most, second, second - hour, ticks),
             ],
         ],
     ]
