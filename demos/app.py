@@ -3,6 +3,7 @@
 from . import (
     benchmark,
     blog,
+    chat,
     counter,
     dashboard,
     echo,
@@ -24,6 +25,7 @@ __all__ = [
     "app",
     "benchmark",
     "blog",
+    "chat",
     "counter",
     "dashboard",
     "echo",

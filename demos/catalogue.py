@@ -87,6 +87,13 @@ START_HERE = (
         ("feed.py",),
     ),
     Demo(
+        "chat",
+        "/chat",
+        "Chat",
+        "Several rooms: who is here, who is typing, what you have not read, and a hundred thousand messages.",
+        ("chat.py", "rooms.py", "static/follow.js"),
+    ),
+    Demo(
         "stream",
         "/stream",
         "Stream",

@@ -31,6 +31,8 @@ reactor.hook("Follow", {
     const isNear = scrollHeight - scrollTop - clientHeight < NEAR;
     this.isAtEnd = isNear || (this.isAtEnd && scrollTop >= this.before);
     this.before = scrollTop;
+    // At the very top a browser would show what comes in front, instead of what one reads.
+    if (!scrollTop && !isNear) this.element.scrollTop = 1;
     this.element.toggleAttribute("data-away", !this.isAtEnd);
   },
 

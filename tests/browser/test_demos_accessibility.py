@@ -24,6 +24,9 @@ PAGES = [
     "/signup",
     "/upload",
     "/feed",
+    "/stream",
+    "/dashboard",
+    "/chat",
     "/examples",
     "/examples/forms",
     "/examples/validation",
@@ -104,6 +107,19 @@ def fill(page: Page, path: str) -> None:
         page.get_by_label("File").set_input_files(cat)
         page.get_by_role("button", name="Upload").click()
         expect(page.locator("output code")).to_be_visible()
+    elif path == "/stream":
+        page.get_by_label("Prompt").fill("Why?")
+        page.get_by_label("Prompt").press("Enter")
+        expect(page.locator(".answer pre")).to_be_visible()
+        page.get_by_role("button", name="Stop").click()
+    elif path == "/dashboard":
+        expect(page.get_by_role("status")).to_have_text("Live")
+        page.get_by_role("button", name="Pause").click()
+    elif path == "/chat":
+        page.locator(".who summary").click()
+        page.get_by_label("Message", exact=True).fill("Hello")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator(".own .bubble").last).to_have_text("Hello")
     elif path == "/examples/validation":
         page.get_by_role("button", name="Buy").click()
         expect(page.locator("[aria-invalid=true]")).to_have_count(2)
