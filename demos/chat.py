@@ -323,7 +323,7 @@ def listed(names: list[str]) -> str:
 async def chat(room: str = "garden") -> Page:
     if room not in ROOMS:
         raise HTTPException(404, "There is no room of this name.")
-    await rooms.furnish()
+    await rooms.furnish(room)
     return Page(
         demo("chat", Chat(room=room), wide=True),
         head=[h.script(type="module", src=assets("follow.js"), nonce=nonce())],

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends
 from pydantic import BaseModel
-from sqlalchemy import Index, func, insert, select
+from sqlalchemy import Index, func, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -151,50 +151,45 @@ async def note_read(session: AsyncSession, reader: str, room: str) -> None:
 async def unread(session: AsyncSession, reader: str) -> dict[str, int]:
     """How much somebody has not seen, by room; of rooms where they have been."""
     counts = (
-        select(Said.room, func.count().label("count"))
+        select(Said.room, func.count())
         .join(Read, (Read.room == Said.room) & (Read.reader == reader))
         .where(Said.id > Read.last)
         .group_by(Said.room)
     )
-    return {row.room: row.count for row in await session.execute(counts)}
+    return dict(row.tuple() for row in await session.execute(counts))
 
 
-_furnished = False
+_furnished: set[str] = set()
 _furnishing = asyncio.Lock()
 
 
-async def furnish() -> None:
-    """Puts something into the rooms where there is nothing yet."""
-    global _furnished
-    if _furnished:
+async def furnish(room: str) -> None:
+    """Puts something into a room where there is nothing yet."""
+    if room in _furnished:
         return
     async with _furnishing, sessions() as session:
         # Whoever writes first holds the file: another process that starts now finds it done.
         await session.execute(
             insert_or_update(Read).values(reader="", room="", last=0).on_conflict_do_nothing()
         )
-        if not _furnished and await session.scalar(select(Said.id).limit(1)) is None:
-            await session.execute(insert(Said), list(_invented(time.time())))
-        await session.commit()
-        _furnished = True
-
-
-def _invented(now: float) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
-    lengths = {room: ARCHIVED if room == "archive" else 6 for room in ROOMS}
-    for room, length in lengths.items():
-        for number in range(length):
-            who = number // 2 * 7 % 10 if number % 3 else number * 3 % 10
-            name = f"{_MANNERS[who % 8]} {_BIRDS[who]}"
-            text = _SAYINGS[(number * 5 + len(room)) % len(_SAYINGS)]
-            found.append(
-                {
-                    "room": room,
-                    "author": f"bird-{who}",
-                    "name": name,
-                    "text": f"{text} (No. {number + 1:,})" if room == "archive" else text,
-                    "at": now - (length - number) * 420,
-                    "follows": False,
-                }
+        if await session.scalar(select(Said.id).where(Said.room == room).limit(1)) is None:
+            said = await asyncio.to_thread(_invented, room, time.time())
+            await (await session.connection()).exec_driver_sql(
+                "INSERT INTO chat_messages (room, author, name, text, at, follows) VALUES (?, ?, ?, ?, ?, 0)",
+                said,
             )
+        await session.commit()
+        _furnished.add(room)
+
+
+def _invented(room: str, now: float) -> list[tuple[str, str, str, str, float]]:
+    found: list[tuple[str, str, str, str, float]] = []
+    length = ARCHIVED if room == "archive" else 6
+    for number in range(length):
+        who = number // 2 * 7 % 10 if number % 3 else number * 3 % 10
+        text = _SAYINGS[(number * 5 + len(room)) % len(_SAYINGS)]
+        if room == "archive":
+            text += f" (No. {number + 1:,})"
+        name = f"{_MANNERS[who % 8]} {_BIRDS[who]}"
+        found.append((room, f"bird-{who}", name, text, now - (length - number) * 420))
     return found
