@@ -254,6 +254,20 @@ EXAMPLES = (
         ("examples/lifecycle.py",),
     ),
     Demo(
+        "examples-streaming",
+        "/examples/streaming",
+        "Streaming",
+        "Actions that yield: progress, a text in pieces, work that goes on.",
+        ("examples/streaming.py",),
+    ),
+    Demo(
+        "examples-live",
+        "/examples/live",
+        "Live",
+        "What is told unasked: topics, who is here, data that others have changed, the connection.",
+        ("examples/live.py",),
+    ),
+    Demo(
         "examples-errors",
         "/examples/errors",
         "Errors",

@@ -39,6 +39,8 @@ PAGES = [
     "/examples/effects",
     "/examples/lifecycle",
     "/examples/hooks",
+    "/examples/streaming",
+    "/examples/live",
     "/examples/nextjs",
     "/7guis",
     "/7guis/counter",
