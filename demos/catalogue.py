@@ -87,6 +87,27 @@ START_HERE = (
         ("feed.py",),
     ),
     Demo(
+        "chat",
+        "/chat",
+        "Chat",
+        "Several rooms: who is here, who is typing, what you have not read, and a hundred thousand messages.",
+        ("chat.py", "rooms.py", "static/follow.js"),
+    ),
+    Demo(
+        "stream",
+        "/stream",
+        "Stream",
+        "An answer that is read while it is written, word by word, and can be stopped.",
+        ("stream.py", "model.py", "static/follow.js"),
+    ),
+    Demo(
+        "dashboard",
+        "/dashboard",
+        "Dashboard",
+        "Numbers and charts that move ten times a second, for all who look at the same time.",
+        ("dashboard.py", "machines.py"),
+    ),
+    Demo(
         "blog",
         "/blog",
         "Blog",
@@ -238,6 +259,20 @@ EXAMPLES = (
         "Lifecycle",
         "What comes into the page or into view, and what happens as time goes by.",
         ("examples/lifecycle.py",),
+    ),
+    Demo(
+        "examples-streaming",
+        "/examples/streaming",
+        "Streaming",
+        "Actions that yield: progress, a text in pieces, work that goes on.",
+        ("examples/streaming.py",),
+    ),
+    Demo(
+        "examples-live",
+        "/examples/live",
+        "Live",
+        "What is told unasked: topics, who is here, data that others have changed, the connection.",
+        ("examples/live.py",),
     ),
     Demo(
         "examples-errors",

@@ -1,6 +1,10 @@
 """The application and its pages' frame; every demo adds its own pages to `ui`."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
@@ -13,7 +17,29 @@ from .layout import shell
 
 STATIC = Path(__file__).parent / "static"
 
-app = FastAPI(title="reactor demos", docs_url=None, redoc_url=None, lifespan=database.lifespan)
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+_works: list[Work] = []
+
+
+def background(work: Work) -> Work:
+    """Makes a function run as long as the server does."""
+    _works.append(work)
+    return work
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What happens before the first request, between, and after the last."""
+    async with database.lifespan(app):
+        running = [asyncio.create_task(work()) for work in _works]
+        yield
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+app = FastAPI(title="reactor demos", docs_url=None, redoc_url=None, lifespan=lifespan)
 ui = Reactor(app, layout=shell, stylesheets=["/static/style.css"], limits=Limits(upload=1_000_000_000))
 assets = ui.static("/static", directory=STATIC)
 

@@ -24,6 +24,9 @@ PAGES = [
     "/signup",
     "/upload",
     "/feed",
+    "/stream",
+    "/dashboard",
+    "/chat",
     "/examples",
     "/examples/forms",
     "/examples/validation",
@@ -36,6 +39,8 @@ PAGES = [
     "/examples/effects",
     "/examples/lifecycle",
     "/examples/hooks",
+    "/examples/streaming",
+    "/examples/live",
     "/examples/nextjs",
     "/7guis",
     "/7guis/counter",
@@ -104,6 +109,19 @@ def fill(page: Page, path: str) -> None:
         page.get_by_label("File").set_input_files(cat)
         page.get_by_role("button", name="Upload").click()
         expect(page.locator("output code")).to_be_visible()
+    elif path == "/stream":
+        page.get_by_label("Prompt").fill("Why?")
+        page.get_by_label("Prompt").press("Enter")
+        expect(page.locator(".answer pre")).to_be_visible()
+        page.get_by_role("button", name="Stop").click()
+    elif path == "/dashboard":
+        expect(page.get_by_role("status")).to_have_text("Live")
+        page.get_by_role("button", name="Pause").click()
+    elif path == "/chat":
+        page.locator(".who summary").click()
+        page.get_by_label("Message", exact=True).fill("Hello")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator(".own .bubble").last).to_have_text("Hello")
     elif path == "/examples/validation":
         page.get_by_role("button", name="Buy").click()
         expect(page.locator("[aria-invalid=true]")).to_have_count(2)
@@ -139,6 +157,7 @@ def test_demo_is_accessible_in_both_themes_and_on_a_narrow_screen(
     demos: Server, page: Page, problems: Problems, path: str
 ) -> None:
     problems.allow("response 422")  # some of them are filled in wrong, to see that
+    problems.allow("net::ERR_ABORTED POST .*/stream")  # what is written there is stopped
     page.goto(f"{demos.url}{path}")
     fill(page, path)
     assert serious_findings(page) == []

@@ -899,3 +899,42 @@ def test_example_earlier_ones(demos: Server, page: Page) -> None:
     assert after.bounding_box() == before
     press(place, "Hide 1 May")
     expect(place.get_by_role("listitem")).to_have_count(15)
+
+
+# Live
+
+
+def test_example_a_progress_bar_is_stopped_and_what_came_stays(demos: Server, page: Page) -> None:
+    place = example(page, demos, "streaming", "A progress bar")
+    settled(page)
+    bar = place.get_by_role("progressbar")
+    press(place, "Make the report")
+    expect(place.locator("[aria-current]")).to_have_text("Adding up")
+    press(place, "Stop")
+    settled(page)
+    stopped = int(bar.get_attribute("value") or "")
+    assert 25 <= stopped < 100
+    expect(place.get_by_role("button", name="Make the report")).to_be_enabled()
+
+
+def test_example_to_the_end_without_javascript(demos: Server, page_without_javascript: Page) -> None:
+    place = example(page_without_javascript, demos, "streaming", "To the end")
+    press(place, "Begin")
+    expect(place.get_by_role("status")).to_have_text("All ten are done.")
+
+
+def test_example_what_is_told_in_another_window(demos: Server, page: Page, new_visitor: Visitors) -> None:
+    other = new_visitor()
+    example(other, demos, "live", "Topics")
+    place = example(page, demos, "live", "Topics")
+    for each in (page, other):
+        expect(each.get_by_text("The line is up")).to_be_visible()
+        expect(each.get_by_text("are here.")).to_be_visible()
+    place.get_by_label("Note").fill("Hello")
+    press(place, "Publish")
+    for each in (page, other):
+        expect(each.get_by_role("list", name="Notes").get_by_role("listitem")).to_have_text(["Hello"])
+    before = int(page.get_by_text("Apples:").locator("output").inner_text())
+    page.get_by_role("button", name="Take one").click()
+    for each in (page, other):
+        expect(each.get_by_text("Apples:").locator("output")).to_have_text(str(before - 1))
