@@ -66,6 +66,10 @@ class _Stuck(Exception):
     """A browser takes nothing any more."""
 
 
+class _Replaced(Exception):
+    """The page is told on another line by now."""
+
+
 class _Left(Exception):
     """A browser has gone, without a word."""
 
@@ -194,7 +198,7 @@ class Line:
             return
         rung, self._rung = self._rung, set()
         view = self._view
-        if view is not None and view in self.site.views:
+        if view is not None and view in self.site.views and view.watcher == self._look:
             await self._answer(await self._ask(self._address, lambda made: self._deliver(made, view, rung)))
             return
         if view is not None:
@@ -242,10 +246,7 @@ class Line:
         if view is not None and fit in (Fit.SAME, Fit.BESIDE):
             self._hold(view)
             await self._settle()
-            if view.lineage.has_pushed(call.version):
-                # The line has broken when it was told: nobody knows whether it came.
-                return await self._tell_all(exchange, view)
-            return await self._tell(exchange, view, presences(view), is_asked=True)
+            return await self._tell(exchange, view, presences(view), asked=call.version)
         if call.sealed is None:
             raise CallRefused(409, NEEDS_STATE, "The state is needed.")
         saved = await exchange.read(call.sealed)
@@ -257,7 +258,7 @@ class Line:
         self.site.views.put(made)
         self._hold(made)
         await self._settle()
-        return await self._tell_all(exchange, made)
+        return await self._tell(exchange, made, presences(made), asked=call.version, is_whole=True)
 
     async def _has_missed(self, saved: Saved) -> bool:
         """Whether something was said since a state was made; if not, the line only listens."""
@@ -293,53 +294,61 @@ class Line:
 
     async def _deliver(self, exchange: Exchange, view: View, rung: set[str]) -> Answer:
         here = {name for name in presences(view) if presence_of(name) in rung}
-        return await self._tell(exchange, view, here, is_asked=False)
+        return await self._tell(exchange, view, here)
 
-    async def _tell(self, exchange: Exchange, view: View, here: set[str], *, is_asked: bool) -> Answer:
-        """What was said since the page was told something last."""
+    async def _tell(
+        self,
+        exchange: Exchange,
+        view: View,
+        here: set[str],
+        *,
+        asked: int | None = None,
+        is_whole: bool = False,
+    ) -> Answer:
+        """What was said since the page was told something last.
+
+        Arguments:
+            exchange: the request.
+            view: the page.
+            here: where others have come or gone.
+            asked: the version that the browser says it shows; without it, it has not asked.
+            is_whole: all of the page is told.
+        """
         context = exchange.context
         context.page, context.view = view.owner, view.id
-        more: dict[str, Any] = {"q": self._reach, "i": view.id} if is_asked else {}
-        answer = Answer(200, pack(more) if is_asked else b"")
-        async with exchange.delivery(view, always=True) as delivery:
-            context.stale |= {(HERE, name) for name in here}
-            if delivery.is_late:
-                self._rung |= self._topics
-            if not delivery and not any(
-                context.is_all_stale or context.stale & (mount.readings | mount.started)
-                for mount in view.root.walk()
-            ):
-                return answer
-            effects = tuple(delivery.effects)
+        more: dict[str, Any] = {} if asked is None else {"q": self._reach, "i": view.id}
+        nothing = Answer(200, pack(more) if more else b"")
+        try:
+            async with exchange.delivery(view, always=True) as delivery, view.lock:
+                if view.watcher != self._look:
+                    raise _Replaced
+                # What it was told on a line that has broken it may not have got.
+                is_lost = is_whole or (asked is not None and view.lineage.has_pushed(asked))
+                context.stale |= {(HERE, name) for name in here}
+                if delivery.is_late:
+                    self._rung |= self._topics
+                is_stale = context.is_all_stale or any(
+                    context.stale & (mount.readings | mount.started) for mount in view.root.walk()
+                )
+                if not (delivery or is_stale or is_lost):
+                    return nothing
+                done = Done(None, effects=tuple(delivery.effects))
 
-            async def tell(ran: Ran) -> Answer:
-                if ran.effects:
-                    more["j"] = to_wire(ran.effects)
-                elif ran.change is UNCHANGED:
-                    return answer
-                return await patch(exchange, view, ran, more, made=view.lineage.push)
+                async def tell(ran: Ran) -> Answer:
+                    if ran.effects:
+                        more["j"] = to_wire(ran.effects)
+                    if is_lost:
+                        return await sync(exchange, view, None, more, made=view.lineage.push)
+                    if ran.change is UNCHANGED and not ran.effects:
+                        return nothing
+                    return await patch(exchange, view, ran, more, made=view.lineage.push)
 
-            async with view.lock:
-                return await view.finish(None, Done(None, effects=effects), exchange.resolver, tell)
-
-    async def _tell_all(self, exchange: Exchange, view: View) -> Answer:
-        """All of the page, and what was said since it was told something last."""
-        context = exchange.context
-        context.page, context.view = view.owner, view.id
-        async with exchange.delivery(view, always=True) as delivery:
-            context.stale |= {(HERE, name) for name in presences(view)}
-            if delivery.is_late:
-                self._rung |= self._topics
-            done = Done(None, effects=tuple(delivery.effects))
-
-            async def tell(ran: Ran) -> Answer:
-                more: dict[str, Any] = {"q": self._reach, "i": view.id}
-                if ran.effects:
-                    more["j"] = to_wire(ran.effects)
-                return await sync(exchange, view, None, more, made=view.lineage.push)
-
-            async with view.lock:
                 return await view.finish(None, done, exchange.resolver, tell)
+        except _Replaced:
+            # Nothing counts as heard: it is told on the other line. Was it another tab, this one asks.
+            if view.watcher is not None:
+                view.watcher(True)
+            return Answer(200, _RING)
 
     # What the page listens to
 
@@ -353,15 +362,17 @@ class Line:
         self._view = None
 
     def _forget(self, view: View) -> None:
-        """The process does not hold the page any more; what it knows of it is noted."""
+        """The process holds the page no more, or tells it on another line; what it knows of it is noted."""
         self._revalidated = view.revalidated
         readings = {name for mount in view.root.walk() for name in (*mount.readings, *mount.started)}
         self._names = frozenset(names_of(readings))
         self._let_go()
 
-    def _look(self) -> None:
+    def _look(self, has_missed: bool = False) -> None:
         """Something was done in the page: it may listen to something else, or have had no time to hear."""
         self._is_changed = True
+        if has_missed:
+            self._rung |= self._topics
         self._wake.set()
 
     def _heard(self, topic: str) -> None:

@@ -244,8 +244,8 @@ class View:
         """How far it was heard which data has changed."""
         self.is_restored = False
         """It was made from a state, and has not heard yet what was said since."""
-        self.watcher: Callable[[], None] | None = None
-        """Is told when something has been done in it."""
+        self.watcher: Callable[..., None] | None = None
+        """Is told when something has been done in it; with `True`, that what was said is still to be told."""
 
     def restore(self, saved: Saved) -> None:
         """Gives the page itself what was kept of it, before its function runs."""

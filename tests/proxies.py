@@ -40,6 +40,7 @@ class RoundRobin:
     Attributes:
         url: where clients connect to.
         answers: one entry for each request, in the order in which the servers answered.
+        lets_sockets_through: whether a WebSocket may be opened.
     """
 
     def __init__(self, ports: Sequence[int]) -> None:
@@ -49,6 +50,8 @@ class RoundRobin:
         self._turn = 0
         self._losses: list[str | None] = []
         self._gates: dict[str | None, asyncio.Event] = {}
+        self._tunnels: set[asyncio.StreamWriter] = set()
+        self.lets_sockets_through = True
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -77,6 +80,14 @@ class RoundRobin:
         finally:
             del self._gates[method]
             self._loop.call_soon_threadsafe(gate.set)
+
+    def cut_sockets(self) -> None:
+        """End all WebSockets that are open, without a word to either side."""
+        self._loop.call_soon_threadsafe(self._cut)
+
+    def _cut(self) -> None:
+        for each in list(self._tunnels):
+            each.transport.abort()
 
     def close(self) -> None:
         """Stop listening and end what still runs."""
@@ -119,6 +130,11 @@ class RoundRobin:
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first, headers = await _head(reader)
         method, path = first.split(" ")[:2]
+        if _header(headers, "upgrade") and not self.lets_sockets_through:
+            self.answers.append(Answer(-1, method, path, 400, False))
+            writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            return
         upstream = self._turn % len(self._ports)
         self._turn += 1
         try:
@@ -185,10 +201,12 @@ class RoundRobin:
     ) -> None:
         """Pass a WebSocket through, both ways, until one side ends."""
         forth.write(_text(first, headers))
+        self._tunnels |= {writer, forth}
         ways = {asyncio.create_task(_copy(reader, forth)), asyncio.create_task(_copy(back, writer))}
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._tunnels -= {writer, forth}
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)

@@ -263,6 +263,20 @@ def test_calls_go_on_after_a_push_that_was_lost(server: Server) -> None:
         assert "r" in answer or answer["b"] > before
 
 
+def test_line_takes_the_place_of_one_that_is_dead_and_is_not_known_to_be(server: Server) -> None:
+    with Tab(f"{server.url}/rooms/dead") as tab:
+        tab.attach()
+        dead = tab.line
+        assert dead is not None
+        tab.line = None  # it stays open, and nobody listens
+        tab.attach()
+        for number in range(5):
+            say(server, "dead", str(number))
+            hear_until(tab, number + 1)
+        assert tab.texts("li") == ["0", "1", "2", "3", "4"]
+        dead.close()
+
+
 def test_streamed_line_carries_the_same(server: Server) -> None:
     with Tab(f"{server.url}/rooms/stream") as tab:
         with tab.streamed() as response:
