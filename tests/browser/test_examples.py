@@ -930,7 +930,7 @@ def test_example_what_is_told_in_another_window(demos: Server, page: Page, new_v
     for each in (page, other):
         expect(each.locator(".try .line")).to_have_text("The line is up")
         expect(each.locator("p[role=status]")).to_contain_text("are here.")
-    place.get_by_label("Note").fill("Hello")
+    place.get_by_role("textbox").fill("Hello")
     press(place, "Publish")
     for each in (page, other):
         expect(each.get_by_role("list", name="Notes").get_by_role("listitem")).to_have_text(["Hello"])
