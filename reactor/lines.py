@@ -601,9 +601,11 @@ class Lines:
         self._site = site
         self._open: dict[str, int] = {}
         """How many each visitor has."""
-        app.router.add_websocket_route(LINE_ADDRESS, self.socket)
+        # Below the page's own address: cookies may be for a part of the site.
+        address = f"/{{page:path}}{LINE_ADDRESS[1:]}"
+        app.router.add_websocket_route(address, self.socket)
         app.router.add_api_route(
-            LINE_ADDRESS, self.stream, methods=["POST"], include_in_schema=False, response_model=None
+            address, self.stream, methods=["POST"], include_in_schema=False, response_model=None
         )
 
     def __len__(self) -> int:

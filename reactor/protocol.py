@@ -9,6 +9,7 @@ from typing import Final
 PROTOCOL: Final = 1
 MEDIA_TYPE: Final = "application/x-reactor"
 STREAM_TYPE: Final = "application/x-reactor-stream"
+# Behind the path of a page.
 LINE_ADDRESS: Final = "/_reactor/live"
 
 # The first item of an array that stands for a child or a delta; a block has its template's number (>= 0).

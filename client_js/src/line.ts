@@ -10,6 +10,8 @@ import { FAILED } from "./protocol";
 export interface Page {
   /** Where the page is, and how far it has come; with its state if that is asked for. */
   position(withState: boolean): WireMap;
+  /** The path of the page: cookies may be for a part of the site. */
+  path(): string;
   /** Takes a frame. */
   receive(frame: WireMap): void;
   /** Asks for all of the page by a call. */
@@ -40,6 +42,8 @@ export class Line {
   private isStreamed = false;
   /** The view whose position was told last, and whether that was answered: what comes before is of another one. */
   private view = "";
+  /** The path of the page that the line was opened for. */
+  private path = "";
   private isTold = false;
   private tries = 0;
   private heard = 0;
@@ -71,7 +75,8 @@ export class Line {
   /** Tells where the page is: it is another one, or something was missed. */
   tell(withState = false): void {
     this.isRefused = this.isClosed = false;
-    if (this.socket?.readyState === WebSocket.OPEN) this.ask(withState);
+    if (this.path !== this.page.path()) this.renew(withState);
+    else if (this.socket?.readyState === WebSocket.OPEN) this.ask(withState);
     else if (!this.socket || this.stream) this.renew(withState);
   }
 
@@ -99,9 +104,11 @@ export class Line {
   }
 
   private open(withState = false): void {
+    this.path = this.page.path();
+    const address = this.path.replace(/\/$/, "") + this.address;
     // A proxy may let no WebSocket through; the server may be away.
-    if (this.isStreamed !== (this.tries > 1 && this.tries % 2 > 0)) return void this.openStream(withState);
-    const socket = (this.socket = new WebSocket(location.origin.replace(/^http/, "ws") + this.address));
+    if (this.isStreamed !== (this.tries > 1 && this.tries % 2 > 0)) return void this.openStream(address, withState);
+    const socket = (this.socket = new WebSocket(location.origin.replace(/^http/, "ws") + address));
     socket.binaryType = "arraybuffer";
     const late = setTimeout(() => socket.close(), OPENING);
     socket.onopen = () => {
@@ -120,11 +127,11 @@ export class Line {
     };
   }
 
-  private async openStream(withState: boolean): Promise<void> {
+  private async openStream(address: string, withState: boolean): Promise<void> {
     const controller = (this.stream = new AbortController());
     this.isAsking = true;
     try {
-      const response = await fetch(this.address, {
+      const response = await fetch(address, {
         method: "POST",
         body: this.page.encode(this.position(withState)),
         cache: "no-store",

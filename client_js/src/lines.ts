@@ -43,6 +43,7 @@ export function listen(wanted: Wire | undefined): void {
   void import(/* @vite-ignore */ script).then((module: { Line: typeof Line }) => {
     line = new module.Line(address, {
       position: (withState) => ((told = viewNow().sealed), { p: PROTOCOL, ...positionOf(withState), a: bare(viewNow().address).slice(location.origin.length), k: reads(), u: idsUnderWay() }),
+      path: () => new URL(viewNow().address, location.href).pathname,
       receive: (frame) => receive(frame, frame.q ? told : undefined),
       sync,
       show,

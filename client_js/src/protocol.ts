@@ -2,6 +2,7 @@
 export const PROTOCOL = 1;
 export const MEDIA_TYPE = "application/x-reactor";
 export const STREAM_TYPE = "application/x-reactor-stream";
+// Behind the path of a page.
 export const LINE_ADDRESS = "/_reactor/live";
 
 // The first item of an array that stands for a child or a delta; a block has its template's number (>= 0).

@@ -294,4 +294,4 @@ def test_framework_adds_no_address_but_pages_and_its_script() -> None:
         # What is the same for everybody: scripts, stylesheets, the addresses of pages.
         others = [path for path in added if not path.endswith((".js", ".css", ".json"))]
         # And the line, of which each visitor is told what is theirs, and what sets a cookie and leads back.
-        assert sorted({*others} - {"/"}) == [COMPLETE, LINE_ADDRESS]
+        assert sorted({*others} - {"/"}) == [COMPLETE, f"/{{page:path}}{LINE_ADDRESS[1:]}"]
