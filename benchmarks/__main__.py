@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import ahead, marks, memory, rendering, throughput, traffic
+from . import ahead, live, marks, memory, rendering, throughput, traffic
 from .report import Section, write
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -24,9 +24,13 @@ class Counts:
     load_rounds: int = 5
     load_seconds: float = 2.0
     pages: int = 10
+    lines: int = 1_000
+    messages: int = 20
 
 
-TINY = Counts(rows=20, rounds=1, connections=(2,), load_rounds=1, load_seconds=0.05, pages=1)
+TINY = Counts(
+    rows=20, rounds=1, connections=(2,), load_rounds=1, load_seconds=0.05, pages=1, lines=2, messages=2
+)
 """Shows that everything runs; the figures mean nothing."""
 
 
@@ -39,6 +43,7 @@ def parts(counts: Counts) -> dict[str, Callable[[], Section]]:
         "clicks": lambda: throughput.measure(counts.connections, counts.load_rounds, counts.load_seconds),
         "bytes": lambda: traffic.measure(counts.rows),
         "memory": lambda: memory.measure(counts.rows, counts.pages),
+        "live": lambda: live.measure(counts.lines, counts.messages),
     }
 
 

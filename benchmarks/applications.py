@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 
 from demos.layout import demo, shell
-from reactor import Child, Component, Element, Limits, Reactor, action, feed, state
+from reactor import Child, Component, Element, Limits, Reactor, Topic, action, feed, state, subscribe
 from reactor import html as h
 from reactor.blocks import Listener
 from reactor.secret import fresh
@@ -142,6 +143,38 @@ class Entries(Component):
         return h.section[h.button(on_click=self.add)["Add"], h.div(role="feed")[self.entries]]
 
 
+ticks = Topic("ticks", int)
+
+
+class Ticker(Component):
+    """Counts what it is told."""
+
+    count: int = state(0)
+
+    @subscribe(ticks)
+    def tick(self) -> None:
+        self.count += 1
+
+    def render(self) -> Child:
+        return h.output[self.count]
+
+
+class Story(Component):
+    """A text that grows."""
+
+    text: str = state("")
+
+    @action
+    async def tell(self) -> AsyncIterator[None]:
+        for number in range(2_000):
+            self.text += f"word{number} "
+            yield
+            await asyncio.sleep(0)
+
+    def render(self) -> Child:
+        return h.section[h.p[self.text], h.button(on_click=self.tell)["Tell"]]
+
+
 def reactive(limits: Limits | None = None) -> Reactor:
     """Pages of reactor: the demos' counter, the tables, and prose."""
     # One visitor makes more calls here than any person does.
@@ -165,6 +198,18 @@ def reactive(limits: Limits | None = None) -> Reactor:
     @ui.page("/feed/{count}", title="Feed")
     async def fed(count: int) -> Child:
         return Entries(count=count)
+
+    @ui.page("/ticker", title="Ticker")
+    async def ticker() -> Child:
+        return Ticker()
+
+    @ui.page("/story", title="Story")
+    async def story() -> Child:
+        return Story()
+
+    @ui.app.post("/publish")
+    async def publish() -> None:
+        ticks.publish(1)
 
     @ui.page("/prose", title="Prose")
     async def prose() -> Child:

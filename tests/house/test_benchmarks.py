@@ -19,7 +19,7 @@ def test_benchmarks_write_their_tables(tmp_path: Path, capsys: pytest.CaptureFix
     assert written.startswith("# Before\n")
     assert written.endswith("\n\nAfter\n")
     assert "old" not in written
-    for heading in ("## Rendering", "## Marks", "## Clicks", "## Bytes", "## Memory"):
+    for heading in ("## Rendering", "## Marks", "## Clicks", "## Bytes", "## Memory", "## Live"):
         assert heading in written
     assert "## Memory" in capsys.readouterr().out
 
