@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -104,19 +105,25 @@ class Viewers(Component):
         ]
 
 
-class Stretch(Component):
-    """One second of a chart that is over. It depends on nothing that changes, so it is rendered once."""
+class Past(Component):
+    """The seconds of a chart that are over; a component, so that it is rendered when one more of them is."""
 
     metric: Metric
     most: int
     second: int
-    at: int
+    hour: int
 
     def render(self) -> Child:
-        return stretch(self.metric, self.most, self.second, self.at, TICKS_A_SECOND)
+        return h.g[
+            (
+                stretch(self.metric, self.most, each, each - self.hour, TICKS_A_SECOND)
+                for each in range(self.second - SECONDS - 1, self.second)
+            )
+        ]
 
 
-def stretch(metric: Metric, most: int, second: int, at: int, ticks: int) -> Child:
+@lru_cache(1_000)
+def stretch(metric: Metric, most: int, second: int, at: int, ticks: int) -> h.Element:
     """A piece of a chart.
 
     Arguments:
@@ -130,7 +137,7 @@ def stretch(metric: Metric, most: int, second: int, at: int, ticks: int) -> Chil
     heights = [HEIGHT - min(value(metric, first + tick), most) * HEIGHT // most for tick in range(ticks + 1)]
     line = "l" + " ".join(f"1 {after - before}" for before, after in pairwise(heights)) if ticks else ""
     # An area begins a little before its place, so that no seam is seen.
-    return h.g(transform=f"translate({at * TICKS_A_SECOND} 0)")[
+    return h.g(key=second, transform=f"translate({at * TICKS_A_SECOND} 0)")[
         h.path(class_="area", d=f"M-1 {HEIGHT}V{heights[0]}h1{line}V{HEIGHT}"),
         h.path(class_="curve", d=f"M0 {heights[0]}{line}"),
     ]
@@ -154,10 +161,7 @@ def chart(metric: Metric, title: str, most: int, latest: Sample) -> Child:
                 class_="moving",
                 transform=f"translate({WIDTH + 1 + hour * TICKS_A_SECOND - latest.tick} 0)",
             )[
-                (
-                    Stretch(key=each, metric=metric, most=most, second=each, at=each - hour)
-                    for each in range(second - SECONDS - 1, second)
-                ),
+                Past(metric=metric, most=most, second=second, hour=hour),
                 stretch(metric, most, second, second - hour, ticks),
             ],
         ],

@@ -116,6 +116,25 @@ def together(cluster: Cluster, *, up: bool = True) -> None:
             said = {http.get(f"{cluster.url}/who").text for _ in range(4)}
 
 
+def test_chat_of_people_on_two_workers(cluster: Cluster, new_visitor: Visitors) -> None:
+    alice, bob = windows = new_visitor(), new_visitor()
+    for page in windows:
+        page.goto(f"{cluster.url}/chat/kitchen")
+        expect(page.locator("html")).to_have_attribute("data-reactor-live", "up")
+    texts = [f"message {number}" for number in range(8)]
+    for number, text in enumerate(texts):
+        page = windows[number % 2]
+        page.get_by_label("Message", exact=True).fill(text)
+        page.get_by_label("Message", exact=True).press("Enter")
+        for each in windows:
+            expect(each.locator(".talk .bubble").last).to_have_text(text)
+    for each in windows:
+        assert each.locator(".talk .bubble", has_text="message").all_text_contents() == texts
+        expect(each.get_by_role("status")).to_contain_text(" are here")
+    bob.close()
+    expect(alice.get_by_role("status")).to_contain_text(" is here")
+
+
 def test_demos_work_on_two_workers(cluster: Cluster, new_visitor: Visitors) -> None:
     assert len(cluster.workers()) == 2
     alice, bob = new_visitor(), new_visitor()
