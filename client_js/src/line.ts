@@ -33,6 +33,8 @@ export class Line {
   private socket: WebSocket | undefined;
   private stream: AbortController | undefined;
   private isUp = false;
+  /** It is told what all processes say. */
+  private reaches = false;
   /** The server does not tell this page: nothing is tried before something has changed. */
   private isRefused = false;
   private isClosed = false;
@@ -163,9 +165,11 @@ export class Line {
       this.isTold = true;
       this.isStreamed = !!this.stream;
       this.tries = 0;
-      this.isUp = true;
       // With 2 it is told what its own process says, and nothing else.
-      this.page.show(frame.q === 1);
+      const reaches = frame.q === 1;
+      if (!this.isUp || this.reaches !== reaches) this.page.show(reaches);
+      this.isUp = true;
+      this.reaches = reaches;
     }
     if (!this.isTold) return;
     if ("v" in frame) this.page.receive(frame);
