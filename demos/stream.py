@@ -66,11 +66,7 @@ class Conversation(Component):
                     tabindex="0",
                     hook="Follow",
                     options={"turns": len(self.turns)},
-                )[
-                    h.div(class_="turns")[
-                        (self.turn(turn) for turn in self.turns), not self.turns and self.start()
-                    ]
-                ],
+                )[h.div(class_="turns")[(self.turn(turn) for turn in self.turns), self.start()]],
                 h.button(class_="to-end", type="button", aria_label="To the end")["↓"],
             ],
             h.form(class_="inline", action=[self.ask, effects.focus("#prompt")])[
@@ -108,10 +104,11 @@ class Conversation(Component):
         ]
 
     def start(self) -> Child:
-        return h.div(class_="start")[
+        # It stays where it is: a call whose button is gone could not be stopped.
+        return h.div(class_="start", hidden=bool(self.turns))[
             h.p["What would you like to read about?"],
-            h.div(class_="buttons")[
-                (h.button(on_click=self.ask.bind(prompt=each))[each] for each in SUGGESTIONS)
+            h.form(class_="buttons", action=[self.ask, effects.focus("#prompt")])[
+                (h.button(name="prompt", value=each)[each] for each in SUGGESTIONS)
             ],
         ]
 

@@ -87,8 +87,9 @@ def test_stream_is_stopped_and_goes_on_with_another_question(
 ) -> None:
     problems.allow(CLOSED)
     opened(page, f"{demos.url}/stream")
-    ask(page, "Why is the sky blue?")
+    page.get_by_role("button", name="Why is the sky blue?").click()
     expect(page.locator(".answer p").first).not_to_be_empty()
+    expect(page.get_by_text("Stopped.", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Stop").click()
     settled(page)
     expect(page.get_by_text("Stopped.", exact=True)).to_be_visible()
