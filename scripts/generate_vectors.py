@@ -376,7 +376,9 @@ def feed_cases() -> list[tuple[str, list[str | int], list[Edit]]]:
                 [one(key, chance.one_of("", "a", "b é", "😀")) for key in left[at : at + chance.below(3)]]
                 for at in (0, 2, 4)
             ]
-            edits.append(Edit(left[6 : 6 + chance.below(3)], *parts, chance.one_of(0, 0, 3, -3, 1)))
+            first, last, updated = parts
+            removed = left[6 : 6 + chance.below(3)]
+            edits.append(Edit(removed, first, last, updated, chance.one_of(0, 0, 3, -3, 1)))
         cases.append((f"random {seed}", chance.shuffled(list(keys))[: chance.below(7)], edits))
     return cases
 
