@@ -124,7 +124,8 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     end,
     after: options.e,
     reference: options.g,
-    source: () => (now() || (deed.layer?.isShown ? { options } : undefined))?.options.k,
+    // What was acted on may be gone; the number of its calls is the same in every process.
+    source: () => (now() || { options }).options.k,
     address() {
       // What was acted on may be hidden, since its end is foreseen.
       const address = (now() && tree.address(element, type)) || (deed.layer?.isShown && at);
