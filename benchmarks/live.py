@@ -150,7 +150,7 @@ def measure(count: int, messages: int) -> Section:
         size, frames, text = streamed(served["held"])
     latencies.sort()
     body = [
-        ["memory of a line and what it holds, bytes", whole(each)],
+        ["memory of a line with its page, bytes", whole(each)],
         ["until a page is told, median, ms", milliseconds(statistics.median(latencies))],
         ["… 99th percentile, ms", milliseconds(latencies[int(len(latencies) * 0.99)])],
         ["until all are told, median, ms", milliseconds(statistics.median(last))],

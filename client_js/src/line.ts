@@ -161,8 +161,10 @@ export class Line {
       return this.again();
     }
     if (frame.q) {
-      this.isAsking = false;
-      this.isTold = true;
+      if ("i" in frame) {
+        this.isAsking = false;
+        this.isTold = true;
+      }
       this.isStreamed = !!this.stream;
       this.tries = 0;
       // With 2 it is told what its own process says, and nothing else.

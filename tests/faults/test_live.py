@@ -202,6 +202,7 @@ def test_page_that_has_slept_longer_than_every_timeout_catches_up(serve: Servers
     up(page)
     page.get_by_role("button").click()
     expect(page.locator("output")).to_have_text("1")
+    settled(page)
 
 
 def test_stream_whose_process_is_killed_is_told_anew_and_nothing_twice(
@@ -270,6 +271,7 @@ def test_line_with_much_to_tell_is_not_taken_for_dead(serve: Servers, page: Page
         say(server, str(number))
         number += 1
     expect(page.locator("li")).to_have_count(number)
+    settled(page)
     assert sockets == []
 
 

@@ -13,12 +13,12 @@ from tests.servers import ROOT
 
 def test_benchmarks_write_their_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = tmp_path / "performance.md"
-    document.write_text(f"# Before\n\n{BEGIN}\nold\n{END}\n\nAfter\n")
+    document.write_text(f"# Before\n\n{BEGIN}\nthe table before\n{END}\n\nAfter\n")
     main(["--tiny", "--into", str(document)])
     written = document.read_text()
     assert written.startswith("# Before\n")
     assert written.endswith("\n\nAfter\n")
-    assert "old" not in written
+    assert "the table before" not in written
     for heading in ("## Rendering", "## Marks", "## Clicks", "## Bytes", "## Memory", "## Live"):
         assert heading in written
     assert "## Memory" in capsys.readouterr().out
