@@ -120,6 +120,8 @@ class Line:
         self._view: View | None = None
         self._names: frozenset[str] = frozenset()
         """What the page has read, as the browser knows it."""
+        self._number = 0
+        """That of what the browser has asked last."""
         self._told_of = b""
         """The view that the browser shows."""
         self._revalidated: Position | None = None
@@ -138,6 +140,11 @@ class Line:
     def _reach(self) -> int:
         """What the browser is told: whether it hears of all processes, or of this one only."""
         return 1 if self.site.broker.is_up else 2
+
+    @property
+    def _answering(self) -> dict[str, Any]:
+        """What an answer to a position says besides: the number that it had."""
+        return {"q": self._reach, "c": self._number}
 
     async def run(self) -> None:
         """Tells the browser what there is to be told, as long as the line is up."""
@@ -228,6 +235,7 @@ class Line:
     async def _attach(self, frame: dict[str, Any]) -> None:
         """The browser shows a page, and tells which, and how far it has come."""
         self._let_go()
+        self._number = number if type(number := frame.get("c")) is int else 0
         self._told_of = view if isinstance(view := frame.get("i"), bytes) else b""
         address = frame.get("a")
         if not isinstance(address, str) or len(address) > _LONGEST_ADDRESS:
@@ -251,7 +259,7 @@ class Line:
             raise CallRefused(409, NEEDS_STATE, "The state is needed.")
         saved = await exchange.read(call.sealed)
         if not await self._has_missed(saved):
-            return Answer(200, pack({"q": self._reach, "i": call.view}))
+            return Answer(200, pack({**self._answering, "i": call.view}))
         made = await exchange.fresh(call.sealed, call.view)
         if isinstance(made, Response):
             raise CallRefused(409, "refused", "This page is not there any more. Please reload.")
@@ -316,7 +324,7 @@ class Line:
         """
         context = exchange.context
         context.page, context.view = view.owner, view.id
-        more: dict[str, Any] = {} if asked is None else {"q": self._reach, "i": view.id}
+        more: dict[str, Any] = {} if asked is None else {**self._answering, "i": view.id}
         nothing = Answer(200, pack(more) if more else b"")
         try:
             async with exchange.delivery(view, always=True) as delivery, view.lock:

@@ -10,7 +10,8 @@ import { setConnected } from "./symbols";
 
 let line: Line | undefined;
 let isLoading = false;
-/** The state of the page when its position was told last. */
+/** How often the position was told, and the state of the page when that was last. */
+let asks = 0;
 let told: Uint8Array | null = null;
 /** Where the page of now listens, the script that does so, and the seconds between two signs of life. */
 let live: [address: string, script: string, beat: number] | undefined;
@@ -42,9 +43,10 @@ export function listen(wanted: Wire | undefined): void {
   show(false);
   void import(/* @vite-ignore */ script).then((module: { Line: typeof Line }) => {
     line = new module.Line(address, {
-      position: (withState) => ((told = viewNow().sealed), { p: PROTOCOL, ...positionOf(withState), a: bare(viewNow().address).slice(location.origin.length), k: reads(), u: idsUnderWay() }),
+      position: (withState) => ((told = viewNow().sealed), { p: PROTOCOL, c: ++asks, ...positionOf(withState), a: bare(viewNow().address).slice(location.origin.length), k: reads(), u: idsUnderWay() }),
       path: () => new URL(viewNow().address, location.href).pathname,
-      receive: (frame) => receive(frame, frame.q ? told : undefined),
+      // An answer to what was told before goes on from another state.
+      receive: (frame) => receive(frame, frame.q && frame.c === asks ? told : undefined),
       sync,
       show,
       encode,
