@@ -53,7 +53,8 @@ async def new() -> Child:
     return [h.h1["A new post"], NewPost()]
 
 
-@ui.page("/blog/posts/{slug}/edit", layout=frame, dependencies=[Depends(author)])
+# What one edits does not change under one's hands: who publishes is told that it has.
+@ui.page("/blog/posts/{slug}/edit", layout=frame, dependencies=[Depends(author)], live=False)
 async def edit(slug: str, me: Author, session: Session) -> Page:
     post = await posts.editable(slug, me)
     draft = await posts.draft_of(session, slug, me)
