@@ -160,7 +160,7 @@ def test_file_on_its_way_is_cancelled(relay: Relay, page: Page, problems: Proble
     sent = relay.sent
     page.get_by_role("button", name="Count 0").click()
     expect(page.get_by_role("button", name="Count 1")).to_be_visible()
-    assert relay.sent - sent < 10_000
+    assert relay.sent - sent < 1_100_000  # what of the piece is on its way arrives
     assert page.locator(".reactor-notice").count() == 0
     # It is there still, if the person thinks better of it.
     page.get_by_role("button", name="Send").click()

@@ -326,7 +326,7 @@ def test_hidden_page_is_told_nothing_and_catches_up(server: Server) -> None:
 def test_page_that_the_process_does_not_hold_is_rung_for(server: Server) -> None:
     with Tab(f"{server.url}/rooms/ring") as tab:
         post(server, "/forget")
-        assert tab.attach() == {"q": 1, "i": tab.state["i"]}
+        assert tab.attach(c=3) == {"q": 1, "c": 3, "i": tab.state["i"]}
         before = renders(server, "ring")
         say(server, "ring", "one")
         assert tab.hear() == {}
