@@ -854,7 +854,7 @@ def test_example_save_and_see(
     expect(place).to_contain_text("Somebody, please.")
     place.get_by_label("Name").fill("Ada")
     press(place, "Greet")
-    expect(page.get_by_role("heading", level=2)).to_have_text("Hello, Ada.")
+    expect(page.get_by_role("heading", name="Hello, Ada.", level=2)).to_be_visible()
     expect(page).to_have_url(f"{demos.url}/examples/redirects/greeted/Ada")
     page.get_by_role("link", name="Greet somebody else").click()
     expect(page.get_by_role("button", name="Greet")).to_be_visible()
