@@ -93,7 +93,7 @@ class Delivery:
         if any(messages is None for _, messages, _ in new):
             for feed in feeds_of(mount.component):
                 feed.miss()
-            if class_of_mount(mount).has_mount:
+            if mount.component is not None and class_of(mount.component).has_mount:
                 mount.has_missed = True
                 return
         for topic, messages, _ in new:
@@ -115,13 +115,6 @@ class Delivery:
                 put_back()
                 if before:
                     component.__dict__.update(class_of(component).load(before))
-
-
-def class_of_mount(mount: Mount) -> Any:
-    """What the framework knows about the class of the component that stands there."""
-    if mount.component is None:
-        raise TypeError("the page itself listens to nothing")
-    return class_of(mount.component)
 
 
 def stale_in(messages: list[bytes] | None, view: bytes) -> set[Reading] | None:

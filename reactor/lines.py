@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -40,7 +40,7 @@ from .records import Answer
 from .running import Fit
 from .saved import Saved
 from .site import Site
-from .streams import framed
+from .streams import framed, left
 from .views import Done, Ran, View
 
 log = logging.getLogger("reactor")
@@ -732,16 +732,11 @@ class _Frames(Response):
         line.take(self._frame)
         with _counted(self._lines._open, self._visitor):
             running = asyncio.create_task(line.run())
-            leaving = asyncio.create_task(_left(receive))
+            leaving = asyncio.create_task(left(receive))
             try:
                 await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
             finally:
                 await _ended(running, leaving)
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _ended(*tasks: asyncio.Task[None]) -> None:
@@ -752,20 +747,16 @@ async def _ended(*tasks: asyncio.Task[None]) -> None:
             log.error("a line has ended", exc_info=outcome)
 
 
-class _counted:  # noqa: N801
+@contextmanager
+def _counted(counts: dict[str, int], visitor: str) -> Iterator[None]:
     """Counts a visitor's line as long as it is open."""
-
-    def __init__(self, counts: dict[str, int], visitor: str) -> None:
-        self._counts = counts
-        self._visitor = visitor
-
-    def __enter__(self) -> None:
-        self._counts[self._visitor] = self._counts.get(self._visitor, 0) + 1
-
-    def __exit__(self, *error: object) -> None:
-        self._counts[self._visitor] -= 1
-        if not self._counts[self._visitor]:
-            del self._counts[self._visitor]
+    counts[visitor] = counts.get(visitor, 0) + 1
+    try:
+        yield
+    finally:
+        counts[visitor] -= 1
+        if not counts[visitor]:
+            del counts[visitor]
 
 
 def _response(answer: Answer) -> Response:

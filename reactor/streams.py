@@ -177,7 +177,7 @@ class FrameResponse(Response):
         """Sends them."""
         stream = self._stream
         sending = asyncio.create_task(self._send(send))
-        leaving = asyncio.create_task(_left(receive))
+        leaving = asyncio.create_task(left(receive))
         try:
             await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -215,7 +215,7 @@ class FrameResponse(Response):
                 taking.cancel()
 
 
-async def _left(receive: Receive) -> None:
+async def left(receive: Receive) -> None:
     """Waits until the browser has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
