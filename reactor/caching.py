@@ -435,31 +435,56 @@ def revalidate_path(path: str) -> None:
     _revalidate("revalidate_path", {("path", path)})
 
 
-def _tell_others(changed: set[Reading], view: bytes) -> None:
-    """Lets other open pages know what has changed."""
+def settle(context: Context) -> None:
+    """At the end of a request: others are told what has changed during it.
+
+    Not before: what a dependency with `yield` writes down at its end is not there before. Whoever has looked
+    in the meantime has seen the old, and what was kept of that is let go once more.
+    """
+    changed, context.changed = context.changed, set()
+    if changed:
+        if context.has_opened:
+            _let_go(changed, context)
+        tell_others(changed, context.view)
+
+
+def tell_others(changed: Collection[Reading], view: bytes) -> None:
+    """Lets other open pages know what has changed.
+
+    Arguments:
+        changed: what; of it data and pages.
+        view: the page that knows already.
+    """
     told = [name for name in sorted(changed) if name[0] in ("tag", "path")]
+    if not told:
+        return
     try:
         send(REVALIDATED, pack([view, [list(name) for name in told]]))
     except ReactorError:
         log.debug("outside of an event loop: open pages are not told that %s has changed", told)
 
 
-def _revalidate(what: str, changed: set[Reading]) -> None:
-    if shared_now():
-        raise DataError(f"{what}() inside of {shared_now()}: a cached function gives data and changes none")
-    context = context_now()
-    mine: list[Store] = []
-    if context is not None:
-        own = context.memo.get(MemoryStore)
-        mine = [own] if isinstance(own, Store) else []
-    for store in [*stores(), *mine]:
+def _let_go(changed: set[Reading], context: Context | None) -> None:
+    """Lets go what is kept of what has changed."""
+    own = None if context is None else context.memo.get(MemoryStore)
+    for store in [*stores(), *([own] if isinstance(own, Store) else [])]:
         store.delete(changed)
     for flight in list(_flights.values()):
         if not changed.isdisjoint(flight.readings):
             flight.leave()
-    _tell_others(changed, b"" if context is None else context.view)
+
+
+def _revalidate(what: str, changed: set[Reading]) -> None:
+    if shared_now():
+        raise DataError(f"{what}() inside of {shared_now()}: a cached function gives data and changes none")
+    context = context_now()
+    _let_go(changed, context)
     if context is None:
+        tell_others(changed, b"")
         return
+    context.changed |= changed
+    if context.is_over:
+        tell_others(changed, context.view)
     for key, entry in list(context.memo.items()):
         if isinstance(entry, Entry) and not changed.isdisjoint(entry.tags | {context.path}):
             context.memo.pop(key, None)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from .answers import patch, sync
+from .caching import settle, tell_others
 from .codec import pack
 from .context import names_of
 from .diff import UNCHANGED
@@ -388,6 +389,7 @@ class _Run:
                 self.behind.cancel()
             self.exchange.parts.close()
             self.site.streams.pop((visitor, call), None)
+            settle(self.exchange.context)
 
     async def _listen(self, topic: str, rung: asyncio.Event) -> None:
         """Waits for another process to say that the call is cancelled."""
@@ -435,6 +437,7 @@ class _Run:
             done = Done(None, effects=effects)
             await view.finish(mount, done, self.exchange.resolver, lambda ran: self._frame(view, found, ran))
             del asked[: len(effects)]
+            tell_others(context.stale, view.id)
             context.stale.clear()
 
     async def _frame(self, view: View, found: Found, ran: Ran) -> None:

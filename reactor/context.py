@@ -83,6 +83,12 @@ class Context:
         """Takes cookies and headers for the answer."""
         self.stale: set[Reading] = set()
         """What has changed during this request."""
+        self.changed: set[Reading] = set()
+        """What other pages and caches are told at its end: until then it may not be written down for good."""
+        self.is_over = False
+        """Whether it has been answered; what goes on after that is told at once, too."""
+        self.has_opened = False
+        """Whether a dependency was opened (`yield`) that does something at the end."""
         self.readings: set[Reading] = set()
         """What the page's function and its dependencies have read."""
         self.memo: dict[object, object] = {}

@@ -10,7 +10,8 @@ import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Final, get_args, get_origin
+from weakref import WeakKeyDictionary
 
 from fastapi import BackgroundTasks, Request, Response
 from fastapi import params as fastapi_params
@@ -87,6 +88,7 @@ class Resolver:
         Raises:
             RequestValidationError: a header, cookie or query parameter does not validate.
         """
+        needs = _on_page(needs, getattr(self.request.scope.get("route"), "path", ""))
         with reading(self._read):
             solved = await solve_dependencies(
                 request=self.request,
@@ -100,9 +102,24 @@ class Resolver:
             )
         note_reading(self._read)
         note_request(needs, apart_from=apart_from)
+        self.context.has_opened = self.context.has_opened or opens(needs)
         if solved.errors:
             raise RequestValidationError(solved.errors)
         return solved.values
+
+
+_on_pages: Final[WeakKeyDictionary[Callable[..., Any], dict[str, Dependant]]] = WeakKeyDictionary()
+
+
+def _on_page(needs: Dependant, path: str) -> Dependant:
+    """The same dependencies, to whom the parameters of a page's path are known by name, as in an endpoint."""
+    if needs.path or "{" not in path or needs.call is None:
+        return needs
+    known = _on_pages.setdefault(needs.call, {})
+    found = known.get(path)
+    if found is None:
+        known[path] = found = get_dependant(path=path, call=needs.call)
+    return found
 
 
 def note_request(needs: Dependant, *, apart_from: Callable[..., Any] | None = None) -> None:
@@ -114,6 +131,11 @@ def note_request(needs: Dependant, *, apart_from: Callable[..., Any] | None = No
     """
     if _sees_cookies(needs, apart_from):
         note_reading((ANY_COOKIE,))
+
+
+def opens(needs: Dependant) -> bool:
+    """Whether one of these dependencies has something to do at the end of the request (`yield`)."""
+    return _is_opened(needs.call) or any(opens(each) for each in needs.dependencies)
 
 
 def _sees_cookies(needs: Dependant, apart_from: Callable[..., Any] | None) -> bool:

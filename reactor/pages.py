@@ -19,14 +19,16 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.types import Receive, Scope, Send
 
 from .addresses import asks_for_page
 from .arguments import Entry, Payload
 from .blocks import Rendered
+from .caching import settle
 from .calls import answer_call
 from .codec import Malformed, from_text, pack, unpack
 from .context import Context, answering, context_of, note_reading
-from .dependencies import Resolver, note_request, signature_of
+from .dependencies import Resolver, note_request, opens, signature_of
 from .diff import UNCHANGED
 from .documents import Layout, Page, document, message_of, served
 from .error_pages import ErrorPages, stays_with_fastapi
@@ -86,6 +88,7 @@ async def answer_not_done(request: Request, error: Exception) -> Response:
 
 
 _GIVEN: Final = "reactor_given"
+_CONTEXT: Final = "reactor.context"
 _REPLACED: Final = frozenset(name.encode() for name in page_headers("-"))
 """Headers of ours that an application may set otherwise."""
 _WITH_FILES: Final = "multipart/form-data"
@@ -127,6 +130,16 @@ async def _given(
 class PageRoute(APIRoute):
     """The route of a page."""
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request; when all that its dependencies have opened is closed, others hear of it."""
+        try:
+            await super().handle(scope, receive, send)
+        finally:
+            context = scope.get(_CONTEXT)
+            if isinstance(context, Context):
+                context.is_over = True
+                settle(context)
+
 
 def add_page(
     app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any], errors: ErrorPages
@@ -150,6 +163,7 @@ def add_page(
                     secure=secure,
                     debug=site.debug,
                 )
+                request.scope[_CONTEXT] = context
                 visit = visit_of(request.scope)
                 if visit is not None:
                     context.stale = visit.stale
@@ -170,6 +184,7 @@ def add_page(
 
         async def open_page() -> Rendered | Response:
             note_request(needs, apart_from=_given)
+            context_of("a page").has_opened = opens(needs)
             return await handler.open(values, response)
 
         async def reopen_page(resolver: Resolver) -> Rendered | Response:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reactor.codec import unpack
+from reactor.codec import pack, unpack
 from reactor.context import names_of
 from tests.servers import Server, Servers
 from tests.tabs import Tab
@@ -17,7 +17,8 @@ from tests.tabs import Tab
 TALK = """
     import asyncio
     import threading
-    from fastapi import BackgroundTasks, FastAPI, Request
+    from typing import Annotated
+    from fastapi import BackgroundTasks, Depends, FastAPI, Request
     from reactor import Component, Limits, Reactor, Topic, action, cached, html as h
     from reactor import revalidate_tag, state, subscribe
 
@@ -135,6 +136,39 @@ TALK = """
     @ui.page("/numbers/{name}")
     async def shows_number(name: str):
         return Number(name=name)
+
+    async def written(name: str):
+        # As a database is: what is changed is there for others when the request is over.
+        changes: list[int] = []
+        yield changes
+        numbers[name] = numbers.get(name, 0) + sum(changes)
+
+    Changes = Annotated[list[int], Depends(written)]
+
+    class Written(Component):
+        name: str
+
+        @action
+        async def increase(self, changes: Changes):
+            changes.append(1)
+            revalidate_tag(self.name)
+
+        @action
+        async def increase_in_steps(self, changes: Changes):
+            changes.append(1)
+            revalidate_tag(self.name)
+            yield
+
+        async def render(self):
+            return h.p[
+                h.b[await number(self.name)],
+                h.button(on_click=self.increase)["Increase"],
+                h.button(on_click=self.increase_in_steps)["Increase in steps"],
+            ]
+
+    @ui.page("/written/{name}")
+    async def shows_written(name: str):
+        return Written(name=name)
 
     class Spoken(Component):
         heard: int = state(0)
@@ -364,6 +398,17 @@ def test_changed_data_reaches_pages_that_have_read_it_and_not_who_has_changed_it
         assert other.texts("b") == ["1"]
         for each in (tab, stranger):
             each.hears_nothing()
+
+
+@pytest.mark.parametrize(("name", "button"), [("at-once", 0), ("in-steps", 1)])
+def test_pages_are_told_of_changed_data_when_it_has_been_written_down(
+    server: Server, name: str, button: int
+) -> None:
+    with Tab(f"{server.url}/written/{name}") as tab, Tab(f"{server.url}/written/{name}") as other:
+        tab.attach()
+        assert other.post(pack(other.message("click", button))).status_code == 200
+        tab.hear()
+        assert tab.texts("b") == ["1"]
 
 
 @pytest.mark.parametrize("way", ["route", "thread", "worker", "background"])
