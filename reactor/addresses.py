@@ -8,6 +8,7 @@ import re
 from collections.abc import MutableMapping, Sequence
 from typing import Any, Final
 
+from starlette.applications import Starlette
 from starlette.convertors import Convertor
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Match, NoMatchFound, compile_path
@@ -111,6 +112,11 @@ class Refusing(BaseRoute):
     def url_path_for(self, name: str, /, **path_params: Any) -> Any:
         """It has no address of its own."""
         raise NoMatchFound(name, path_params)
+
+
+def is_page(app: Starlette, scope: Scope) -> bool:
+    """Whether a page of an application answers this request."""
+    return any(route.is_page(scope) for route in app.router.routes if isinstance(route, Refusing))
 
 
 _ASKED: Final = MEDIA_TYPE.encode()

@@ -13,15 +13,15 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from starlette.requests import HTTPConnection
-from starlette.types import Message, Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
-from .addresses import Refusing
+from .addresses import is_page
 from .answers import patch, sync
 from .brokers import REVALIDATED, Position, presence_of
 from .codec import Malformed, pack, unpack
@@ -32,6 +32,7 @@ from .effects import to_wire
 from .errors import CallRefused
 from .exchanges import Exchange
 from .failures import told
+from .loopback import ask
 from .messages import answer_to, read_call, refusal
 from .origin import visitor_of
 from .protocol import LARGE, LINE_ADDRESS, MALFORMED, MEDIA_TYPE, NEEDS_STATE, STALE, STREAM_TYPE
@@ -40,7 +41,8 @@ from .records import Answer
 from .running import Fit
 from .saved import Saved
 from .site import Site
-from .streams import framed, left
+from .streams import left
+from .transports import Body, Left, Socket, Transport
 from .views import Done, Ran, View
 
 log = logging.getLogger("reactor")
@@ -56,8 +58,6 @@ _RING: Final = pack({})
 _OWN: Final = (b"sec-websocket-", b"upgrade", b"connection", b"content-", b"transfer-")
 """What the headers of the line begin with that are not those of a request."""
 _OWN_NAMES: Final = (b"accept", b"accept-encoding")
-_CLOSING: Final = 1.0
-"""Seconds in which a browser takes that its line ends."""
 _ASKED_AGAIN: Final = (NEEDS_STATE, STALE)
 """What is wrong with what a browser asks for, so that it asks once more."""
 
@@ -68,24 +68,6 @@ class _Stuck(Exception):
 
 class _Replaced(Exception):
     """The page is told on another line by now."""
-
-
-class _Left(Exception):
-    """A browser has gone, without a word."""
-
-
-class Transport(Protocol):
-    """What carries frames to a browser."""
-
-    async def send(self, frame: bytes) -> None:
-        """Sends a frame, and waits until there is room for the next one.
-
-        Raises:
-            _Left: the browser has gone.
-        """
-
-    async def close(self, code: int) -> None:
-        """Ends the line, with a code as WebSockets have it."""
 
 
 Work = Callable[[Exchange], Awaitable[Answer]]
@@ -448,10 +430,11 @@ class Line:
             return answer
 
         scope[_KEY] = noted
-        status, body, is_ours = await _answered(self._app, scope)
+        reply = await ask(scope)
         if done:
             return done[0]
-        return Answer(status, body) if status >= 400 and is_ours else refusal(answer_refused(status))
+        is_answer = reply.status >= 400 and reply.is_ours
+        return Answer(reply.status, bytes(reply.body)) if is_answer else refusal(answer_refused(reply.status))
 
     def _request(self, address: str) -> Scope | None:
         outer = self._scope
@@ -479,8 +462,7 @@ class Line:
             ],
             app=self._app,
         )
-        fitting = (route for route in self._app.router.routes if isinstance(route, Refusing))
-        return scope if any(route.is_page({**scope, "method": "GET"}) for route in fitting) else None
+        return scope if is_page(self._app, {**scope, "method": "GET"}) else None
 
 
 def presences(view: View) -> set[str]:
@@ -521,81 +503,6 @@ def _end_later(site: Site, line: str, topics: list[str]) -> None:
     task.add_done_callback(_ending.discard)
 
 
-async def _answered(app: FastAPI, scope: Scope) -> tuple[int, bytes, bool]:
-    """The application's response to a request that nobody has sent, and whether it is a message of ours."""
-    status, body = 500, bytearray()
-    is_ours = has_received = False
-
-    async def receive() -> Message:
-        nonlocal has_received
-        if has_received:
-            await asyncio.Event().wait()
-        has_received = True
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        nonlocal status, is_ours
-        if message["type"] == "http.response.start":
-            status = message["status"]
-            is_ours = (b"content-type", MEDIA_TYPE.encode()) in message.get("headers", ())
-        else:
-            body.extend(message.get("body", b""))
-
-    await app(scope, receive, send)
-    return status, bytes(body), is_ours
-
-
-# Transports
-
-
-class _Socket:
-    """A WebSocket."""
-
-    def __init__(self, socket: WebSocket) -> None:
-        self._socket = socket
-
-    async def send(self, frame: bytes) -> None:
-        try:
-            await self._socket.send_bytes(frame)
-        except (WebSocketDisconnect, RuntimeError, OSError):
-            raise _Left from None
-
-    async def receive(self) -> bytes | None:
-        """What the browser says; `None`: a text."""
-        try:
-            message = await self._socket.receive()
-        except RuntimeError:
-            raise _Left from None
-        if message["type"] == "websocket.disconnect":
-            raise _Left
-        data: bytes | None = message.get("bytes")
-        return data
-
-    async def close(self, code: int) -> None:
-        # Who takes nothing takes no farewell either; without one the server cuts the connection.
-        with suppress(RuntimeError, OSError, TimeoutError):
-            async with asyncio.timeout(_CLOSING):
-                await self._socket.close(code)
-
-
-class _Body:
-    """The body of a response that does not end."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-
-    async def send(self, frame: bytes) -> None:
-        try:
-            await self._send({"type": "http.response.body", "body": framed(frame), "more_body": True})
-        except OSError:
-            raise _Left from None
-
-    async def close(self, code: int) -> None:
-        with suppress(OSError, TimeoutError):
-            async with asyncio.timeout(_CLOSING):
-                await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
 class Lines:
     """The lines of an application.
 
@@ -626,7 +533,7 @@ class Lines:
         except CallRefused:
             await socket.close(1008)
             return
-        transport = _Socket(socket)
+        transport = Socket(socket)
         with _counted(self._open, visitor):
             await socket.accept()
             line = Line(self._app, self._site, socket.scope, transport)
@@ -637,7 +544,7 @@ class Lines:
             finally:
                 await _ended(running, reading)
 
-    async def _read(self, transport: _Socket, line: Line, visitor: str, socket: WebSocket) -> None:
+    async def _read(self, transport: Socket, line: Line, visitor: str, socket: WebSocket) -> None:
         limits = self._site.limits
         client = self._site.proxies.sender(socket).client
         # Who has not said by then which page they show does not show one.
@@ -728,7 +635,7 @@ class _Frames(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        line = Line(self._lines._app, self._lines._site, scope, _Body(send))
+        line = Line(self._lines._app, self._lines._site, scope, Body(send))
         line.take(self._frame)
         with _counted(self._lines._open, self._visitor):
             running = asyncio.create_task(line.run())
@@ -743,7 +650,7 @@ async def _ended(*tasks: asyncio.Task[None]) -> None:
     for task in tasks:
         task.cancel()
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(outcome, Exception) and not isinstance(outcome, _Left):
+        if isinstance(outcome, Exception) and not isinstance(outcome, Left):
             log.error("a line has ended", exc_info=outcome)
 
 

@@ -7,21 +7,18 @@ the network. What is no page of ours is left to the browser.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 from starlette.requests import Request
-from starlette.types import Message
 
-from .addresses import Refusing
+from .addresses import is_page
 from .context import Reading
+from .loopback import ask
 from .protocol import MEDIA_TYPE
 from .saved import Saved
-
-log = logging.getLogger("reactor")
 
 _KEY: Final = "reactor.visit"
 _MOST: Final = 5
@@ -34,8 +31,6 @@ _LEFT_OUT: Final = tuple(
     for name in ("content-", "if-", "transfer-encoding", "accept", "cookie", "origin", "range", "expect")
 )
 """What the headers of the request begin with that are its own."""
-_running: Final[set[asyncio.Task[None]]] = set()
-"""What responses have left to do in the background."""
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -78,10 +73,11 @@ class Visit:
             async with asyncio.timeout(self._seconds):
                 for _ in range(_MOST):
                     scope = self._scope(address, [*cookies, *given])
-                    reply = None if scope is None else await _ask(scope)
-                    if reply is None or (self.page is None and self.location is None):
+                    reply = None if scope is None else await ask(scope)
+                    is_known = self.page is not None or self.location is not None
+                    if reply is None or not (reply.is_ours and is_known):
                         break
-                    given += [header for header in reply if header[0] == b"set-cookie"]
+                    given += [header for header in reply.headers if header[0] == b"set-cookie"]
                     if self.page is not None:
                         return address, self.page, given
                     address, self.location = urljoin(address, self.location or ""), None
@@ -120,16 +116,13 @@ class Visit:
                 (b"accept", MEDIA_TYPE.encode()),
                 (b"cookie", _cookies(self._request.cookies, headers, target.path)),
             ],
+            app=outer["app"],
         )
-        app = scope.app = outer["app"]
-        fitting = (route for route in app.router.routes if isinstance(route, Refusing))
-        return scope if any(route.is_page(scope) for route in fitting) else None
+        return scope if is_page(scope["app"], scope) else None
 
 
 class _Scope(dict[str, Any]):
     """The scope of a visit. Its session is that of the request that leads there, changed as it is."""
-
-    app: Any
 
     def __init__(self, visit: Visit, session: Any) -> None:
         super().__init__({_KEY: visit})
@@ -167,50 +160,3 @@ def _cookies(sent: Mapping[str, str], headers: Headers, path: str) -> bytes:
         else:
             cookies[cookie.strip()] = content.strip()
     return "; ".join(f"{name}={value}" for name, value in cookies.items()).encode("latin-1", "replace")
-
-
-async def _ask(scope: _Scope) -> list[tuple[bytes, bytes]] | None:
-    """Calls the application.
-
-    Returns:
-        The headers of its response, if that is one of ours.
-    """
-    answered: asyncio.Future[list[tuple[bytes, bytes]] | None] = asyncio.get_running_loop().create_future()
-    headers: list[tuple[bytes, bytes]] = []
-    has_received = False
-
-    async def receive() -> Message:
-        nonlocal has_received
-        if has_received:
-            # Whoever waits for the end of the connection waits as long as there is something to do.
-            await asyncio.Event().wait()
-        has_received = True
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers.extend(message.get("headers", ()))
-        elif not message.get("more_body") and not answered.done():
-            answered.set_result(headers if _is_ours(headers) else None)
-
-    def end(task: asyncio.Task[None]) -> None:
-        _running.discard(task)
-        # What failed was answered and logged as every failure of the application is; the browser asks again.
-        failure = None if task.cancelled() else task.exception()
-        if not answered.done():
-            answered.set_result(None)
-        if failure is not None:
-            log.info("%s: a page that a redirect leads to failed: %r", scope["path"], failure)
-
-    task = asyncio.create_task(scope.app(scope, receive, send))
-    _running.add(task)
-    task.add_done_callback(end)
-    try:
-        return await asyncio.shield(answered)
-    except BaseException:
-        task.cancel()
-        raise
-
-
-def _is_ours(headers: Headers) -> bool:
-    return any(name == b"content-type" and value.startswith(MEDIA_TYPE.encode()) for name, value in headers)
