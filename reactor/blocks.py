@@ -19,7 +19,7 @@ from enum import IntEnum
 from typing import Final, Self, TypeAlias, Union
 from uuid import UUID
 
-from .elements import RAW_TEXT, TEXT_ONLY
+from .elements import RAW_TEXT, TEXT_ONLY, VOID
 from .errors import build_error
 from .policy import Nonce
 from .symbols import Choice, Data, Progress, Source, Symbol
@@ -58,15 +58,16 @@ class Template:
 
     Arguments:
         definition: the element; slots are numbered from 0 in document order.
+        places: for each child slot the steps by which what stands there is known; without it, its number.
 
     >>> item = Template(("li", (("class", 0),), ("Total: ", ("b", (), (1,)))))
     >>> [kind.name for kind in item.kinds]
     ['ATTRIBUTE', 'CHILD']
     """
 
-    __slots__ = ("child_slots", "definition", "kinds", "names", "program", "tag")
+    __slots__ = ("_emptied", "child_slots", "definition", "kinds", "names", "places", "program", "tag")
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, places: Mapping[int, tuple[int, ...]] | None = None) -> None:
         self.definition = definition
         self.tag = definition[0]
         kinds: list[SlotKind] = []
@@ -76,6 +77,9 @@ class Template:
         self.names: tuple[str, ...] = tuple(names)
         """The name of what each slot sets, without its first character; empty for a child."""
         self.child_slots = tuple(slot for slot, kind in enumerate(kinds) if kind is CHILD)
+        self.places = {slot: (slot,) for slot in self.child_slots} if places is None else places
+        """Where what stands in a child slot has its state: the steps to it if each element is a block."""
+        self._emptied: Template | None = None
         self.program: object = None
         """What `markup` has compiled this template to, once it has."""
 
@@ -99,6 +103,14 @@ class Template:
                 add(child, CHILD, "")
             elif type(child) is tuple:
                 self._number(child, kinds, names)
+
+    def emptied(self) -> Template:
+        """The element alone, with its attributes and one slot for all its children."""
+        if self._emptied is None:
+            tag, attributes, _ = self.definition
+            count = sum(type(value) is int for _, value in attributes)
+            self._emptied = Template((tag, attributes, (count,)))
+        return self._emptied
 
     def __deepcopy__(self, memo: object) -> Template:
         return self
@@ -326,12 +338,15 @@ class Block:
     def __getitem__(self, children: Child | tuple[Child, ...]) -> Block:
         """The same element with these children."""
         template = self.template
-        if not template.kinds or template.kinds[-1] is not CHILD:
+        if template.tag in VOID:
             raise build_error(f"<{template.tag}> cannot have children")
+        if template.definition[2] != (len(template.kinds) - 1,):
+            template = template.emptied()
         content = children_of(children, template.tag)
         if content is not None and template.tag in TEXT_ONLY:
-            content = _text_only(content, template.tag)
-        return Block(template, (*self.values[:-1], content), self.key, is_live(content))
+            content = text_only(content, template.tag)
+        kept = self.values[: len(template.kinds) - 1]
+        return Block(template, (*kept, content), self.key, is_live(content))
 
     def __html__(self) -> str:
         """The element as markup, for template engines that know the `__html__` convention."""
@@ -546,7 +561,7 @@ def items_of(values: Iterable[object], tag: str) -> Items | None:
     return Items(tuple(items), None if keys is None else tuple(keys), live)
 
 
-def _text_only(content: Rendered, tag: str) -> str | None:
+def text_only(content: Rendered, tag: str) -> str | None:
     """The content of an element in which a parser takes tags for text.
 
     What `<script>` and `<style>` hold is not escaped, so it must not be able to end them. Inside `<svg>` a

@@ -27,6 +27,7 @@ from .blocks import Rendered
 from .caching import settle
 from .calls import answer_call
 from .codec import Malformed, from_text, pack, unpack
+from .compiler import compile_function
 from .context import Context, answering, context_of, note_reading
 from .dependencies import Resolver, note_request, opens, signature_of
 from .diff import UNCHANGED
@@ -220,6 +221,7 @@ class PageHandler:
         self.site = site
         self.page = page
         self.errors = errors
+        self._is_compiled = False
 
     async def gate(
         self, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]
@@ -331,6 +333,10 @@ class PageHandler:
     async def open(self, values: dict[str, Any], response: Response) -> Rendered | Response:
         """Runs the page's function; `response` takes the status of the page."""
         function = self.page.function
+        if not self._is_compiled:
+            self._is_compiled = True
+            for each in filter(None, (function, self.page.layout)):
+                compile_function(each)
         note_reading((context_of("a page").path,))
         if inspect.iscoroutinefunction(function):
             content = await function(**values)

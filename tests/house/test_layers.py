@@ -27,6 +27,7 @@ LAYERS = [
     "hooks",
     "effects",
     "builder",
+    "compiler",
     "html",
     "markup",
     "diff",
