@@ -324,6 +324,6 @@ def _check_holes(change: Change, holes: Holes, bound: BoundAction[Any, Any]) -> 
             and len(holes.parts(value)) > 1
         ):
             raise PlaceholderError(
-                f"the reducer of {bound!r} leads to <{template.tag} {name}=…> with what a visitor enters; "
+                f"the reducer of {bound!r} leads to <{template.tags[slot]} {name}=…> with what a visitor enters; "
                 "an address, a style or markup is looked at by the server first"
             )

@@ -10,17 +10,19 @@ front end made it.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
+from types import CodeType
 from typing import Final, Self, TypeAlias, Union
 from uuid import UUID
 
 from .elements import RAW_TEXT, TEXT_ONLY, VOID
-from .errors import build_error
+from .errors import ReactorError, build_error
 from .policy import Nonce
 from .symbols import Choice, Data, Progress, Source, Symbol
 from .taint import taint_error, why_tainted
@@ -65,14 +67,27 @@ class Template:
     ['ATTRIBUTE', 'CHILD']
     """
 
-    __slots__ = ("_emptied", "child_slots", "definition", "kinds", "names", "places", "program", "tag")
+    __slots__ = (
+        "_emptied",
+        "child_slots",
+        "definition",
+        "kinds",
+        "names",
+        "places",
+        "program",
+        "tag",
+        "tags",
+    )
 
     def __init__(self, definition: Definition, places: Mapping[int, tuple[int, ...]] | None = None) -> None:
         self.definition = definition
         self.tag = definition[0]
         kinds: list[SlotKind] = []
         names: list[str] = []
-        self._number(definition, kinds, names)
+        tags: list[str] = []
+        self._number(definition, kinds, names, tags)
+        self.tags = tuple(tags)
+        """The name of the element that each slot belongs to."""
         self.kinds: tuple[SlotKind, ...] = tuple(kinds)
         self.names: tuple[str, ...] = tuple(names)
         """The name of what each slot sets, without its first character; empty for a child."""
@@ -83,12 +98,13 @@ class Template:
         self.program: object = None
         """What `markup` has compiled this template to, once it has."""
 
-    def _number(self, element: Definition, kinds: list[SlotKind], names: list[str]) -> None:
+    def _number(self, element: Definition, kinds: list[SlotKind], names: list[str], tags: list[str]) -> None:
         def add(slot: int, kind: SlotKind, name: str) -> None:
             if slot != len(kinds):
                 raise ValueError(f"<{element[0]}>: slot {slot} stands where slot {len(kinds)} is due")
             kinds.append(kind)
             names.append(name)
+            tags.append(element[0])
 
         for name, value in element[1]:
             if type(value) is int:
@@ -102,7 +118,7 @@ class Template:
             if type(child) is int:
                 add(child, CHILD, "")
             elif type(child) is tuple:
-                self._number(child, kinds, names)
+                self._number(child, kinds, names, tags)
 
     def emptied(self) -> Template:
         """The element alone, with its attributes and one slot for all its children."""
@@ -600,3 +616,129 @@ def is_live(child: Rendered) -> bool:
     if isinstance(child, (Block, Items)):
         return child.live
     return isinstance(child, (Deferred, Node))
+
+
+Convert: TypeAlias = Callable[[typing.Any], typing.Any]
+"""Makes the value of a slot of what the application wrote."""
+
+
+def maker(
+    template: Template,
+    converts: Sequence[Convert | None],
+    plain: Collection[int],
+    fallback: Callable[..., typing.Any],
+) -> Callable[..., Block]:
+    """What makes blocks of one template from values as an application writes them.
+
+    Arguments:
+        template: the template.
+        converts: for each slot what makes its value; `None`: it takes only what `plain` says.
+        plain: the slots that take text that is not empty as it is; those of children also integers and
+            elements.
+        fallback: is called with the same arguments and gives the result where one of them is out of the
+            ordinary: it is refused, or it is an item with a key and has siblings.
+
+    Returns:
+        A function that takes the values in the order of their slots, and the key of the block or `None`.
+
+    >>> make = maker(Template(("li", (), ("Total: ", 0))), [None], {0}, print)
+    >>> make(5, None).values
+    ('5',)
+    """
+    plains = tuple(slot in plain for slot in range(len(template.kinds)))
+    names = _MAKING | {"template": template, "tag": template.tag, "fallback": fallback}
+    names |= {f"convert{slot}": convert or _refuse for slot, convert in enumerate(converts)}
+    # Nothing of the application stands in this code but the numbers of slots.
+    exec(_making(plains, tuple(_children(template.definition))), names)
+    return typing.cast(Callable[..., Block], names["make"])
+
+
+def _children(element: Definition) -> Iterable[tuple[int, bool]]:
+    """The slots of children in the order in which they are filled, and whether each has siblings."""
+    children = element[2]
+    for child in children:
+        if type(child) is tuple:
+            yield from _children(child)
+    for child in children:
+        if type(child) is int:
+            yield child, len(children) > 1
+
+
+def _refuse(value: object) -> typing.NoReturn:
+    raise TypeError(f"{value!r} is not plain")
+
+
+def _can_repeat(*values: object) -> bool:
+    """Whether none of these is gone through only once, so that something else can still be made of them."""
+    return not any(hasattr(value, "__next__") for value in values)
+
+
+_MAKING: Final[dict[str, typing.Any]] = {
+    "Block": Block,
+    "KEYED": (Block, Deferred, Fragment),
+    "REFUSED": (TypeError, ValueError, ReactorError),
+    "SAFE": SAFE_INTEGER,
+    "can_repeat": _can_repeat,
+    "is_live": is_live,
+    "key_of": key_of,
+}
+_MAKER: Final = """
+def make({given}key):{siblings}
+    try:
+        if key is not None and (type(key) is not int or not -SAFE <= key <= SAFE):
+            key = key_of(key, tag){attributes}
+    except REFUSED:
+        return fallback({given}key)
+    live = False
+    try:{children}
+        return Block(template, ({values}), key, live)
+    except REFUSED:
+        if can_repeat({given}):
+            return fallback({given}key)
+        raise
+"""
+_SIBLING: Final = """
+    if type(given{0}) is not str and isinstance(given{0}, KEYED) and given{0}.key is not None:
+        return fallback({given}key)"""
+_ATTRIBUTE: Final = """
+        value{0} = convert{0}(given{0})"""
+_PLAIN_ATTRIBUTE: Final = """
+        value{0} = given{0} if type(given{0}) is str and given{0} else convert{0}(given{0})"""
+_CHILD: Final = """
+        value{0} = convert{0}(given{0})
+        live = live or is_live(value{0})"""
+_PLAIN_CHILD: Final = """
+        kind = type(given{0})
+        if kind is str:
+            value{0} = given{0} or None
+        elif kind is int:
+            value{0} = str(given{0})
+        elif given{0} is None:
+            value{0} = None
+        elif kind is Block and given{0}.key is None:
+            value{0} = given{0}
+            live = live or given{0}.live
+        else:
+            value{0} = convert{0}(given{0})
+            live = live or is_live(value{0})"""
+
+
+@functools.lru_cache(1_000)
+def _making(plains: tuple[bool, ...], children: tuple[tuple[int, bool], ...]) -> CodeType:
+    """The code of a function of `maker`; templates of one form have the same."""
+    slots = range(len(plains))
+    given = "".join(f"given{slot}, " for slot in slots)
+    inner = dict(children)
+    source = _MAKER.format(
+        given=given,
+        siblings="".join(_SIBLING.format(slot, given=given) for slot, among in children if among),
+        attributes="".join(
+            (_PLAIN_ATTRIBUTE if plains[slot] else _ATTRIBUTE).format(slot)
+            for slot in slots
+            if slot not in inner
+        ),
+        children="".join((_PLAIN_CHILD if plains[slot] else _CHILD).format(slot) for slot in inner),
+        values="".join(f"value{slot}, " for slot in slots),
+    )
+    # No file has this; errors are told of the lines of the application.
+    return compile(source, f"<frozen {__name__}>", "exec")

@@ -25,12 +25,12 @@ from ..blocks import (
     child_of,
     children_of,
     items_of,
+    maker,
     text_only,
 )
 from ..builder import ElementFactory, calls
 from ..elements import TEXT_ONLY, VOID
 from ..errors import BuildError
-from .making import maker
 
 Convert: TypeAlias = Callable[[Any], Any]
 Resolve: TypeAlias = Callable[[ast.expr], object]

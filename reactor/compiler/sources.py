@@ -175,7 +175,7 @@ class _Rewriter(ast.NodeTransformer):
         except Left as left:
             self.notes.append(Note(node.lineno, where, ast.unparse(node), why=str(left)))
             if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Call):
-                node.value = self.generic_visit(node.value)
+                self.generic_visit(node.value)
                 node.slice = self.visit(node.slice)
                 return node
             return self.generic_visit(node)
