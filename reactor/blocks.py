@@ -55,12 +55,29 @@ EVENT: Final = SlotKind.EVENT
 CHILD: Final = SlotKind.CHILD
 
 
+class _Slots:
+    """The slots and elements of a template, as they are found."""
+
+    def __init__(self) -> None:
+        self.elements: list[tuple[str, int]] = []
+        self.owners: list[int] = []
+        self.kinds: list[SlotKind] = []
+        self.names: list[str] = []
+
+    def add(self, owner: int, slot: int, kind: SlotKind, name: str) -> None:
+        if slot != len(self.kinds):
+            tag = self.elements[owner][0]
+            raise ValueError(f"<{tag}>: slot {slot} stands where slot {len(self.kinds)} is due")
+        self.owners.append(owner)
+        self.kinds.append(kind)
+        self.names.append(name)
+
+
 class Template:
     """One element with static content and numbered slots.
 
     Arguments:
         definition: the element; slots are numbered from 0 in document order.
-        places: for each child slot the steps by which what stands there is known; without it, its number.
 
     >>> item = Template(("li", (("class", 0),), ("Total: ", ("b", (), (1,)))))
     >>> [kind.name for kind in item.kinds]
@@ -68,57 +85,52 @@ class Template:
     """
 
     __slots__ = (
-        "_emptied",
-        "child_slots",
-        "definition",
-        "kinds",
-        "names",
-        "places",
-        "program",
-        "tag",
-        "tags",
-    )
+        "_emptied", "child_slots", "definition", "elements", "kinds", "names", "owners", "program", "tag",
+    )  # fmt: skip
 
-    def __init__(self, definition: Definition, places: Mapping[int, tuple[int, ...]] | None = None) -> None:
+    def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self.tag = definition[0]
-        kinds: list[SlotKind] = []
-        names: list[str] = []
-        tags: list[str] = []
-        self._number(definition, kinds, names, tags)
-        self.tags = tuple(tags)
-        """The name of the element that each slot belongs to."""
-        self.kinds: tuple[SlotKind, ...] = tuple(kinds)
-        self.names: tuple[str, ...] = tuple(names)
+        found = _Slots()
+        self._number(definition, -1, found)
+        self.elements = tuple(found.elements)
+        """Its elements in document order: the name of each, and the number of the one that it stands in."""
+        self.owners = tuple(found.owners)
+        """By slot the number of the element that it belongs to."""
+        self.kinds: tuple[SlotKind, ...] = tuple(found.kinds)
+        self.names: tuple[str, ...] = tuple(found.names)
         """The name of what each slot sets, without its first character; empty for a child."""
-        self.child_slots = tuple(slot for slot, kind in enumerate(kinds) if kind is CHILD)
-        self.places = {slot: (slot,) for slot in self.child_slots} if places is None else places
-        """Where what stands in a child slot has its state: the steps to it if each element is a block."""
+        self.child_slots = tuple(slot for slot, kind in enumerate(self.kinds) if kind is CHILD)
         self._emptied: Template | None = None
         self.program: object = None
         """What `markup` has compiled this template to, once it has."""
 
-    def _number(self, element: Definition, kinds: list[SlotKind], names: list[str], tags: list[str]) -> None:
-        def add(slot: int, kind: SlotKind, name: str) -> None:
-            if slot != len(kinds):
-                raise ValueError(f"<{element[0]}>: slot {slot} stands where slot {len(kinds)} is due")
-            kinds.append(kind)
-            names.append(name)
-            tags.append(element[0])
-
+    def _number(self, element: Definition, parent: int, found: _Slots) -> None:
+        own = len(found.elements)
+        found.elements.append((element[0], parent))
         for name, value in element[1]:
             if type(value) is int:
-                if name[0] == "@":
-                    add(value, EVENT, name[1:])
-                elif name[0] == ".":
-                    add(value, PROPERTY, name[1:])
-                else:
-                    add(value, ATTRIBUTE, name)
+                kind = {"@": EVENT, ".": PROPERTY}.get(name[0], ATTRIBUTE)
+                found.add(own, value, kind, name if kind is ATTRIBUTE else name[1:])
         for child in element[2]:
             if type(child) is int:
-                add(child, CHILD, "")
+                found.add(own, child, CHILD, "")
             elif type(child) is tuple:
-                self._number(child, kinds, names, tags)
+                self._number(child, own, found)
+
+    def tag_of(self, slot: int) -> str:
+        """The name of the element that a slot belongs to."""
+        return self.elements[self.owners[slot]][0]
+
+    def form_of(self, slot: int) -> int | None:
+        """The number of the form that the element of a slot is, or stands in; `None`: none of this template."""
+        number = self.owners[slot]
+        while number >= 0:
+            tag, parent = self.elements[number]
+            if tag == "form":
+                return number
+            number = parent
+        return None
 
     def emptied(self) -> Template:
         """The element alone, with its attributes and one slot for all its children."""

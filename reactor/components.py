@@ -23,7 +23,7 @@ from typing_extensions import TypedDict
 
 from .actions import Action, short_tag
 from .blocks import Child, Deferred, Key, Listener, children_of
-from .compiler import compile_class
+from .compiler import compile_class, register
 from .dependencies import split
 from .errors import ComponentError, StateError, TaintError, build_error
 from .taint import is_used, marks_in
@@ -114,6 +114,7 @@ class Component(_Fields):
         cls._props, cls._states = dict(cls._props), dict(cls._states)
         cls._collect_fields()
         cls._check_actions()
+        register(cls)
 
     def __init__(self, **props: Any) -> None:
         cls = type(self)

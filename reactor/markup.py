@@ -25,6 +25,7 @@ _STYLE: Final = 1
 _CHILD: Final = 2
 _FORM: Final = 3
 _SUBMITTER: Final = 4
+_STATE: Final = 101
 _BUTTON: Final = 5
 _SELECT: Final = 6
 _OPTION: Final = 7
@@ -185,7 +186,6 @@ class _Writer:
         if program is None:
             program = template.program = compile_template(template)
         out, values = self.out, block.values
-        begin = len(out)
         for static, instruction, slot, extra in program[0]:
             out.append(static)
             if instruction == _ATTRIBUTE:
@@ -207,19 +207,19 @@ class _Writer:
                     if extra and next(filter(None, out[start:]), "")[:1] == "\n":
                         out.insert(start, "\n")
             else:
-                self.special(instruction, slot, extra, values, begin)
+                self.special(instruction, slot, extra, values)
         out.append(program[1])
 
-    def special(self, instruction: int, slot: int, extra: Any, values: tuple[Any, ...], begin: int) -> None:
-        """The rarer instructions. `begin` is where the block begins in what was written."""
+    def special(self, instruction: int, slot: int, extra: Any, values: tuple[Any, ...]) -> None:
+        """The rarer instructions."""
         out = self.out
         if any(isinstance(value, Symbol) for value in values):
             values = tuple(value.idle() if isinstance(value, Symbol) else value for value in values)
         if instruction == _STYLE:
             if self.styles and values[slot] is not None:
                 out.append(f' style="{escape(values[slot])}"')
-        elif instruction in (_FORM, _SUBMITTER, _BUTTON):
-            self.submission(instruction, slot, extra, values[slot], begin)
+        elif instruction in (_FORM, _SUBMITTER, _BUTTON, _STATE):
+            self.submission(instruction, slot, extra, values[slot])
         elif instruction == _FORM_TAG:
             out.append(self.forms.target if self.forms is not None else "")
             self.enctype = len(out) - 1 if extra and self.forms is not None else None
@@ -271,11 +271,15 @@ class _Writer:
             self.out.append(f' value="{escape(self.again[0])}"')
             self.typed[name] = self.again[1:] if len(self.again) > 1 else self.again
 
-    def submission(self, instruction: int, slot: int, named: bool, listener: object, begin: int) -> None:
+    def submission(self, instruction: int, slot: int, named: bool, listener: object) -> None:
         """What makes a form or button call its action without JavaScript."""
         out, forms = self.out, self.forms
         if forms is None or not isinstance(listener, Listener) or listener.called() is None:
             out.append(' type="button"' if instruction == _BUTTON else "")
+            return
+        if instruction == _STATE:
+            if not self.in_form:
+                out.append(f'<input type="hidden" name="{STATE_FIELD}" value="{forms.state}">')
             return
         typed = forms.typed
         if instruction == _FORM and typed is not None and typed.address[: len(self.path)] == self.path:
@@ -291,7 +295,6 @@ class _Writer:
             if not self.in_form:
                 # The form has no action of its own: its button brings what makes one.
                 out.append(' formmethod="post"')
-                out.insert(begin, state)
         else:
             forms.page_form = True
             out.append(f' type="submit" form="{PAGE_FORM}"{self.named_call(call, named)}')
@@ -365,6 +368,8 @@ class _Compiler:
         click = names.get("@click")
         submit = names.get("@submit")
         fallback = tag == "button" and type(click) is int and names.get("type") == "button"
+        if tag in ("button", "input") and type(submit) is int:
+            self.step(_STATE, submit)
         self.static.append(f"<{tag}")
         content: int | None = None
         if tag in ("input", "textarea", "select"):

@@ -558,8 +558,7 @@ class Renderer:
             for slot in child.template.child_slots:
                 value = values[slot]
                 if is_live(value):
-                    there = (*place, *child.template.places[slot])
-                    values[slot] = await self._resolve(value, owner, there, before, saved)
+                    values[slot] = await self._resolve(value, owner, (*place, slot), before, saved)
             return Block(child.template, tuple(values), child.key, live=True)
         if isinstance(child, Items):
             if not child.live:

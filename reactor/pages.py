@@ -27,7 +27,7 @@ from .blocks import Rendered
 from .caching import settle
 from .calls import answer_call
 from .codec import Malformed, from_text, pack, unpack
-from .compiler import compile_function
+from .compiler import compile_pending, register
 from .context import Context, answering, context_of, note_reading
 from .dependencies import Resolver, note_request, opens, signature_of
 from .diff import UNCHANGED
@@ -133,6 +133,7 @@ class PageRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request; when all that its dependencies have opened is closed, others hear of it."""
+        compile_pending()
         try:
             await super().handle(scope, receive, send)
         finally:
@@ -147,6 +148,9 @@ def add_page(
 ) -> None:
     """Adds the routes of a page to an application."""
     handler = PageHandler(site, page, errors)
+    register(page.function)
+    if page.layout is not None:
+        register(page.layout)
 
     class Gate(PageRoute):
         """Looks at where a call comes from before anything of the application runs."""
@@ -221,7 +225,6 @@ class PageHandler:
         self.site = site
         self.page = page
         self.errors = errors
-        self._is_compiled = False
 
     async def gate(
         self, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]
@@ -333,10 +336,6 @@ class PageHandler:
     async def open(self, values: dict[str, Any], response: Response) -> Rendered | Response:
         """Runs the page's function; `response` takes the status of the page."""
         function = self.page.function
-        if not self._is_compiled:
-            self._is_compiled = True
-            for each in filter(None, (function, self.page.layout)):
-                compile_function(each)
         note_reading((context_of("a page").path,))
         if inspect.iscoroutinefunction(function):
             content = await function(**values)

@@ -88,8 +88,7 @@ class Previewer:
             for slot in child.template.child_slots:
                 value = values[slot]
                 if value is not None and type(value) is not str:
-                    there = (*place, *child.template.places[slot])
-                    values[slot] = await self._resolve(value, owner, there, before)
+                    values[slot] = await self._resolve(value, owner, (*place, slot), before)
             return Block(child.template, tuple(values), child.key, live=True) if child.live else child
         if isinstance(child, Items):
             items = list(child.values)

@@ -4,31 +4,32 @@
 of the template `<li class="{0}">Total: <b>{1}</b></li>` with two values. What it evaluates, in which order, and
 what comes of it is the same.
 
-All functions of a module that has components or pages are compiled when the first of these is used; others
-where `@compiled` stands above them. `REACTOR_COMPILE=0` in the environment switches it off. To see what was
+All functions of a module that has components or pages are compiled before the first request; others where
+`@compiled` stands above them. `REACTOR_COMPILE=0` in the environment switches it off. To see what was
 compiled, and why something was not: `python -m reactor.compiler demos.chat`.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import FunctionType
 from typing import Any, Final, TypeVar
 
 from .sources import rewritten
 
-__all__ = ["compile_class", "compile_function", "compile_module", "compiled", "is_on"]
+__all__ = ["compile_class", "compile_pending", "compiled", "is_on", "register"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 VARIABLE: Final = "REACTOR_COMPILE"
 _DEPTH: Final = 4
 """So many decorators above a function are looked through."""
-_INSIDE: Final = ("__func__", "__wrapped__", "fget", "fset", "function", "func")
-"""Where decorators keep the function that they are for."""
 
+_pending: Final[list[type | Callable[..., Any]]] = []
 _modules: Final[set[str]] = set()
 _classes: Final[set[type]] = set()
 
@@ -59,6 +60,23 @@ def compiled(function: F) -> F:
     return function
 
 
+def register(what: type | Callable[..., Any]) -> None:
+    """Notes a class or function that is to be compiled, with its module, when that is complete."""
+    _pending.append(what)
+
+
+def compile_pending() -> None:
+    """Compiles what was noted. Before each request: what an element is made to must not change while it runs."""
+    while _pending:
+        what = _pending.pop()
+        if isinstance(what, type):
+            compile_class(what)
+        else:
+            compile_module(what.__module__)
+            if is_on():
+                _compile(what)
+
+
 def compile_class(cls: type) -> None:
     """Compiles the methods of a class and of those that it inherits from, and their modules."""
     if not is_on():
@@ -68,15 +86,8 @@ def compile_class(cls: type) -> None:
             continue
         _classes.add(each)
         compile_module(each.__module__)
-        for value in list(vars(each).values()):
+        for value in list(each.__dict__.values()):
             _compile(value)
-
-
-def compile_function(function: Callable[..., Any]) -> None:
-    """Compiles a function, and its module."""
-    compile_module(function.__module__)
-    if is_on():
-        _compile(function)
 
 
 def compile_module(name: str) -> None:
@@ -85,7 +96,7 @@ def compile_module(name: str) -> None:
         return
     _modules.add(name)
     module = sys.modules.get(name)
-    for value in list(vars(module).values()) if module is not None else ():
+    for value in list(module.__dict__.values()) if module is not None else ():
         if getattr(value, "__module__", None) == name and not isinstance(value, type):
             _compile(value)
 
@@ -99,20 +110,21 @@ def _compile(value: object) -> None:
 
 def _functions(value: object, depth: int) -> Iterator[FunctionType]:
     """A function, and those that are in it, or that it stands for."""
+    inside: list[object] = []
     if isinstance(value, FunctionType):
         yield value
-    if not depth:
-        return
-    for cell in getattr(value, "__closure__", None) or ():
-        try:
-            content = cell.cell_contents
-        except ValueError:
-            continue
-        if isinstance(content, FunctionType):
-            yield from _functions(content, depth - 1)
-    inside = [getattr(value, name, None) for name in _INSIDE]
-    if type(value).__module__.partition(".")[0] == "reactor":
+        inside.append(value.__dict__.get("__wrapped__"))
+        for cell in value.__closure__ or ():
+            with suppress(ValueError):  # it has no content yet
+                inside.append(cell.cell_contents)
+    elif isinstance(value, (staticmethod, classmethod)):
+        inside.append(value.__func__)
+    elif isinstance(value, property):
+        inside += [value.fget, value.fset]
+    elif isinstance(value, (functools.partial, functools.cached_property)):
+        inside.append(value.func)
+    elif type(value).__module__.partition(".")[0] == "reactor" and not isinstance(value, type):
         inside += getattr(value, "__dict__", {}).values()
-    for inner in inside:
-        if isinstance(inner, FunctionType):
-            yield from _functions(inner, depth - 1)
+    for each in inside if depth else ():
+        if isinstance(each, (FunctionType, functools.partial)):
+            yield from _functions(each, depth - 1)

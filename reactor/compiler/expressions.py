@@ -169,8 +169,7 @@ class Reader:
         slots = element.slots()
         for number, slot in enumerate(slots):
             slot.number = number
-        places: dict[int, tuple[int, ...]] = {}
-        template = interned(_definition(element), _note_places(element, (), places))
+        template = interned(_definition(element))
         key = element.key or _constant(None, node)
         if not slots and element.key is None:
             block = Block(template, ())
@@ -412,30 +411,15 @@ def _definition(element: _Element) -> Definition:
     return (element.factory.tag, attributes, tuple(children))
 
 
-def _note_places(
-    element: _Element, outer: tuple[int, ...], places: dict[int, tuple[int, ...]]
-) -> dict[int, tuple[int, ...]]:
-    """The steps to each child slot that there would be if each element were a block of its own."""
-    children = element.children or []
-    own = len(element.keywords)
-    for index, child in enumerate(children):
-        place = (*outer, own) if len(children) == 1 else (*outer, own, index)
-        if isinstance(child, _Slot):
-            places[child.number] = place
-        elif isinstance(child, _Element):
-            _note_places(child, place, places)
-    return places
-
-
 _templates: Final[dict[str, Template]] = {}
 
 
-def interned(definition: Definition, places: dict[int, tuple[int, ...]]) -> Template:
+def interned(definition: Definition) -> Template:
     """The template of a definition; for equal ones the same."""
-    known = repr((definition, places))  # 1 and True are equal, and not the same
+    known = repr(definition)  # 1 and True are equal, and not the same
     template = _templates.get(known)
     if template is None:
-        template = _templates[known] = Template(definition, places)
+        template = _templates[known] = Template(definition)
     return template
 
 

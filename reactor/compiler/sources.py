@@ -243,12 +243,9 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
         case ast.MatchMapping(rest=str(name)):
             yield name
         case _:
-            if hasattr(node, "type_params") or type(node).__name__ in (
-                "TypeVar",
-                "ParamSpec",
-                "TypeVarTuple",
-            ):
-                yield from (each.name for each in getattr(node, "type_params", ()))
+            # `def f[T]` has names of its own, in a Python that knows it.
+            for each in getattr(node, "type_params", ()):
+                yield each.name
 
 
 def _functions(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
