@@ -183,6 +183,8 @@ class Arguments:
                     "filled from an event; name each argument"
                 )
         self._names = [parameter.name for parameter in self._own]
+        self.most = len(self._names)
+        """How many values can be bound."""
         self._adapters: dict[str, TypeAdapter[Any]] = {}
 
     def open(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[inspect.Parameter]:

@@ -645,8 +645,8 @@ def maker(
     Arguments:
         template: the template.
         converts: for each slot what makes its value; `None`: it takes only what `plain` says.
-        plain: the slots that take text that is not empty as it is; those of children also integers and
-            elements.
+        plain: the slots that take what most values are as it is: text that is not empty and `None`; those of
+            children also integers and elements; those of events take listeners, and place them.
         fallback: is called with the same arguments and gives the result where one of them is out of the
             ordinary: it is refused, or it is an item with a key and has siblings.
 
@@ -657,11 +657,11 @@ def maker(
     >>> make(5, None).values
     ('5',)
     """
-    plains = tuple(slot in plain for slot in range(len(template.kinds)))
+    steps = tuple(_STEPS[kind][slot in plain] for slot, kind in enumerate(template.kinds))
     names = _MAKING | {"template": template, "tag": template.tag, "fallback": fallback}
     names |= {f"convert{slot}": convert or _refuse for slot, convert in enumerate(converts)}
     # Nothing of the application stands in this code but the numbers of slots.
-    exec(_making(plains, tuple(_children(template.definition))), names)
+    exec(_making(steps, tuple(_children(template.definition))), names)
     return typing.cast(Callable[..., Block], names["make"])
 
 
@@ -687,6 +687,7 @@ def _can_repeat(*values: object) -> bool:
 
 _MAKING: Final[dict[str, typing.Any]] = {
     "Block": Block,
+    "Listener": Listener,
     "KEYED": (Block, Deferred, Fragment),
     "REFUSED": (TypeError, ValueError, ReactorError),
     "SAFE": SAFE_INTEGER,
@@ -715,7 +716,12 @@ _SIBLING: Final = """
 _ATTRIBUTE: Final = """
         value{0} = convert{0}(given{0})"""
 _PLAIN_ATTRIBUTE: Final = """
-        value{0} = given{0} if type(given{0}) is str and given{0} else convert{0}(given{0})"""
+        if given{0} is None or type(given{0}) is str and given{0}:
+            value{0} = given{0}
+        else:
+            value{0} = convert{0}(given{0})"""
+_PLAIN_EVENT: Final = """
+        value{0} = given{0}.placed() if isinstance(given{0}, Listener) else convert{0}(given{0})"""
 _CHILD: Final = """
         value{0} = convert{0}(given{0})
         live = live or is_live(value{0})"""
@@ -734,22 +740,26 @@ _PLAIN_CHILD: Final = """
             value{0} = convert{0}(given{0})
             live = live or is_live(value{0})"""
 
+_STEPS: Final = {
+    ATTRIBUTE: (_ATTRIBUTE, _PLAIN_ATTRIBUTE),
+    PROPERTY: (_ATTRIBUTE, _PLAIN_ATTRIBUTE),
+    EVENT: (_ATTRIBUTE, _PLAIN_EVENT),
+    CHILD: (_CHILD, _PLAIN_CHILD),
+}
+
 
 @functools.lru_cache(1_000)
-def _making(plains: tuple[bool, ...], children: tuple[tuple[int, bool], ...]) -> CodeType:
+def _making(steps: tuple[str, ...], children: tuple[tuple[int, bool], ...]) -> CodeType:
     """The code of a function of `maker`; templates of one form have the same."""
-    slots = range(len(plains))
-    given = "".join(f"given{slot}, " for slot in slots)
     inner = dict(children)
+    slots = range(len(steps))
+    outer = [slot for slot in slots if slot not in inner]
+    given = "".join(f"given{slot}, " for slot in slots)
     source = _MAKER.format(
         given=given,
         siblings="".join(_SIBLING.format(slot, given=given) for slot, among in children if among),
-        attributes="".join(
-            (_PLAIN_ATTRIBUTE if plains[slot] else _ATTRIBUTE).format(slot)
-            for slot in slots
-            if slot not in inner
-        ),
-        children="".join((_PLAIN_CHILD if plains[slot] else _CHILD).format(slot) for slot in inner),
+        attributes="".join(steps[slot].format(slot) for slot in outer),
+        children="".join(steps[slot].format(slot) for slot in inner),
         values="".join(f"value{slot}, " for slot in slots),
     )
     # No file has this; errors are told of the lines of the application.

@@ -135,6 +135,7 @@ class Reference(BoundAction[P, R]):
         self._function = function
         self._content = content
         super().__init__(action, owner, args, kwargs or {})
+        self._seen = content
 
     @property
     def __wrapped__(self) -> Callable[..., R]:

@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from reactor.blocks import Block, Deferred, Fragment, Items, Raw, Template, child_of, children_of, maker
+from reactor.blocks import (
+    Block,
+    Deferred,
+    Fragment,
+    Items,
+    Listener,
+    Raw,
+    Template,
+    child_of,
+    children_of,
+    maker,
+)
 from reactor.errors import BuildError
 
 ROW = Template(("tr", (("class", 0),), (("td", (), (1,)), ("td", (), ("no. ", 2)), 3)))
@@ -89,7 +100,8 @@ def test_maker_leaves_what_is_refused_to_the_fallback() -> None:
 def test_maker_takes_only_what_is_plain_without_a_converter() -> None:
     make: Any = maker(ROW, [None, None, None, None], {0, 1, 2, 3}, fallback)
     assert make("a", 1, "b", "c", None).values == ("a", "1", "b", "c")
-    assert make(None, 1, "b", "c", None) == ("fallback", None, 1, "b", "c", None)
+    assert make(None, 1, "b", "c", None).values == (None, "1", "b", "c")
+    assert make(False, 1, "b", "c", None) == ("fallback", False, 1, "b", "c", None)
 
 
 def test_maker_passes_on_errors_of_what_is_gone_through_only_once() -> None:
@@ -115,3 +127,16 @@ def test_maker_goes_through_inner_lists_before_outer_ones() -> None:
     convert = functools.partial(child_of, tag="p")
     maker(template, [convert, convert], {0, 1}, fallback)(noted("outer"), noted("inner"), None)
     assert seen == ["inner", "outer"]
+
+
+def test_maker_places_listeners() -> None:
+    class Placed(Listener):
+        def placed(self) -> Listener:
+            return placed
+
+    placed = Listener()
+    template = Template(("a", (("@click", 0),), ()))
+    make: Any = maker(template, [class_of], {0}, fallback)
+    assert make(Placed(), None).values == (placed,)
+    assert make([Placed()], None)[0] == "fallback"
+    assert make(None, None).values == (None,)
