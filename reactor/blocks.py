@@ -123,7 +123,7 @@ class Template:
         return self.elements[self.owners[slot]][0]
 
     def form_of(self, slot: int) -> int | None:
-        """The number of the form that the element of a slot is, or stands in; `None`: none of this template."""
+        """The number of the form that the element of a slot is, or stands in; `None`: it stands in none."""
         number = self.owners[slot]
         while number >= 0:
             tag, parent = self.elements[number]

@@ -1,8 +1,8 @@
 """The compiler: makes one template and one tuple of values of a whole element expression.
 
 `h.li(class_=kind)["Total: ", h.b[total]]` makes three objects when it runs. Compiled it makes one: a block
-of the template `<li class="{0}">Total: <b>{1}</b></li>` with two values. What it evaluates, in which order, and
-what comes of it is the same.
+of the template `<li class="{0}">Total: <b>{1}</b></li>` with two values. What it evaluates, in which order,
+and what comes of it is the same.
 
 All functions of a module that has components or pages are compiled before the first request; others where
 `@compiled` stands above them. `REACTOR_COMPILE=0` in the environment switches it off. To see what was

@@ -1,4 +1,4 @@
-"""Element expressions: what stands in the source as `h.li(class_=kind)["Total: ", h.b[total]]`, as one template.
+"""Element expressions: `h.li(class_=kind)["Total: ", h.b[total]]` in a source, as one template.
 
 An expression is taken apart into the template that it makes and the expressions of the values that fill it,
 in the order in which they are evaluated. Whatever cannot be known before it runs stays as it is.
