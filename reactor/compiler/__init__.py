@@ -66,7 +66,7 @@ def register(what: type | Callable[..., Any]) -> None:
 
 
 def compile_pending() -> None:
-    """Compiles what was noted. Before each request: what an element is made to must not change while it runs."""
+    """Compiles what was noted; before each request, so that one element is the same in all of them."""
     while _pending:
         what = _pending.pop()
         if isinstance(what, type):
