@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _CONSTANT: Final = (type(None), bool, int, float, str)
 _DISTINCT: Final = frozenset({type(None), int, str})
 """Types whose values never change, and are never equal to one of another of these types."""
+_ROW: Final = (0, 1)
+"""Where the bound values of most handlers in lists stand: the innermost key is the only one."""
 _NO_NAMES: Final[dict[str, Any]] = {}
 
 P = ParamSpec("P")
@@ -245,6 +247,8 @@ class BoundAction(Listener, Generic[P, R]):
         args, kwargs = self.args, self.kwargs
         if not args and not kwargs:
             return self.action.tag(type(self.owner), ())
+        if self._seen is None and args == keys[-1:] and _is_key(args[0]):
+            return self.action.tag(type(self.owner), _ROW)
         positions: list[int | str] = []
         for value in (*args, *kwargs.values()) if kwargs else args:
             for position, key in enumerate(reversed(keys)):
@@ -370,6 +374,16 @@ class BoundAction(Listener, Generic[P, R]):
         action = self.action
         self._told = self._source if action.order != "queue" or action.key in watched else None
         return self._told
+
+    def alike(self, keys: tuple[str | int, ...]) -> Hashable:
+        """The same for all handlers of a list that are bound to the key of their item and nothing else."""
+        action, owner = self.action, self._owner
+        if self._seen is not None or self.args != keys[-1:] or not self.args or owner is None:
+            return None
+        if action.order != "queue" or action.reducer is not None or "_watched" in owner.__dict__:
+            return None
+        self._told = None
+        return (action, id(owner))
 
     def prediction(self, event: str) -> Hashable:
         """What identifies the prediction of a call; `None`: the action has no reducer."""

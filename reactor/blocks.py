@@ -17,6 +17,7 @@ import typing
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
+from operator import attrgetter
 from types import CodeType
 from typing import Final, Self, TypeAlias, Union
 from uuid import UUID
@@ -183,6 +184,14 @@ class Listener:
     def placed(self) -> Listener:
         """What stands in the page from now on."""
         return self
+
+    def alike(self, keys: tuple[str | int, ...]) -> Hashable:
+        """What it has in common with others that travel as it does; `None`: nothing is known of it.
+
+        Arguments:
+            keys: those of the lists that it stands in.
+        """
+        return None
 
     def token(self) -> bytes | None:
         """What stands for it where nobody can look it up in the page; `None`: it can be looked up."""
@@ -621,6 +630,28 @@ def _flat(child: Rendered) -> Iterable[Rendered]:
             yield from _flat(value)
     elif child is not None:
         yield child
+
+
+def columns_of(values: Sequence[Rendered]) -> tuple[Template, list[tuple[typing.Any, ...]]] | None:
+    """What each slot holds in many blocks of one template; `None`: something else is among them.
+
+    Arguments:
+        values: children, one at least; of components what they have rendered counts.
+
+    >>> item = Template(("li", (("class", 0),), (1,)))
+    >>> columns_of([Block(item, ("a", "one")), Block(item, ("b", "two"))])[1]
+    [('a', 'b'), ('one', 'two')]
+    """
+    contents: typing.Any = values
+    if type(values[0]) is not Block:
+        contents = [value.content if isinstance(value, Node) else value for value in values]
+    if set(map(type, contents)) != {Block} or len(set(map(_template_of, contents))) != 1:
+        return None
+    return contents[0].template, list(zip(*map(_values_of, contents), strict=True))
+
+
+_template_of: Final = attrgetter("template")
+_values_of: Final = attrgetter("values")
 
 
 def is_live(child: Rendered) -> bool:

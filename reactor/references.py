@@ -262,6 +262,9 @@ class Reference(BoundAction[P, R]):
             )
         return next(iter(found.values()), None)
 
+    def alike(self, keys: tuple[str | int, ...]) -> None:
+        """Nothing is known: its variables count, too."""
+
     def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
         """A digest of what is called; the reference itself goes with it."""
         return digest(self.content)

@@ -32,6 +32,7 @@ LAYERS = [
     "markup",
     "diff",
     "wire",
+    "weights",
     "mirror",
     "layers",
     "codec",
