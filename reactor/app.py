@@ -27,10 +27,11 @@ from .errors import ReactorError
 from .following import to_complete_pages
 from .lines import Lines
 from .origin import Origins
-from .pages import NotDone, PageDefinition, PageRoute, add_page, answer_not_done
+from .pages import NotDone, PageDefinition, add_page, answer_not_done
 from .policy import STRICT_POLICY
 from .protocol import COMPLETE
 from .proxies import Proxies
+from .routes import PageRoute
 from .seal import Keyring
 from .secret import find
 from .site import Limits, Site

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import anyio.from_thread
 from fastapi import Request, Response
@@ -37,6 +37,20 @@ JOINED: Final = "joined"
 
 ANY_COOKIE: Final[Reading] = ("cookie", "")
 """Read by who may have read any cookie, or the session; stale when one of them has changed."""
+
+
+CONTEXT: Final = "reactor.context"
+"""The key of the context in the scope of its request."""
+
+
+class Blank(Response):
+    """Takes cookies and headers for an answer that another response will be."""
+
+    def __init__(self) -> None:
+        self.raw_headers = []
+        self.status_code: Any = None
+        self.background = None
+        self.body = b""
 
 
 class OpenPage:
@@ -69,6 +83,8 @@ class Context:
     ) -> None:
         self.request = request
         self.is_secure = request.scope.get("scheme") == "https" if secure is None else secure
+        self.client = ""
+        """The address that it comes from."""
         self.store = store
         self.keyring = keyring
         self.debug = debug
@@ -79,7 +95,7 @@ class Context:
         """The open page that the request is about."""
         self.visitor: str | None = None
         """The id of a visitor who has come with this request."""
-        self.response = Response()
+        self.response: Response = Blank()
         """Takes cookies and headers for the answer."""
         self.stale: set[Reading] = set()
         """What has changed during this request."""

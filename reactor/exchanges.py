@@ -117,7 +117,7 @@ class Exchange:
         self.called = self.query != request.scope["query_string"]
         self.place = _place(page, request.scope["path"], self.query)
         self.visitor = visitor
-        self.client = site.proxies.sender(request).client
+        self.client = context.client
         self.response = response
         self.context = context
         self.resolver = Resolver(request, response, background, context)
