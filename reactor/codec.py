@@ -109,6 +109,9 @@ def _check(value: Any, depth: int) -> None:
                     refuse_tainted(key, "be sent")
                 if not isinstance(key, str):
                     raise _Unfit(f"a key of type {type(key).__name__}", "keys must be text", is_type=True)
+                kind = type(item)
+                if kind in _SIMPLE or (kind is int and -MAX_INTEGER <= item <= MAX_INTEGER):
+                    continue
                 _check(item, depth - 1)
         except _Unfit as unfit:
             unfit.path.append(key)

@@ -192,15 +192,23 @@ def context_of(what: str) -> Context:
     return context
 
 
-@contextmanager
-def answering(context: Context) -> Iterator[Context]:
+class answering:  # noqa: N801  (used like a function)
     """Inside, the request is this one; what is read counts as read by the page."""
-    token = _context.set(context)
-    try:
-        with reading(context.readings):
-            yield context
-    finally:
-        _context.reset(token)
+
+    __slots__ = ("_context", "_reading", "_token")
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._reading = reading(context.readings)
+
+    def __enter__(self) -> Context:
+        self._token = _context.set(self._context)
+        self._reading.__enter__()
+        return self._context
+
+    def __exit__(self, *_: object) -> None:
+        self._reading.__exit__()
+        _context.reset(self._token)
 
 
 @contextmanager
@@ -214,14 +222,19 @@ def shared(name: str) -> Iterator[None]:
         _context.reset(context)
 
 
-@contextmanager
-def reading(readings: set[Reading]) -> Iterator[None]:
+class reading:  # noqa: N801  (used like a function)
     """Inside, what is read is noted here."""
-    token = _reader.set(readings)
-    try:
-        yield
-    finally:
-        _reader.reset(token)
+
+    __slots__ = ("_readings", "_token")
+
+    def __init__(self, readings: set[Reading]) -> None:
+        self._readings = readings
+
+    def __enter__(self) -> None:
+        self._token = _reader.set(self._readings)
+
+    def __exit__(self, *_: object) -> None:
+        _reader.reset(self._token)
 
 
 def note_reading(readings: Collection[Reading]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
@@ -32,6 +31,7 @@ from .saved import Feeds, Live, Place, Saved, SavedMount, dump_more, dump_saved,
 from .suspense import Part, Suspense
 from .topics import Heard, heard_by
 from .tracebacks import note_path
+from .turns import Turn
 
 OURS: Final = frozenset({"_feeds", "_mount", "_outcomes", "_part", "_watched"})
 """What the framework itself keeps with a component."""
@@ -117,7 +117,7 @@ class Mount(Node):
         """What its `mount` has made is not kept any more."""
         self.busy = 0
         """How many actions of the component are running."""
-        self.lock: asyncio.Lock | None = None
+        self.lock: Turn | None = None
         """Whose turn it is; made when it is needed."""
         self.root: Mount = self if owner is None else owner.root
         self.count = 0
@@ -149,9 +149,16 @@ class Mount(Node):
 
     def walk(self) -> Iterator[Mount]:
         """This mount and all below."""
-        yield self
-        for mount in self.below.values():
-            yield from mount.walk()
+        if not self.below:
+            return iter((self,))
+        found: list[Mount] = []
+        left = [self]
+        while left:
+            mount = left.pop()
+            found.append(mount)
+            if mount.below:
+                left += reversed(mount.below.values())
+        return iter(found)
 
     @property
     def trail(self) -> str:
@@ -192,10 +199,10 @@ class Mount(Node):
         is_same = self.since <= version
         return is_same and (self.owner is None or self.owner.is_same_since(version))
 
-    def turn(self) -> asyncio.Lock:
+    def turn(self) -> Turn:
         """Whoever holds this is the one whose action runs on the component."""
         if self.lock is None:
-            self.lock = asyncio.Lock()
+            self.lock = Turn()
         return self.lock
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,6 +24,7 @@ from .blocks import Rendered
 from .calls import answer_call
 from .codec import Malformed, from_text, pack, unpack
 from .context import CONTEXT, Context, answering, context_of, note_reading
+from .deadlines import Limit
 from .dependencies import Resolver, note_request, opens
 from .diff import UNCHANGED
 from .documents import Layout, Page, document, message_of, served
@@ -281,7 +281,7 @@ class PageHandler:
             made = await self._made(exchange, request)
         finally:
             if not exchange.parts.is_followed:
-                exchange.parts.close()
+                exchange.close()
         # What dependencies and the framework have set on the way; a recorded answer brings its own.
         headers = exchange.headers
         if headers:
@@ -532,7 +532,7 @@ class PageHandler:
             raise too_large
         parts = bytearray()
         try:
-            async with asyncio.timeout(limits.body_time):
+            with Limit(self.site.deadlines, limits.body_time):
                 async for part in request.stream():
                     parts += part
                     if len(parts) > limits.body:

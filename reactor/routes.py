@@ -64,7 +64,8 @@ class PageRoute(APIRoute):
             else:
                 await super().handle(scope, receive, send)
         finally:
-            context = scope.get(CONTEXT)
+            # The context knows the request, and so the scope: what goes round in a circle is freed late.
+            context = scope.pop(CONTEXT, None)
             if isinstance(context, Context):
                 context.is_over = True
                 settle(context)

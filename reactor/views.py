@@ -8,8 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -45,8 +44,7 @@ _LIVE: Final = frozenset({"tag", HERE, JOINED})
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A handler, the keys of lists on the way to it, the event that it is for, and where it stands."""
 
     listener: Listener
@@ -64,8 +62,7 @@ class Found:
         return listener
 
 
-@dataclass(frozen=True)
-class Ran:
+class Ran(NamedTuple):
     """What came of running a handler.
 
     Arguments:
