@@ -593,8 +593,8 @@ class Exchange:
 
     async def look_ahead(self, view: View, mounts: Iterable[Mount]) -> None:
         """Finds out what optimistic actions of components that were rendered will show."""
-        begin = time.perf_counter()
         debug = self.site.debug
+        begin = time.perf_counter() if debug else 0.0
         await view.predictions.look(mounts, self.resolver, self.site.limits.ahead, debug=debug)
         if debug and view.predictions.elements:
             spent = 1000 * (time.perf_counter() - begin)

@@ -27,7 +27,19 @@ from .errors import CallRefused, ComponentError, StateError
 from .failures import is_redirect, told
 from .feeds import Feed, closed
 from .outcomes import dump_outcomes, load_outcomes
-from .saved import Feeds, Live, Place, Saved, SavedMount, dump_more, dump_saved, laid_over, load_saved, merged
+from .saved import (
+    NOT_LIVE,
+    Feeds,
+    Live,
+    Place,
+    Saved,
+    SavedMount,
+    dump_more,
+    dump_saved,
+    laid_over,
+    load_saved,
+    merged,
+)
 from .suspense import Part, Suspense
 from .topics import Heard, heard_by
 from .tracebacks import note_path
@@ -184,6 +196,13 @@ class Mount(Node):
             mount = owner
         return found
 
+    def is_on(self, root: Mount) -> bool:
+        """Whether it stands on a page."""
+        mount = self
+        while mount.owner is not None and mount.owner.below.get(mount.place) is mount:
+            mount = mount.owner
+        return mount is root
+
     def stands_in(self, other: Mount) -> bool:
         """Whether it is somewhere below another one."""
         mount = self.owner
@@ -295,7 +314,8 @@ class Mount(Node):
                 for at, each in mount.feeds.items()
                 if not each.is_outdated
             }
-            more = dump_more(outcomes, mount.started, mount.live, feeds)
+            live = mount.live if mount.cursors or mount.readings else NOT_LIVE
+            more = dump_more(outcomes, mount.started, live, feeds)
             if data or below or more or known.has_mount:
                 saved.append([list(place), known.tag, data, below, *more])
         return saved
@@ -628,8 +648,10 @@ class Renderer:
         supply.content = content if edit is None else edit.apply(content)
         supply.edit, supply.readings, supply.is_outdated = None, readings, False
 
-    async def complete(self, change: Change) -> None:
+    async def complete(self, change: Change, root: Mount) -> None:
         """Fills the feeds in what is made anew: of their items nobody remembers anything."""
+        if not any(mount.feeds for mount in root.walk()):
+            return
         for supply in untold(change):
             if isinstance(supply, Supply):
                 await self.fill(supply)

@@ -18,6 +18,7 @@ from fastapi import APIRouter, BackgroundTasks, Request, Response
 from fastapi.exceptions import FastAPIError
 from fastapi.routing import APIRoute
 from starlette.convertors import StringConvertor
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from .caching import settle
@@ -27,14 +28,27 @@ from .dependencies import STACKS, signature_of
 GIVEN: Final = "reactor_given"
 """The parameter of a page's endpoint for the request, the response and what is done after it."""
 
+OWN: Final = "/_reactor/"
+"""What all addresses of the framework begin with, wherever it is mounted."""
+
+_READING: Final = {"GET", "HEAD"}
+_CALLING: Final = {"POST"}
 _TELEMETRY: Final = "fastapi.telemetry"
 
 Handle: TypeAlias = Callable[[Request], Awaitable[Response]]
 """Answers a request; or raises."""
 
 
+class OwnRoute(APIRoute):
+    """A route to an address of the framework's own."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """How it goes with a request; of nearly all it can be told at once that it does not."""
+        return super().matches(scope) if OWN in scope["path"] else (Match.NONE, {})
+
+
 class PageRoute(APIRoute):
-    """The route of a page."""
+    """The route of a page; one for calls has a twin that shows it, and the other way round."""
 
     function: ClassVar[Callable[..., Any]]
     """The page's function."""
@@ -44,6 +58,11 @@ class PageRoute(APIRoute):
     async def enter(self, request: Request, handle: Handle) -> Response:
         """Looks at where a request comes from before anything of the application runs; then hands on."""
         return await handle(request)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """How it goes with a request; those that are for its twin it need not look at."""
+        twin = _READING if self.methods == _CALLING else _CALLING
+        return (Match.NONE, {}) if scope.get("method") in twin else super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The way through FastAPI."""

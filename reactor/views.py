@@ -311,10 +311,14 @@ class View:
     @property
     def is_live(self) -> bool:
         """Whether something of it may change without anything that its visitor does."""
-        return self.can_listen and any(
-            mount.cursors or any(kind in _LIVE for kind, _ in mount.readings | mount.started)
-            for mount in self.root.walk()
-        )
+        if self.can_listen:
+            for mount in self.root.walk():
+                if mount.cursors:
+                    return True
+                for readings in (mount.readings, mount.started):
+                    if readings and any(kind in _LIVE for kind, _ in readings):
+                        return True
+        return False
 
     @property
     def topics(self) -> frozenset[str]:
@@ -343,6 +347,9 @@ class View:
         """
         if bound.owner is self.owner:
             return self.root
+        own = bound.owner.__dict__.get("_mount")
+        if isinstance(own, Mount) and own.component is bound.owner and own.is_on(self.root):
+            return own
         for mount in self.root.walk():
             if mount.component is bound.owner:
                 return mount
@@ -418,7 +425,7 @@ class View:
             before = self.root.content
             await renderer.refresh(self.root)
             change = diff(before, self.root.content)
-            await renderer.complete(change)
+            await renderer.complete(change, self.root)
             rendered = tuple(renderer.rendered)
             renderer.settle()
             self._note(renderer)
@@ -561,6 +568,13 @@ class ViewCache:
 
     def put(self, view: View) -> None:
         """Holds a view as the one used last; lets go what is beyond the bounds."""
+        if view in self:
+            self._held += view.cost - self._views[view.id][2]
+            self._views[view.id] = (view, time.monotonic(), view.cost)
+            self._views.move_to_end(view.id)
+            self._of_visitors[view.visitor].move_to_end(view.id)
+            self.prune()
+            return
         self.drop(view)
         self._views[view.id] = (view, time.monotonic(), view.cost)
         self._held += view.cost
