@@ -28,8 +28,8 @@ from .dependencies import STACKS, signature_of
 GIVEN: Final = "reactor_given"
 """The parameter of a page's endpoint for the request, the response and what is done after it."""
 
-OWN: Final = "/_reactor/"
-"""What all addresses of the framework begin with, wherever it is mounted."""
+OWN: Final = "_reactor/"
+"""What is in all addresses of the framework, wherever it is mounted."""
 
 _READING: Final = {"GET", "HEAD"}
 _CALLING: Final = {"POST"}
