@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import ahead, live, marks, memory, rendering, throughput, traffic
+from . import ahead, live, marks, memory, rendering, throughput, traffic, workers
 from .report import Section, write
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -41,6 +41,9 @@ def parts(counts: Counts) -> dict[str, Callable[[], Section]]:
         "marks": lambda: marks.measure(counts.rows, counts.rounds),
         "predictions": lambda: ahead.measure(counts.rows, counts.rounds),
         "clicks": lambda: throughput.measure(counts.connections, counts.load_rounds, counts.load_seconds),
+        "workers": lambda: workers.measure(
+            max(counts.connections) * 2, counts.load_rounds, counts.load_seconds
+        ),
         "bytes": lambda: traffic.measure(counts.rows),
         "memory": lambda: memory.measure(counts.rows, counts.pages),
         "live": lambda: live.measure(counts.lines, counts.messages),

@@ -242,6 +242,8 @@ class Arguments:
         if payload.unkept and self.files(args, kwargs):
             raise Invalid(payload.unkept)
         left = self.open(args, kwargs)
+        if not left:
+            return {}
         whole = whole_model(left)
         if whole is not None:
             try:

@@ -8,8 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -50,8 +49,7 @@ _LIVE: Final = frozenset({"tag", HERE, JOINED})
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A handler, the keys of lists on the way to it, the event that it is for, and where it stands."""
 
     listener: Listener
@@ -69,8 +67,7 @@ class Found:
         return listener
 
 
-@dataclass(frozen=True)
-class Ran:
+class Ran(NamedTuple):
     """What came of running a handler.
 
     Arguments:
@@ -321,10 +318,14 @@ class View:
     @property
     def is_live(self) -> bool:
         """Whether something of it may change without anything that its visitor does."""
-        return self.can_listen and any(
-            mount.cursors or any(kind in _LIVE for kind, _ in mount.readings | mount.started)
-            for mount in self.root.walk()
-        )
+        if self.can_listen:
+            for mount in self.root.walk():
+                if mount.cursors:
+                    return True
+                for readings in (mount.readings, mount.started):
+                    if readings and any(kind in _LIVE for kind, _ in readings):
+                        return True
+        return False
 
     @property
     def topics(self) -> frozenset[str]:
@@ -353,6 +354,9 @@ class View:
         """
         if bound.owner is self.owner:
             return self.root
+        own = bound.owner.__dict__.get("_mount")
+        if isinstance(own, Mount) and own.component is bound.owner and own.is_on(self.root):
+            return own
         for mount in self.root.walk():
             if mount.component is bound.owner:
                 return mount
@@ -428,7 +432,7 @@ class View:
             before = self.root.content
             await renderer.refresh(self.root)
             change = diff(before, self.root.content)
-            await renderer.complete(change)
+            await renderer.complete(change, self.root)
             rendered = tuple(renderer.rendered)
             renderer.settle()
             self._note(renderer)
@@ -569,6 +573,13 @@ class ViewCache:
 
     def put(self, view: View) -> None:
         """Holds a view as the one used last; lets go what is beyond the bounds."""
+        if view in self:
+            self._held += view.cost - self._views[view.id][2]
+            self._views[view.id] = (view, time.monotonic(), view.cost)
+            self._views.move_to_end(view.id)
+            self._of_visitors[view.visitor].move_to_end(view.id)
+            self.prune()
+            return
         self.drop(view)
         self._views[view.id] = (view, time.monotonic(), view.cost)
         self._held += view.cost
