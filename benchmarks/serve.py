@@ -14,6 +14,9 @@ from pathlib import Path
 import uvicorn
 
 from .applications import APPLICATIONS
+from .browser import plain, reactive
+
+SERVED = {**APPLICATIONS, "reactive": reactive.application, "plain": plain.application}
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def main(name: str, processor: str | None = None) -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     print(listening.getsockname()[1], flush=True)
     # One worker, and what `uvicorn[standard]` takes by itself (uvloop, httptools); no log of each request.
-    config = uvicorn.Config(APPLICATIONS[name](), log_level="warning", access_log=False)
+    config = uvicorn.Config(SERVED[name](), log_level="warning", access_log=False)
     uvicorn.Server(config).run([listening])
 
 
