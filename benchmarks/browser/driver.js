@@ -66,13 +66,20 @@ globalThis.measure = (operation) =>
     element.click();
   });
 
-/** Milliseconds from the beginning of the navigation until a click would be heard. */
+/** Milliseconds from the beginning of the navigation until clicks are heard (`dom`), and until something is painted (`frame`). */
 let interactive;
 const note = () => (interactive ??= performance.now());
-addEventListener("reactor:start", note);
-addEventListener("DOMContentLoaded", () => "reactorAdopted" in document.documentElement.dataset || !find("#reactor") ? note() : undefined);
-globalThis.load = () => {
-  const [navigation] = performance.getEntriesByType("navigation");
-  const [paint] = performance.getEntriesByName("first-contentful-paint");
-  return { dom: interactive, frame: paint?.startTime, server: navigation.responseStart, bytes: navigation.encodedBodySize };
-};
+// A script of type "module" has run by then; ours may start later, and says so.
+addEventListener("DOMContentLoaded", () => find("#reactor") ?? note());
+document.addEventListener("reactor:start", note);
+globalThis.load = () =>
+  new Promise((resolve) => {
+    const look = () => {
+      const [navigation] = performance.getEntriesByType("navigation");
+      const [paint] = performance.getEntriesByName("first-contentful-paint");
+      if (!paint || !interactive) return requestAnimationFrame(look);
+      const { responseStart, encodedBodySize } = navigation;
+      resolve({ dom: interactive, frame: paint.startTime, server: responseStart, bytes: encodedBodySize });
+    };
+    look();
+  });
