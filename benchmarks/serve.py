@@ -20,6 +20,9 @@ from pathlib import Path
 import uvicorn
 
 from .applications import APPLICATIONS
+from .browser import plain, reactive
+
+SERVED = {**APPLICATIONS, "reactive": reactive.application, "plain": plain.application}
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def main(name: str, workers: str = "1", processor: str | None = None) -> None:
     if processor is not None:
         os.sched_setaffinity(0, {int(processor)})
     # What `uvicorn[standard]` takes by itself (uvloop, httptools); no log of each request.
-    config = uvicorn.Config(APPLICATIONS[name](), log_level="warning", access_log=False)
+    config = uvicorn.Config(SERVED[name](), log_level="warning", access_log=False)
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     processes = [os.getpid()]
     for _ in range(int(workers) - 1):

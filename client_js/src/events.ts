@@ -321,6 +321,8 @@ export function listen(to: Tree): void {
   for (const type of ["submit", "blur"]) addEventListener(type, () => applying || flush(false), true);
   addEventListener("pagehide", () => leaving(() => flush(true)));
   watchHandlers((type, element, handler) => {
+    // Nothing but a mark, for what is heard already.
+    if (typeof handler === "number" && types.has(type)) return;
     if (type === "interval") return time(element);
     if (handler === null) return;
     if (type === "mount") return mount(element);

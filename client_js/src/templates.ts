@@ -1,7 +1,7 @@
 /** Templates: one element with its static content and numbered slots. */
 
 import type { Wire } from "./codec";
-import { homeOf, insert, namespaceIn, setAttribute } from "./dom";
+import { firstChildOf, homeOf, insert, namespaceIn, nextOf, setAttribute } from "./dom";
 
 /** A template as it is sent: [tag, [name, value, …], child, …]. */
 export type Definition = [tag: string, attributes: (string | number | true)[], ...children: (string | number | Definition)[]];
@@ -19,28 +19,78 @@ export const childrenOf = (definition: Definition) => definition.slice(2) as (st
 export class Template {
   /** What each slot sets, as it is named on the wire: "@click", ".value", "class"; "" for a child. */
   readonly slots: string[] = [];
+  /** The slots in the order in which they are filled. Properties come last: a value is read by the attributes and options beside it. */
+  readonly order: number[];
   /** An element of it wants the focus when it appears. */
   focuses = false;
+  /** How the nodes that matter are found in a fresh element, which is number 0: behind another one, or (~) as its first child. */
+  private readonly steps = [0];
+  /** By slot: the number of its element. */
+  private readonly at: number[] = [];
+  /** By child slot: the number of the node that follows, or (~) that of the child slot. */
+  private readonly after: (number | null)[] = [];
   private readonly prototypes: { [namespace: string]: Element } = {};
 
   constructor(readonly definition: Definition) {
-    this.collect(definition);
+    this.collect(definition, 0);
+    const isProperty = (slot: number): boolean => this.slots[slot]![0] === ".";
+    this.order = [...this.slots.keys()].sort((one, other) => +isProperty(one) - +isProperty(other));
   }
 
-  private collect(definition: Definition): void {
+  /** Takes in an element; tells whether it, or a node in it, matters. */
+  private collect(definition: Definition, number: number): boolean {
+    const { slots, steps, at, after } = this;
+    let isNeeded = false;
+    const take = (slot: number, name: string): void => {
+      slots[slot] = name;
+      at[slot] = number;
+      isNeeded = true;
+    };
     for (const [name, value] of attributesOf(definition)) {
-      if (typeof value === "number") this.slots[value] = name;
+      if (typeof value === "number") take(value, name);
       this.focuses ||= name === "autofocus";
     }
+    let { length } = steps;
+    let step = ~number;
+    let before: number | undefined;
     for (const child of childrenOf(definition)) {
-      if (typeof child === "number") this.slots[child] = "";
-      else if (typeof child !== "string") this.collect(child);
+      let next: number;
+      if (typeof child === "number") {
+        take(child, "");
+        after[child] = null;
+        next = ~child;
+      } else {
+        next = steps.push(step) - 1;
+        step = next;
+        if ((typeof child !== "string" && this.collect(child, next)) || before !== undefined) {
+          isNeeded = true;
+          ({ length } = steps);
+        }
+      }
+      if (before !== undefined) after[before] = next;
+      before = typeof child === "number" ? child : undefined;
     }
+    steps.length = length;
+    return isNeeded;
   }
 
   /** A fresh element of this template, slots empty. */
   clone(namespace: string): Element {
     return document.importNode((this.prototypes[namespace] ??= build(this.definition, namespace)), true);
+  }
+
+  /** By slot, in a fresh element: the element that it belongs to; what follows a child, a node or the number of its slot. */
+  find(element: Element): [nodes: Node[], after: (Node | number | null)[]] {
+    const nodes: Node[] = [element];
+    const { steps, at, after, slots } = this;
+    for (let i = 1; i < steps.length; i++) {
+      const step = steps[i]!;
+      nodes[i] = (step < 0 ? firstChildOf(homeOf(nodes[~step] as Element)) : nextOf(nodes[step]!))!;
+    }
+    return [
+      at.map((number, i) => (slots[i] ? nodes[number]! : homeOf(nodes[number] as Element))),
+      after.map((number) => (number === null ? null : number < 0 ? ~number : nodes[number]!)),
+    ];
   }
 }
 
@@ -62,9 +112,10 @@ let numbered = new Map<number, Template>();
 export const useTemplates = (templates: typeof numbered): unknown => (numbered = templates);
 
 /** The template of a block's value: [its number, or itself; a value for each slot]. */
-export function templateOf([head, ...values]: Wire[]): Template {
-  const template = (head as unknown) instanceof Template ? (head as unknown as Template) : numbered.get(head as number);
-  if (template?.slots.length !== values.length) throw new Error("does not fit its template");
+export function templateOf(value: Wire[]): Template {
+  const head: unknown = value[0];
+  const template = head instanceof Template ? head : numbered.get(head as number);
+  if (template?.slots.length !== value.length - 1) throw new Error("does not fit its template");
   return template;
 }
 

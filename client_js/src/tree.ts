@@ -23,9 +23,9 @@ export type { Key };
 
 export class Block {
   /** By slot: the element of an attribute, property or event; the one that a child is in. */
-  readonly nodes: Node[] = [];
+  nodes: Node[] = [];
   /** By child slot: what follows in the template, a static node or the number of another child slot. */
-  readonly after: (Node | number | null)[] = [];
+  after: (Node | number | null)[] = [];
   /** By slot: what the tree has set, or the child. Absent attributes are null, present ones without a value "". */
   readonly values: (Child | Wire)[] = [];
   /** By slot of an attribute or property: the symbol whose value it has. */
@@ -67,8 +67,9 @@ function check(condition: unknown): asserts condition {
   if (!condition) throw new Error("does not fit the tree");
 }
 
-/** The block that an element's event slots belong to. */
-const owners = new WeakMap<Element, Block>();
+/** Of an element: the block that its event slots belong to. */
+const OWNER = Symbol();
+const ownerOf = (element: Element): Block | undefined => (element as { [OWNER]?: Block })[OWNER];
 /** Where symbols stand in that tree; some of it may have gone. */
 let symbols = new Set<Holder>();
 /** Elements made since the work began that hold one with `autofocus`. */
@@ -86,7 +87,7 @@ export let applying = false;
 
 /** Whether the tree itself sets an attribute of an element that has a handler. */
 export function sets(element: Element, name: string): boolean {
-  const block = owners.get(element);
+  const block = ownerOf(element);
   return !!block && block.template.slots.some((slot, i) => slot === name && block.nodes[i] === element);
 }
 
@@ -136,6 +137,14 @@ function place(child: Child, parent: Node, before: Node | null): void {
   for (const node of nodesOf(child)) insert(parent, node, before);
 }
 
+/** Puts new children into the page, all at once. */
+function put(children: Child[], parent: Node, before: Node | null): void {
+  if (children.length < 2 && !(children[0] instanceof List)) return place(children[0] ?? null, parent, before);
+  const fragment = document.createDocumentFragment();
+  for (const child of children) place(child, fragment, null);
+  insert(parent, fragment, before);
+}
+
 /** Takes a child away. Markup stays in one place: it may be shown again. */
 function discard(child: Child): void {
   if (child instanceof List) child.values.forEach(discard);
@@ -171,10 +180,16 @@ function create(value: Wire, up: Holder, parent: Node): Child {
   const list = listIn(value);
   if (list) return listOf(list, up, parent, (item, inner) => create(item, inner, parent));
   const kind = templateOf(value);
-  const block = new Block(up, kind, kind.clone(namespaceIn(parent, kind.definition[0])));
-  bind(block, kind.definition, block.element, () => null);
-  if (kind.focuses) focusing.push(block.element);
-  fill(block, value);
+  const element = kind.clone(namespaceIn(parent, kind.definition[0]));
+  const block = new Block(up, kind, element);
+  [block.nodes, block.after] = kind.find(element);
+  if (kind.focuses) focusing.push(element);
+  for (const slot of kind.order) {
+    const name = kind.slots[slot]!;
+    const given = value[slot + 1]!;
+    block.values[slot] = name[0] === "." ? rendered(block.nodes[slot] as Element, name.slice(1)) : null;
+    if (given !== null || name[0] === ".") setSlot(block, slot, given, false);
+  }
   return block;
 }
 
@@ -222,13 +237,9 @@ function bind(
   }
 }
 
-/** Sets all slots. Properties come last: a value is read by the attributes and options beside it. */
+/** Sets all slots. */
 function fill(block: Block, value: Wire[], was?: Wire[]): void {
-  for (const last of [false, true]) {
-    block.template.slots.forEach((name, i) => {
-      if ((name[0] === ".") === last && (!was || was[i + 1] !== value[i + 1])) setSlot(block, i, value[i + 1]!, false, was?.[i + 1]);
-    });
-  }
+  for (const i of block.template.order) if (!was || was[i + 1] !== value[i + 1]) setSlot(block, i, value[i + 1]!, false, was?.[i + 1]);
 }
 
 function createRaw(html: string | Raw, parent: Node): Raw {
@@ -254,7 +265,7 @@ function make(up: Holder, at: number, value: Wire, was?: Wire): void {
   if (keep(old, value, was)) return;
   const parent = parentAt(up, at);
   const fresh = create(value, up, parent);
-  place(fresh, parent, firstNode(old) ?? nodeAfter(up, at));
+  put([fresh], parent, firstNode(old) ?? nodeAfter(up, at));
   discard(old);
   up.values[at] = fresh;
 }
@@ -344,7 +355,7 @@ function setSlot(block: Block, at: number, value: Wire, force: boolean, was?: Wi
   const old = block.values[at];
   if (!name) return make(block, at, value, was);
   if (name[0] === "@") {
-    owners.set(element, block);
+    (element as { [OWNER]?: Block })[OWNER] = block;
     block.values[at] = value;
     return onHandler(name.slice(1), element, value);
   }
@@ -475,12 +486,17 @@ function splice(list: List, [removed, moved, inserted, updated]: Wire[]): void {
     place(child, parent, nodeAfter(list, to));
   }
   const items = part(inserted);
-  for (let i = 0; i < items.length; i += 3) {
-    const at = index(items[i], values.length + 1);
-    const key = items[i + 1] as Key;
-    values.splice(at, 0, null);
-    keys?.splice(at, 0, key);
-    make(list, at, items[i + 2]!);
+  for (let i = 0; i < items.length; ) {
+    const start = index(items[i], values.length + 1);
+    const fresh: Child[] = [];
+    const names: Key[] = [];
+    for (let at = start; items[i] === at; at++, i += 3) {
+      names.push(items[i + 1] as Key);
+      fresh.push(create(items[i + 2]!, list, parent));
+    }
+    values.splice(start, 0, ...fresh);
+    keys?.splice(start, 0, ...names);
+    put(fresh, parent, nodeAfter(list, start + fresh.length - 1));
   }
   const changes = part(updated);
   for (let i = 0; i < changes.length; i += 2) patch(list, index(changes[i], values.length), changes[i + 1]!);
@@ -739,7 +755,7 @@ export class Tree {
 
   /** The block and slot that hold an element's handler for a type of event. */
   private slotOf(element: Element, type: string): [Block, number] | null {
-    const block = owners.get(element);
+    const block = ownerOf(element);
     const at = block ? block.template.slots.findIndex((name, i) => name === "@" + type && block.nodes[i] === element) : -1;
     return at < 0 ? null : [block!, at];
   }
@@ -752,7 +768,7 @@ export class Tree {
 
   /** All handlers of an element, with the types of their events. */
   handlers(element: Element): [type: string, handler: Wire][] {
-    const block = owners.get(element);
+    const block = ownerOf(element);
     return block ? block.template.slots.flatMap((name, i) => (name[0] === "@" && block.nodes[i] === element ? [[name.slice(1), block.values[i] as Wire]] : [])) : [];
   }
 
