@@ -59,7 +59,7 @@ def measure(connections: int, rounds: int, seconds: float) -> Section:
             ),
         ],
         [
-            "“Work” is the time that the workers take for a click, “load” what its sender takes. Two processors "
-            f"that make the load, too, could do at most {possible:.2f} times what one worker does."
+            "“Work” is the time that the workers take for a click, “load” what its sender takes. Two "
+            f"processors that make the load, too, could do at most {possible:.2f} times what one worker does."
         ],
     )
