@@ -1,4 +1,4 @@
-"""A flame graph of stacks: `python -m benchmarks.flame TITLE < stacks > graph.svg`.
+"""A flame graph of stacks: `python -m benchmarks.flame TITLE ROOT < stacks > graph.svg`.
 
 The stacks are those that samplers write: one a line, frames from the outside in with a semicolon between two,
 then how often it was seen.
@@ -43,7 +43,7 @@ class Frame:
 
 
 def read(lines: Iterable[str], root: str) -> Frame:
-    """The stacks as a tree, from the function on whose name ends so; where it is missing nothing counts."""
+    """The stacks as a tree, from the function of that name on; where it is missing nothing counts."""
     tree = Frame(root)
     for line in lines:
         stack, _, count = line.rpartition(" ")
@@ -87,4 +87,4 @@ def draw(tree: Frame, title: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(draw(read(sys.stdin, "RequestResponseCycle.run_asgi"), sys.argv[1]))
+    sys.stdout.write(draw(read(sys.stdin, sys.argv[2]), sys.argv[1]))
