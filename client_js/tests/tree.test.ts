@@ -422,6 +422,8 @@ test("items that come side by side are put in at once, in their order", () => {
 
 test("what is selected in a text that grows stays so", () => {
   const [tree, element] = served([6, [KEYED, [1, 2], [7, "1", null, "one"], [7, "2", null, "two"]]]);
+  // Tests of whole documents have put another body there.
+  document.documentElement.append(element);
   const [, text] = [...element.querySelectorAll("li")].map((each) => each.firstChild!);
   getSelection()!.setBaseAndExtent(text!, 1, text!, 3);
   const grow = (at: number): Wire[] => [at, [UPDATE, 2, [APPEND, " more"]]];
