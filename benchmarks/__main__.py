@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import ahead, live, marks, memo, memory, rendering, throughput, traffic, workers
+from .browser import measuring
 from .report import Section, write
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -26,10 +27,19 @@ class Counts:
     pages: int = 10
     lines: int = 1_000
     messages: int = 20
+    browser_rounds: int = 15
 
 
 TINY = Counts(
-    rows=20, rounds=1, connections=(2,), load_rounds=1, load_seconds=0.05, pages=1, lines=2, messages=2
+    rows=20,
+    rounds=1,
+    connections=(2,),
+    load_rounds=1,
+    load_seconds=0.05,
+    pages=1,
+    lines=2,
+    messages=2,
+    browser_rounds=1,
 )
 """Shows that everything runs; the figures mean nothing."""
 
@@ -47,6 +57,7 @@ def parts(counts: Counts) -> dict[str, Callable[[], Section]]:
         ),
         "bytes": lambda: traffic.measure(counts.rows),
         "memory": lambda: memory.measure(counts.rows, counts.pages),
+        "browser": lambda: measuring.measure(counts.browser_rounds),
         "live": lambda: live.measure(counts.lines, counts.messages),
     }
 

@@ -44,14 +44,12 @@ globalThis.measure = (operation) =>
       const frame = performance.now() - begin;
       painted.port1.close();
       const [request] = performance.getEntriesByType("resource").filter(({ initiatorType }) => initiatorType === "fetch");
-      const { requestStart, responseStart, responseEnd, encodedBodySize } = request;
+      const { requestStart, responseStart, responseEnd } = request;
       resolve({
         dom,
         frame,
-        before: requestStart - begin,
         server: responseStart - requestStart,
         after: dom + begin - responseEnd,
-        bytes: encodedBodySize,
       });
     };
     const observer = new MutationObserver(() => {
@@ -78,8 +76,8 @@ globalThis.load = () =>
       const [navigation] = performance.getEntriesByType("navigation");
       const [paint] = performance.getEntriesByName("first-contentful-paint");
       if (!paint || !interactive) return requestAnimationFrame(look);
-      const { responseStart, encodedBodySize } = navigation;
-      resolve({ dom: interactive, frame: paint.startTime, server: responseStart, bytes: encodedBodySize });
+      const { requestStart, responseStart, responseEnd } = navigation;
+      resolve({ dom: interactive, frame: paint.startTime, server: responseStart - requestStart, after: interactive - responseEnd });
     };
     look();
   });

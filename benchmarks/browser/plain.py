@@ -11,7 +11,8 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 
 from ..applications import bare
-from .table import COUNT, Row, tables
+from ..rows import Row
+from .table import COUNT, tables
 
 FOLDER = Path(__file__).parent / "plain"
 TEMPLATES = jinja2.Environment(

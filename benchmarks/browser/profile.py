@@ -1,6 +1,7 @@
-"""`python -m benchmarks.browser.profile [OPERATION …]`: where the client's time goes, as Chromium's profiler sees it.
+"""`python -m benchmarks.browser.profile [plain] [OPERATION …]`: where the browser's time goes.
 
-The client is bundled anew for this, so that functions have their names. Times are those of the function itself.
+It is Chromium's profiler that tells. The client is bundled anew for this, so that functions have their names.
+Times are those of the function itself.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def readable() -> str:
 
 
 def times(page: Page, operations: list[str]) -> Counter[str]:
-    """Milliseconds by function, while some operations are done; the others are done, too, and not looked at."""
+    """Microseconds by function while these operations are done; the others are done, too, but not counted."""
     session = page.context.new_cdp_session(page)
     session.send("Profiler.enable")
     session.send("Profiler.setSamplingInterval", {"interval": 100})
@@ -61,7 +62,7 @@ def main(operations: list[str]) -> None:
     with serving(side) as served, chromium() as browser:
         page = open_page(browser, served[side], "/counter")
         page.context.route("**/client*.js*", fulfill)
-        page.goto(f"http://127.0.0.1:{served['reactive'].port}/rows/{secrets.token_hex(8)}")
+        page.goto(f"http://127.0.0.1:{served[side].port}/rows/{secrets.token_hex(8)}")
         spent = times(page, chosen)
     work = {name: taken for name, taken in spent.items() if not name.startswith(WAITING)}
     print(f"{sum(work.values()) / 1000 / ROUNDS:.2f} ms a round: {', '.join(chosen)}")

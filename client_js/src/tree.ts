@@ -531,7 +531,10 @@ function patch(up: Holder, at: number, delta: Wire): void {
     }
   } else if (delta[0] === APPEND) {
     check(old instanceof Text);
-    old.appendData(delta[1] as string);
+    const { anchorNode, focusNode } = getSelection()!;
+    // Faster, but what is selected in it would not stay so.
+    if (old !== anchorNode && old !== focusNode) old.data += delta[1] as string;
+    else old.appendData(delta[1] as string);
   } else make(up, at, delta);
 }
 
