@@ -4,7 +4,7 @@ import re
 from base64 import urlsafe_b64decode
 
 import pytest
-from playwright.sync_api import Dialog, FilePayload, Locator, Page, expect
+from playwright.sync_api import Dialog, FilePayload, Locator, Page, Route, expect
 
 from tests.servers import Server, Servers
 from tests.visitors import Problems, Visitors, settled
@@ -620,6 +620,13 @@ def test_example_a_list(demos: Server, page: Page, problems: Problems) -> None:
 
 def test_example_one_after_the_other_and_beside_it(demos: Server, page: Page) -> None:
     place = example(page, demos, "order", "One after the other")
+    place.locator("output").evaluate("""output => {
+        window.seen = [];
+        new MutationObserver(() => window.seen.push(output.textContent))
+            .observe(output, { subtree: true, childList: true, characterData: true });
+    }""")
+    held: list[Route] = []
+    page.route("**/examples/order", lambda route: held.append(route), times=1)
     press(place, "A")
     press(place, "B")
     beside = page.get_by_role("region", name="Beside each other", exact=True)
@@ -627,8 +634,9 @@ def test_example_one_after_the_other_and_beside_it(demos: Server, page: Page) ->
         beside.get_by_role("button", name="Count").click()
     expect(beside.locator("output")).to_have_text("3")
     expect(place.locator("output")).to_have_text("Nothing yet")
-    expect(place.locator("output")).to_have_text("A")
+    held[0].continue_()
     expect(place.locator("output")).to_have_text("A, B")
+    assert page.evaluate("window.seen") == ["A", "A, B"]
 
 
 def test_example_only_the_latest(demos: Server, page: Page, problems: Problems) -> None:
