@@ -274,17 +274,51 @@ def _moves(target: list[int]) -> list[tuple[int, int]]:
     staying = _longest_increasing(target)
     if len(staying) == len(target):
         return []
-    order = list(range(len(target)))
+    # At place n + 1 stands item n, and behind it what was moved there; at place 0 what was moved to the top.
+    counts = _Counts(len(target) + 1)
     moves: list[tuple[int, int]] = []
-    for position, item in enumerate(target):
+    anchor = 0
+    for item in target:
         if item in staying:
-            continue
-        source = order.index(item)
-        order.pop(source)
-        goal = order.index(target[position - 1]) + 1 if position else 0
-        order.insert(goal, item)
-        moves.append((source, goal))
+            anchor = item + 1
+        else:
+            source = counts.before(item + 1)
+            counts.add(item + 1, -1)
+            moves.append((source, counts.before(anchor + 1)))
+            counts.add(anchor, 1)
     return moves
+
+
+class _Counts:
+    """How many items are at each of some places: none at the first one, then one at each.
+
+    Both to change it and to sum up takes the logarithm of their number (a Fenwick tree).
+    """
+
+    __slots__ = ("_sums",)
+
+    def __init__(self, count: int) -> None:
+        self._sums = [0, 0, *(index & -index for index in range(2, count + 1))]
+        # Place 0 is empty: each sum that includes it has one less.
+        index = 2
+        while index <= count:
+            self._sums[index] -= 1
+            index *= 2
+
+    def add(self, place: int, number: int) -> None:
+        """Puts so many more at a place."""
+        index = place + 1
+        while index < len(self._sums):
+            self._sums[index] += number
+            index += index & -index
+
+    def before(self, place: int) -> int:
+        """How many there are at all places before this one."""
+        total = 0
+        while place:
+            total += self._sums[place]
+            place &= place - 1
+        return total
 
 
 def _longest_increasing(sequence: list[int]) -> set[int]:

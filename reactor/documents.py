@@ -175,7 +175,7 @@ def served(
         else ""
     )
     packed = pack({**_data(view, site, state, outline=True, alone=alone), **more})
-    view.weigh(len(packed), markup=len(body_html))
+    view.weigh(len(packed))
     outline = binascii.b2a_base64(packed, newline=False).decode()
     return "".join(
         (

@@ -33,11 +33,16 @@ from .predictions import Predictions
 from .running import Lineage
 from .saved import NOT_LIVE, Live, Saved, around, dump_more, load_saved
 from .suspense import Suspense
-from .wire import Encoder, Numbering
+from .weights import weight_of
+from .wire import Numbering
 
-# Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
-_VIEW_COST: Final = 3_000
-_BYTES_OF_TREE_PER_BYTE_OF_OUTLINE: Final = 48
+# Measured (benchmarks/memory.py), in bytes.
+_VIEW_COST: Final = 4_000
+"""An open page without its tree."""
+_STATE_COST: Final = 9
+"""State, for each byte of it that is sealed."""
+_PATCH_COST: Final = 48
+"""What a patch puts into the tree at most, for each of its bytes."""
 
 
 _LIVE: Final = frozenset({"tag", HERE, JOINED})
@@ -232,6 +237,8 @@ class View:
         """The state that the browser has, and when it was sealed."""
         self.cost = _VIEW_COST
         """An estimate of the memory that it takes, in bytes."""
+        self._patched = 0
+        """What patches have put into the tree at most since that was estimated, in bytes."""
         self.watching: set[Callable[[], None]] = set()
         """Told whenever something was rendered: places may have gone."""
         self.status = 200
@@ -485,29 +492,27 @@ class View:
                 if supply.content is None:
                     await renderer.fill(supply)
 
-    def _let_go(self) -> bool:
-        """Lets go of what the answer says of feeds; whether there was anything."""
-        said = False
+    def _let_go(self) -> None:
+        """Lets go of what the answer says of feeds."""
         for each in self.root.walk():
             for supply in each.feeds.values():
-                said |= supply.content is not None or supply.edit is not None
                 supply.forget()
             for feed in feeds_of(each.component):
                 feed.tell(leave=each.busy > 0)
-        return said
 
-    def weigh(self, outline: int, *, markup: int = 0, at_least: int = 0) -> None:
+    def weigh(self, told: int, *, at_least: int = 0) -> None:
         """Estimates the memory that the view takes, now that an answer is made of it.
 
         Arguments:
-            outline: the size of its outline, or of what was sent of it, in bytes.
-            markup: the size of its HTML, where its texts are in there only.
-            at_least: what it took before.
+            told: the size of what was sent, in bytes.
+            at_least: what it took before, if a change was sent and not the whole.
         """
-        if self._let_go():
-            encoder = Encoder(Numbering(), lambda _: b"", outline=True)
-            outline, markup = len(pack(encoder.child(self.root.content))), 0
-        self.cost = max(at_least, _VIEW_COST + outline * _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE + markup)
+        self._let_go()
+        self._patched = self._patched + told * _PATCH_COST if at_least else 0
+        # To go through all of a large page for each small change would cost more than the change.
+        if not at_least or self._patched * 2 > at_least:
+            self._patched = 0
+            self.cost = _VIEW_COST + len(self.sealed[0]) * _STATE_COST + weight_of(self.root.content)
 
 
 def read_saved(data: bytes, limit: int) -> Saved:

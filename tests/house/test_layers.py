@@ -31,6 +31,7 @@ LAYERS = [
     "markup",
     "diff",
     "wire",
+    "weights",
     "mirror",
     "layers",
     "codec",
