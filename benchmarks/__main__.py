@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import ahead, live, marks, memory, rendering, throughput, traffic
+from . import ahead, live, marks, memo, memory, rendering, throughput, traffic
 from .report import Section, write
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -39,6 +39,7 @@ def parts(counts: Counts) -> dict[str, Callable[[], Section]]:
     return {
         "rendering": lambda: rendering.measure(counts.rows, counts.rounds),
         "marks": lambda: marks.measure(counts.rows, counts.rounds),
+        "memo": lambda: memo.measure(counts.rows),
         "predictions": lambda: ahead.measure(counts.rows, counts.rounds),
         "clicks": lambda: throughput.measure(counts.connections, counts.load_rounds, counts.load_seconds),
         "bytes": lambda: traffic.measure(counts.rows),

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -40,7 +40,9 @@ _CAUGHT: Final = ("caught", "aside")
 """The state of a boundary."""
 
 _MAXIMAL_DEPTH: Final = 100  # Python's own limit is met at about twice that
-_CONSTANT: Final = frozenset({type(None), bool, int, float, str, bytes, date, time, timedelta, Decimal, UUID})
+_CONSTANT: Final = frozenset({type(None), int, str, bytes, date, datetime, time, timedelta, UUID})
+_NUMBERS: Final = frozenset({bool, float, Decimal})
+"""Types of constants that may be equal to an integer, and are not the same."""
 
 
 class Supply(Feeding):
@@ -800,10 +802,12 @@ def frozen(values: Mapping[str, Any], names: tuple[str, ...]) -> object:
 def _freeze(value: Any, depth: int) -> object:
     kind = type(value)
     if kind in _CONSTANT or isinstance(value, (Enum, type)):
-        return value if kind is not bool else (bool, value)
+        return value
+    if kind in _NUMBERS:
+        return (kind, value)
     if depth > 20:
         return _Unstable()
-    if kind in (list, tuple):
+    if kind in (list, tuple) or (isinstance(value, tuple) and hasattr(kind, "_fields")):
         return (kind, *[_freeze(item, depth + 1) for item in value])
     if kind is dict:
         return (kind, *[(_freeze(key, depth + 1), _freeze(item, depth + 1)) for key, item in value.items()])
