@@ -240,7 +240,8 @@ class Reader:
                 if value is not None:
                     element.attributes.append((part.name, value))
                 continue
-            slot = _Slot(expression, convert, plain=plain_text(part.name))
+            is_listener = part.name[0] == "@" and name == keyword
+            slot = _Slot(expression, convert, plain=is_listener or plain_text(part.name))
             element.keywords.append((keyword, slot))
             element.attributes.append((part.name, slot))
 
