@@ -258,6 +258,11 @@ def in_use(broker: Broker) -> Broker:
     return broker
 
 
+def out_of_use(broker: Broker) -> None:
+    """Makes it one that is reached only by who asks for it."""
+    _in_use.discard(broker)
+
+
 def brokers() -> list[Broker]:
     """The brokers that are in use."""
     return list(_in_use)

@@ -238,10 +238,13 @@ class Site:
         if self.cluster is None:
             yield
             return
+        brokers.in_use(self.broker)
         self.cluster.hold()
         try:
             yield
         finally:
+            # What the process publishes from now on is not for an application that has ended.
+            brokers.out_of_use(self.broker)
             await self.cluster.let_go()
 
     def digest(self, data: bytes) -> bytes:

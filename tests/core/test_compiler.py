@@ -266,7 +266,7 @@ def test_item_with_a_key_among_siblings_stays_an_item() -> None:
     before, after = names["f"](first, second), names["f"](second, first)
     change = diff(before, after)
     assert isinstance(change, Update)
-    assert change.changes[0][1].moved == [(0, 1)]
+    assert change.changes[0][1].moved == [(1, 0)]
     with pytest.raises(BuildError, match="two items have the key 1"):
         names["f"](first, first)
 
