@@ -1,13 +1,9 @@
 /** Templates: one element with its static content and numbered slots. */
 
 import type { Wire } from "./codec";
-import { homeOf, insert, namespaceIn, setAttribute } from "./dom";
 
 /** A template as it is sent: [tag, [name, value, …], child, …]. */
 export type Definition = [tag: string, attributes: (string | number | true)[], ...children: (string | number | Definition)[]];
-
-/** What is parsed and not yet run: elements are made here, so that nothing loads and no custom element wakes up. */
-export const inert = document.implementation.createHTMLDocument("");
 
 /** Name and value of each attribute of a definition's own element; a number is that of a slot. */
 export function attributesOf([, list]: Definition): [name: string, value: string | number | true][] {
@@ -21,7 +17,8 @@ export class Template {
   readonly slots: string[] = [];
   /** An element of it wants the focus when it appears. */
   focuses = false;
-  private readonly prototypes: { [namespace: string]: Element } = {};
+  /** What is copied, by namespace. */
+  readonly prototypes: { [namespace: string]: Element } = {};
 
   constructor(readonly definition: Definition) {
     this.collect(definition);
@@ -37,24 +34,6 @@ export class Template {
       else if (typeof child !== "string") this.collect(child);
     }
   }
-
-  /** A fresh element of this template, slots empty. */
-  clone(namespace: string): Element {
-    return document.importNode((this.prototypes[namespace] ??= build(this.definition, namespace)), true);
-  }
-}
-
-function build(definition: Definition, namespace: string): Element {
-  const element = inert.createElementNS(namespace, definition[0]);
-  for (const [name, value] of attributesOf(definition)) {
-    if (typeof value !== "number") setAttribute(element, name, value === true ? "" : value, null);
-  }
-  const home = homeOf(element);
-  for (const child of childrenOf(definition)) {
-    if (typeof child === "string") insert(home, inert.createTextNode(child), null);
-    else if (typeof child !== "number") insert(home, build(child, namespaceIn(element, child[0])), null);
-  }
-  return element;
 }
 
 /** The templates of the tree that is at work, by number. */

@@ -94,6 +94,7 @@ LAYERS = [
     "transports",
     "lines",
     "pages",
+    "client_files",
     "app",
     "testing",
     "__init__",
