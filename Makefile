@@ -4,7 +4,7 @@ PORT ?= 8000
 N ?= 2
 export PORT N
 
-VERBS = bench build clean client cluster demo format install lint matrix test typecheck
+VERBS = bench bench-peers build clean client cluster demo format install lint matrix test typecheck
 
 .DEFAULT_GOAL = help
 .PHONY: help $(VERBS)
@@ -19,6 +19,7 @@ help:
 	@echo 'make format     bring the Python code into its format'
 	@echo 'make client     build the client into reactor/static/client.js'
 	@echo 'make bench      run the benchmarks'
+	@echo 'make bench-peers  measure the same page in other frameworks, in a browser (installs them in .cache)'
 	@echo 'make build      build the wheel into dist/'
 	@echo 'make install    make .venv and install everything that the other verbs need'
 	@echo 'make clean      remove environments, caches, build products and the data of the demos'

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import ahead, live, marks, memory, rendering, throughput, traffic
+from . import ahead, live, marks, memo, memory, rendering, throughput, traffic, workers
+from .browser import measuring
 from .report import Section, write
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -26,10 +27,19 @@ class Counts:
     pages: int = 10
     lines: int = 1_000
     messages: int = 20
+    browser_rounds: int = 15
 
 
 TINY = Counts(
-    rows=20, rounds=1, connections=(2,), load_rounds=1, load_seconds=0.05, pages=1, lines=2, messages=2
+    rows=20,
+    rounds=1,
+    connections=(2,),
+    load_rounds=1,
+    load_seconds=0.05,
+    pages=1,
+    lines=2,
+    messages=2,
+    browser_rounds=1,
 )
 """Shows that everything runs; the figures mean nothing."""
 
@@ -39,10 +49,15 @@ def parts(counts: Counts) -> dict[str, Callable[[], Section]]:
     return {
         "rendering": lambda: rendering.measure(counts.rows, counts.rounds),
         "marks": lambda: marks.measure(counts.rows, counts.rounds),
+        "memo": lambda: memo.measure(counts.rows),
         "predictions": lambda: ahead.measure(counts.rows, counts.rounds),
         "clicks": lambda: throughput.measure(counts.connections, counts.load_rounds, counts.load_seconds),
+        "workers": lambda: workers.measure(
+            max(counts.connections) * 2, counts.load_rounds, counts.load_seconds
+        ),
         "bytes": lambda: traffic.measure(counts.rows),
         "memory": lambda: memory.measure(counts.rows, counts.pages),
+        "browser": lambda: measuring.measure(counts.browser_rounds),
         "live": lambda: live.measure(counts.lines, counts.messages),
     }
 

@@ -54,7 +54,7 @@ async def listen(line: ClientConnection, messages: list[Message]) -> None:
 
 def memory(served: Served) -> int:
     """The bytes of memory that a process has."""
-    return int(Path(f"/proc/{served.process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return int(Path(f"/proc/{served.processes[0]}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 async def opened(visit: Visit) -> ClientConnection:

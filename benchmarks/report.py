@@ -70,10 +70,18 @@ def write(sections: Sequence[Section], path: Path) -> None:
     Raises:
         ValueError: the document does not have these comments.
     """
-    measured = "\n\n".join([machine(), *(section.markdown() for section in sections)])
+    place("\n\n".join([machine(), *(section.markdown() for section in sections)]), path, BEGIN, END)
+
+
+def place(text: str, path: Path, begin: str, end: str) -> None:
+    """Puts text between two comments of a document; what stands around them stays.
+
+    Raises:
+        ValueError: the document does not have these comments.
+    """
     document = path.read_text("utf-8")
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"{path} needs the lines {BEGIN} and {END}; the tables go between them")
-    path.write_text(f"{before}{BEGIN}\n\n{measured}\n\n{END}{after}", "utf-8")
+    before, found, rest = document.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"{path} needs the lines {begin} and {end}; the tables go between them")
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", "utf-8")

@@ -13,6 +13,7 @@ from .blocks import Child, Key
 from .blocks import Listener as Handler
 from .boundaries import ErrorBoundary
 from .caching import cached, revalidate_path, revalidate_tag
+from .compiler import compiled
 from .components import Component, state
 from .context import refresh, request
 from .cookies import cookies
@@ -79,6 +80,7 @@ __all__ = [
     "action",
     "bind",
     "cached",
+    "compiled",
     "connection",
     "cookies",
     "effects",

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from typing import Self
 
 _CONSTANT: Final = (type(None), bool, int, float, str)
+_DISTINCT: Final = frozenset({type(None), int, str})
+"""Types whose values never change, and are never equal to one of another of these types."""
+_ROW: Final = (0, 1)
+"""Where the bound values of most handlers in lists stand: the innermost key is the only one."""
+_NO_NAMES: Final[dict[str, Any]] = {}
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -183,7 +188,7 @@ class Action(Generic[P, R]):
     @overload
     def __get__(self, instance: object, owner: type) -> BoundAction[P, R]: ...
     def __get__(self, instance: object, owner: type) -> Self | BoundAction[P, R]:
-        return self if instance is None else BoundAction(self, instance, (), {})
+        return self if instance is None else BoundAction(self, instance, (), _NO_NAMES)
 
     def __repr__(self) -> str:
         return f"<action {self.name}>"
@@ -204,7 +209,8 @@ class BoundAction(Listener, Generic[P, R]):
         self._owner = owner
         self.args = args
         self.kwargs = kwargs
-        self._seen = self._snapshot()
+        self._seen = None if not kwargs and _DISTINCT.issuperset(map(type, args)) else self._snapshot()
+        """The bound values as they were; nothing where they cannot change, so that `args` tells them."""
         self._told: Source = False
 
     @property
@@ -229,23 +235,29 @@ class BoundAction(Listener, Generic[P, R]):
         Raises:
             ComponentError: the action has no such parameter.
         """
-        args = (*self.args, *args)
-        kwargs = {**self.kwargs, **kwargs}
-        self.action.arguments.check_bound(self.action.__qualname__, args, kwargs)
-        return BoundAction(self.action, self.owner, args, kwargs)
+        action = self.action
+        args = self.args + args
+        kwargs = {**self.kwargs, **kwargs} if kwargs or self.kwargs else _NO_NAMES
+        if kwargs or len(args) > action.arguments.most:
+            action.arguments.check_bound(action.__qualname__, args, kwargs)
+        return BoundAction(action, self._owner, args, kwargs)
 
     def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
         """What the visitor sees of this: the action, and which keys or which digest it is bound to."""
-        if not self.args and not self.kwargs:
+        args, kwargs = self.args, self.kwargs
+        if not args and not kwargs:
             return self.action.tag(type(self.owner), ())
-        values = (*self.args, *self.kwargs.values())
-        positions: list[int] = []
-        for value in values:
-            position = _position(value, keys)
-            if position is None:
+        if self._seen is None and args == keys[-1:] and _is_key(args[0]):
+            return self.action.tag(type(self.owner), _ROW)
+        positions: list[int | str] = []
+        for value in (*args, *kwargs.values()) if kwargs else args:
+            for position, key in enumerate(reversed(keys)):
+                if type(key) is type(value) and key == value and _is_key(value):
+                    positions.append(position)
+                    break
+            else:
                 return digest(self._canonical())
-            positions.append(position)
-        return self.action.tag(type(self.owner), (*positions, len(self.args), *self.kwargs))
+        return self.action.tag(type(self.owner), (*positions, len(args), *kwargs))
 
     def _snapshot(self) -> object:
         """The bound values as they are now, to be compared later: a list or model may change in place."""
@@ -359,9 +371,19 @@ class BoundAction(Listener, Generic[P, R]):
     def source(self) -> Source:
         """Whose calls these are, if something of the component, or their order, depends on them."""
         watched = self.owner.__dict__.get("_watched", ())
-        tells = self.action.order != "queue" or self.action.key in watched
-        self._told = self._source if tells else None
+        action = self.action
+        self._told = self._source if action.order != "queue" or action.key in watched else None
         return self._told
+
+    def alike(self, keys: tuple[str | int, ...]) -> Hashable:
+        """The same for all handlers of a list that are bound to the key of their item and nothing else."""
+        action, owner = self.action, self._owner
+        if self._seen is not None or self.args != keys[-1:] or not self.args or owner is None:
+            return None
+        if action.order != "queue" or action.reducer is not None or "_watched" in owner.__dict__:
+            return None
+        self._told = None
+        return (action, id(owner))
 
     def prediction(self, event: str) -> Hashable:
         """What identifies the prediction of a call; `None`: the action has no reducer."""
@@ -474,8 +496,9 @@ class BoundAction(Listener, Generic[P, R]):
         return (
             isinstance(other, BoundAction)
             and other.action is self.action
-            and (other.owner is self.owner or other._place is self._place)
+            and (other._owner is self._owner is not None or other._place is self._place)
             and other._seen == self._seen
+            and (self._seen is not None or other.args == self.args)
             # The browser must be told when something begins to depend on these calls.
             and other._known_source == self._known_source
         )
@@ -490,16 +513,9 @@ class BoundAction(Listener, Generic[P, R]):
         return f"{self.action.__qualname__}({', '.join(bound)})"
 
 
-def _position(value: object, keys: tuple[str | int, ...]) -> int | None:
-    """Where a bound value stands among the keys of the address, from the end."""
-    if type(value) is not int and type(value) is not str:
-        return None
-    if type(value) is int and not -SAFE_INTEGER <= value <= SAFE_INTEGER:
-        return None
-    for position, key in enumerate(reversed(keys)):
-        if type(key) is type(value) and key == value:
-            return position
-    return None
+def _is_key(value: object) -> bool:
+    """Whether a value may stand in an address as it is."""
+    return type(value) is str or (type(value) is int and -SAFE_INTEGER <= value <= SAFE_INTEGER)
 
 
 class Declared(BoundAction[P, R]):

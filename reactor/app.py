@@ -28,10 +28,11 @@ from .errors import ReactorError
 from .following import to_complete_pages
 from .lines import Lines
 from .origin import Origins
-from .pages import NotDone, PageDefinition, PageRoute, add_page, answer_not_done
+from .pages import NotDone, PageDefinition, add_page, answer_not_done
 from .policy import STRICT_POLICY
 from .protocol import COMPLETE
 from .proxies import Proxies
+from .routes import OwnRoute, PageRoute
 from .seal import Keyring
 from .secret import find
 from .site import Limits, Site
@@ -167,7 +168,12 @@ class Reactor:
         self._route(f"{PAGES}{{version}}.json", self._serve_addresses)
         self.lines = Lines(app, self.site)
         app.router.add_api_route(
-            COMPLETE, to_complete_pages, methods=["GET"], include_in_schema=False, response_model=None
+            COMPLETE,
+            to_complete_pages,
+            methods=["GET"],
+            include_in_schema=False,
+            response_model=None,
+            route_class_override=OwnRoute,
         )
         app.router.routes.insert(0, Refusing(app.router.routes, PageRoute))
 
@@ -183,7 +189,12 @@ class Reactor:
 
     def _route(self, address: str, serve: Callable[..., Any]) -> None:
         self.app.router.add_api_route(
-            address, serve, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
+            address,
+            serve,
+            methods=["GET", "HEAD"],
+            include_in_schema=False,
+            response_model=None,
+            route_class_override=OwnRoute,
         )
 
     async def _serve_addresses(self, request: Request) -> Response:

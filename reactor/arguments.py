@@ -183,6 +183,8 @@ class Arguments:
                     "filled from an event; name each argument"
                 )
         self._names = [parameter.name for parameter in self._own]
+        self.most = len(self._names)
+        """How many values can be bound."""
         self._adapters: dict[str, TypeAdapter[Any]] = {}
 
     def open(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[inspect.Parameter]:
@@ -240,6 +242,8 @@ class Arguments:
         if payload.unkept and self.files(args, kwargs):
             raise Invalid(payload.unkept)
         left = self.open(args, kwargs)
+        if not left:
+            return {}
         whole = whole_model(left)
         if whole is not None:
             try:

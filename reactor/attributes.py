@@ -248,6 +248,18 @@ def attribute_value(tag: str, name: str, value: object) -> str | bool | Symbol |
     return text
 
 
+def plain_text(name: str) -> bool:
+    """Whether an attribute or property is set to any text as it is, if that is not empty.
+
+    Arguments:
+        name: as in a template.
+
+    >>> plain_text("title"), plain_text("href"), plain_text(".value")
+    (True, False, True)
+    """
+    return name in ("class", ".value") or (name[0] not in ".@" and name not in _KINDS)
+
+
 def class_value(value: object, tag: str = "element") -> str | Joined | None:
     """The text of a `class` attribute.
 

@@ -323,7 +323,8 @@ def _check_holes(change: Change, holes: Holes, bound: BoundAction[Any, Any]) -> 
             and name in NEVER_FILLED
             and len(holes.parts(value)) > 1
         ):
+            tag = template.tag_of(slot)
             raise PlaceholderError(
-                f"the reducer of {bound!r} leads to <{template.tag} {name}=…> with what a visitor enters; "
+                f"the reducer of {bound!r} leads to <{tag} {name}=…> with what a visitor enters; "
                 "an address, a style or markup is looked at by the server first"
             )

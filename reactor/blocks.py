@@ -10,17 +10,20 @@ front end made it.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
+from operator import attrgetter
+from types import CodeType
 from typing import Final, Self, TypeAlias, Union
 from uuid import UUID
 
-from .elements import RAW_TEXT, TEXT_ONLY
-from .errors import build_error
+from .elements import RAW_TEXT, TEXT_ONLY, VOID
+from .errors import ReactorError, build_error
 from .policy import Nonce
 from .symbols import Choice, Data, Progress, Source, Symbol
 from .taint import taint_error, why_tainted
@@ -53,6 +56,24 @@ EVENT: Final = SlotKind.EVENT
 CHILD: Final = SlotKind.CHILD
 
 
+class _Slots:
+    """The slots and elements of a template, as they are found."""
+
+    def __init__(self) -> None:
+        self.elements: list[tuple[str, int]] = []
+        self.owners: list[int] = []
+        self.kinds: list[SlotKind] = []
+        self.names: list[str] = []
+
+    def add(self, owner: int, slot: int, kind: SlotKind, name: str) -> None:
+        if slot != len(self.kinds):
+            tag = self.elements[owner][0]
+            raise ValueError(f"<{tag}>: slot {slot} stands where slot {len(self.kinds)} is due")
+        self.owners.append(owner)
+        self.kinds.append(kind)
+        self.names.append(name)
+
+
 class Template:
     """One element with static content and numbered slots.
 
@@ -64,41 +85,61 @@ class Template:
     ['ATTRIBUTE', 'CHILD']
     """
 
-    __slots__ = ("child_slots", "definition", "kinds", "names", "program", "tag")
+    __slots__ = (
+        "_emptied", "child_slots", "definition", "elements", "kinds", "names", "owners", "program", "tag",
+    )  # fmt: skip
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self.tag = definition[0]
-        kinds: list[SlotKind] = []
-        names: list[str] = []
-        self._number(definition, kinds, names)
-        self.kinds: tuple[SlotKind, ...] = tuple(kinds)
-        self.names: tuple[str, ...] = tuple(names)
+        found = _Slots()
+        self._number(definition, -1, found)
+        self.elements = tuple(found.elements)
+        """Its elements in document order: the name of each, and the number of the one that it stands in."""
+        self.owners = tuple(found.owners)
+        """By slot the number of the element that it belongs to."""
+        self.kinds: tuple[SlotKind, ...] = tuple(found.kinds)
+        self.names: tuple[str, ...] = tuple(found.names)
         """The name of what each slot sets, without its first character; empty for a child."""
-        self.child_slots = tuple(slot for slot, kind in enumerate(kinds) if kind is CHILD)
+        self.child_slots = tuple(slot for slot, kind in enumerate(self.kinds) if kind is CHILD)
+        self._emptied: Template | None = None
         self.program: object = None
         """What `markup` has compiled this template to, once it has."""
 
-    def _number(self, element: Definition, kinds: list[SlotKind], names: list[str]) -> None:
-        def add(slot: int, kind: SlotKind, name: str) -> None:
-            if slot != len(kinds):
-                raise ValueError(f"<{element[0]}>: slot {slot} stands where slot {len(kinds)} is due")
-            kinds.append(kind)
-            names.append(name)
-
+    def _number(self, element: Definition, parent: int, found: _Slots) -> None:
+        own = len(found.elements)
+        found.elements.append((element[0], parent))
         for name, value in element[1]:
             if type(value) is int:
-                if name[0] == "@":
-                    add(value, EVENT, name[1:])
-                elif name[0] == ".":
-                    add(value, PROPERTY, name[1:])
-                else:
-                    add(value, ATTRIBUTE, name)
+                kind = {"@": EVENT, ".": PROPERTY}.get(name[0], ATTRIBUTE)
+                found.add(own, value, kind, name if kind is ATTRIBUTE else name[1:])
         for child in element[2]:
             if type(child) is int:
-                add(child, CHILD, "")
+                found.add(own, child, CHILD, "")
             elif type(child) is tuple:
-                self._number(child, kinds, names)
+                self._number(child, own, found)
+
+    def tag_of(self, slot: int) -> str:
+        """The name of the element that a slot belongs to."""
+        return self.elements[self.owners[slot]][0]
+
+    def form_of(self, slot: int) -> int | None:
+        """The number of the form that the element of a slot is, or stands in; `None`: it stands in none."""
+        number = self.owners[slot]
+        while number >= 0:
+            tag, parent = self.elements[number]
+            if tag == "form":
+                return number
+            number = parent
+        return None
+
+    def emptied(self) -> Template:
+        """The element alone, with its attributes and one slot for all its children."""
+        if self._emptied is None:
+            tag, attributes, _ = self.definition
+            count = sum(type(value) is int for _, value in attributes)
+            self._emptied = Template((tag, attributes, (count,)))
+        return self._emptied
 
     def __deepcopy__(self, memo: object) -> Template:
         return self
@@ -143,6 +184,14 @@ class Listener:
     def placed(self) -> Listener:
         """What stands in the page from now on."""
         return self
+
+    def alike(self, keys: tuple[str | int, ...]) -> Hashable:
+        """What it has in common with others that travel as it does; `None`: nothing is known of it.
+
+        Arguments:
+            keys: those of the lists that it stands in.
+        """
+        return None
 
     def token(self) -> bytes | None:
         """What stands for it where nobody can look it up in the page; `None`: it can be looked up."""
@@ -326,12 +375,15 @@ class Block:
     def __getitem__(self, children: Child | tuple[Child, ...]) -> Block:
         """The same element with these children."""
         template = self.template
-        if not template.kinds or template.kinds[-1] is not CHILD:
+        if template.tag in VOID:
             raise build_error(f"<{template.tag}> cannot have children")
+        if template.definition[2] != (len(template.kinds) - 1,):
+            template = template.emptied()
         content = children_of(children, template.tag)
         if content is not None and template.tag in TEXT_ONLY:
-            content = _text_only(content, template.tag)
-        return Block(template, (*self.values[:-1], content), self.key, is_live(content))
+            content = text_only(content, template.tag)
+        kept = self.values[: len(template.kinds) - 1]
+        return Block(template, (*kept, content), self.key, is_live(content))
 
     def __html__(self) -> str:
         """The element as markup, for template engines that know the `__html__` convention."""
@@ -546,7 +598,7 @@ def items_of(values: Iterable[object], tag: str) -> Items | None:
     return Items(tuple(items), None if keys is None else tuple(keys), live)
 
 
-def _text_only(content: Rendered, tag: str) -> str | None:
+def text_only(content: Rendered, tag: str) -> str | None:
     """The content of an element in which a parser takes tags for text.
 
     What `<script>` and `<style>` hold is not escaped, so it must not be able to end them. Inside `<svg>` a
@@ -580,8 +632,166 @@ def _flat(child: Rendered) -> Iterable[Rendered]:
         yield child
 
 
+def columns_of(values: Sequence[Rendered]) -> tuple[Template, list[tuple[typing.Any, ...]]] | None:
+    """What each slot holds in many blocks of one template; `None`: something else is among them.
+
+    Arguments:
+        values: children, one at least; of components what they have rendered counts.
+
+    >>> item = Template(("li", (("class", 0),), (1,)))
+    >>> columns_of([Block(item, ("a", "one")), Block(item, ("b", "two"))])[1]
+    [('a', 'b'), ('one', 'two')]
+    """
+    contents: typing.Any = values
+    if type(values[0]) is not Block:
+        contents = [value.content if isinstance(value, Node) else value for value in values]
+    if set(map(type, contents)) != {Block} or len(set(map(_template_of, contents))) != 1:
+        return None
+    return contents[0].template, list(zip(*map(_values_of, contents), strict=True))
+
+
+_template_of: Final = attrgetter("template")
+_values_of: Final = attrgetter("values")
+
+
 def is_live(child: Rendered) -> bool:
     """Whether a component stands in this child or below."""
     if isinstance(child, (Block, Items)):
         return child.live
     return isinstance(child, (Deferred, Node))
+
+
+Convert: TypeAlias = Callable[[typing.Any], typing.Any]
+"""Makes the value of a slot of what the application wrote."""
+
+
+def maker(
+    template: Template,
+    converts: Sequence[Convert | None],
+    plain: Collection[int],
+    fallback: Callable[..., typing.Any],
+) -> Callable[..., Block]:
+    """What makes blocks of one template from values as an application writes them.
+
+    Arguments:
+        template: the template.
+        converts: for each slot what makes its value; `None`: it takes only what `plain` says.
+        plain: the slots that take what most values are as it is: text that is not empty and `None`; those of
+            children also integers and elements; those of events take listeners, and place them.
+        fallback: is called with the same arguments and gives the result where one of them is out of the
+            ordinary: it is refused, or it is an item with a key and has siblings.
+
+    Returns:
+        A function that takes the values in the order of their slots, and the key of the block or `None`.
+
+    >>> make = maker(Template(("li", (), ("Total: ", 0))), [None], {0}, print)
+    >>> make(5, None).values
+    ('5',)
+    """
+    steps = tuple(_STEPS[kind][slot in plain] for slot, kind in enumerate(template.kinds))
+    names = _MAKING | {"template": template, "tag": template.tag, "fallback": fallback}
+    names |= {f"convert{slot}": convert or _refuse for slot, convert in enumerate(converts)}
+    # Nothing of the application stands in this code but the numbers of slots.
+    exec(_making(steps, tuple(_children(template.definition))), names)
+    return typing.cast(Callable[..., Block], names["make"])
+
+
+def _children(element: Definition) -> Iterable[tuple[int, bool]]:
+    """The slots of children in the order in which they are filled, and whether each has siblings."""
+    children = element[2]
+    for child in children:
+        if type(child) is tuple:
+            yield from _children(child)
+    for child in children:
+        if type(child) is int:
+            yield child, len(children) > 1
+
+
+def _refuse(value: object) -> typing.NoReturn:
+    raise TypeError(f"{value!r} is not plain")
+
+
+def _can_repeat(*values: object) -> bool:
+    """Whether none of these is gone through only once, so that something else can still be made of them."""
+    return not any(hasattr(value, "__next__") for value in values)
+
+
+_MAKING: Final[dict[str, typing.Any]] = {
+    "Block": Block,
+    "Listener": Listener,
+    "KEYED": (Block, Deferred, Fragment),
+    "REFUSED": (TypeError, ValueError, ReactorError),
+    "SAFE": SAFE_INTEGER,
+    "can_repeat": _can_repeat,
+    "is_live": is_live,
+    "key_of": key_of,
+}
+_MAKER: Final = """
+def make({given}key):{siblings}
+    try:
+        if key is not None and (type(key) is not int or not -SAFE <= key <= SAFE):
+            key = key_of(key, tag){attributes}
+    except REFUSED:
+        return fallback({given}key)
+    live = False
+    try:{children}
+        return Block(template, ({values}), key, live)
+    except REFUSED:
+        if can_repeat({given}):
+            return fallback({given}key)
+        raise
+"""
+_SIBLING: Final = """
+    if type(given{0}) is not str and isinstance(given{0}, KEYED) and given{0}.key is not None:
+        return fallback({given}key)"""
+_ATTRIBUTE: Final = """
+        value{0} = convert{0}(given{0})"""
+_PLAIN_ATTRIBUTE: Final = """
+        if given{0} is None or type(given{0}) is str and given{0}:
+            value{0} = given{0}
+        else:
+            value{0} = convert{0}(given{0})"""
+_PLAIN_EVENT: Final = """
+        value{0} = given{0}.placed() if isinstance(given{0}, Listener) else convert{0}(given{0})"""
+_CHILD: Final = """
+        value{0} = convert{0}(given{0})
+        live = live or is_live(value{0})"""
+_PLAIN_CHILD: Final = """
+        kind = type(given{0})
+        if kind is str:
+            value{0} = given{0} or None
+        elif kind is int:
+            value{0} = str(given{0})
+        elif given{0} is None:
+            value{0} = None
+        elif kind is Block and given{0}.key is None:
+            value{0} = given{0}
+            live = live or given{0}.live
+        else:
+            value{0} = convert{0}(given{0})
+            live = live or is_live(value{0})"""
+
+_STEPS: Final = {
+    ATTRIBUTE: (_ATTRIBUTE, _PLAIN_ATTRIBUTE),
+    PROPERTY: (_ATTRIBUTE, _PLAIN_ATTRIBUTE),
+    EVENT: (_ATTRIBUTE, _PLAIN_EVENT),
+    CHILD: (_CHILD, _PLAIN_CHILD),
+}
+
+
+@functools.lru_cache(1_000)
+def _making(steps: tuple[str, ...], children: tuple[tuple[int, bool], ...]) -> CodeType:
+    """The code of a function of `maker`; templates of one form have the same."""
+    inner = dict(children)
+    slots = range(len(steps))
+    outer = [slot for slot in slots if slot not in inner]
+    given = "".join(f"given{slot}, " for slot in slots)
+    source = _MAKER.format(
+        given=given,
+        siblings="".join(_SIBLING.format(slot, given=given) for slot, among in children if among),
+        attributes="".join(steps[slot].format(slot) for slot in outer),
+        children="".join(steps[slot].format(slot) for slot in inner),
+        values="".join(f"value{slot}, " for slot in slots),
+    )
+    # No file has this; errors are told of the lines of the application.
+    return compile(source, f"<frozen {__name__}>", "exec")

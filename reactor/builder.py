@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import attributes as attribute_rules
 from . import hooks
@@ -29,6 +29,13 @@ _TEMPLATES_PER_ELEMENT = 2_000
 """How many sets of attribute names an element remembers; names made from data must not fill the memory."""
 
 _Convert = Callable[[Any], Any]
+
+
+class Part(NamedTuple):
+    """One attribute, property or event of an element: its name in a template, and what makes its value."""
+
+    name: str
+    convert: _Convert
 
 
 class _Shape:
@@ -129,7 +136,7 @@ class ElementFactory(Bare):
         `action=` and `form_action=` with an action are submit events; and `type="button"` is what a button
         with `on_click` has anyway.
         """
-        if self.tag == "button" and attributes.get("type") == "submit" and _calls(attributes.get("on_click")):
+        if self.tag == "button" and attributes.get("type") == "submit" and calls(attributes.get("on_click")):
             raise build_error(
                 "<button>: with on_click it does not submit its form; give form_action=… instead, "
                 "or action=… to the form"
@@ -137,7 +144,7 @@ class ElementFactory(Bare):
         renamed: dict[str, Any] = {}
         for name, value in attributes.items():
             if name in ("action", "form_action", "formaction") and isinstance(value, _HANDLERS):
-                if not isinstance(value, Mapping) and not _calls(value):
+                if not isinstance(value, Mapping) and not calls(value):
                     raise build_error(
                         f"<{self.tag}>: {name} takes an action, and effects around it; effects alone go into "
                         f"{'on_submit' if name == 'action' else 'on_click'}"
@@ -150,7 +157,7 @@ class ElementFactory(Bare):
             else:
                 renamed[name] = value
         heard = renamed.get("on_submit")
-        if self.tag == "form" and heard and isinstance(heard, _HANDLERS) and not _calls(heard):
+        if self.tag == "form" and heard and isinstance(heard, _HANDLERS) and not calls(heard):
             if "action" not in renamed and "method" not in renamed:
                 raise build_error(
                     "<form on_submit>: effects alone do not say where the form goes; "
@@ -159,18 +166,28 @@ class ElementFactory(Bare):
             renamed.setdefault("method", "get")
         return tuple(renamed), renamed
 
-    def _shape(self, names: tuple[str, ...]) -> _Shape:
-        """The template and converters of a set of attribute names."""
+    def parts(self, names: tuple[str, ...]) -> tuple[list[tuple[str, str | bool]], list[Part]]:
+        """What a set of attribute names makes of this element.
+
+        Arguments:
+            names: the keywords.
+
+        Returns:
+            The attributes that it has besides, and one part for each name.
+
+        Raises:
+            TypeError, ValueError: a name that the element cannot have.
+        """
         tag = self.tag
-        static: list[tuple[str, str | bool | int]] = []
+        static: list[tuple[str, str | bool]] = []
         if tag == "button" and "on_click" in names and "type" not in names:
             static.append(("type", "button"))
         if tag == "form" and "on_submit" in names and "method" not in names:
             static.append(("method", "post"))
-        converts: list[_Convert] = []
+        parts: list[Part] = []
         taken: set[str] = set()
         hooked = "hook" in names
-        for slot, keyword in enumerate(names):
+        for keyword in names:
             if keyword.startswith("on_"):
                 event = hooks.event_of(tag, keyword, own=hooked or "-" in tag)
                 name, convert = f"@{event}", _listener(tag, event)
@@ -186,13 +203,19 @@ class ElementFactory(Bare):
             if name in taken:
                 raise ValueError(f"<{tag}>: {keyword} is given twice")
             taken.add(name)
-            static.append((name, slot))
-            converts.append(convert)
-        children: tuple[int, ...] = () if tag in VOID else (len(names),)
-        definition: Definition = (tag, tuple(static), children)
+            parts.append(Part(name, convert))
+        return static, parts
+
+    def _shape(self, names: tuple[str, ...]) -> _Shape:
+        """The template and converters of a set of attribute names."""
+        static, parts = self.parts(names)
+        attributes = (*static, *((part.name, slot) for slot, part in enumerate(parts)))
+        children: tuple[int, ...] = () if self.tag in VOID else (len(names),)
+        definition: Definition = (self.tag, attributes, children)
         if len(self._shapes) >= _TEMPLATES_PER_ELEMENT:
             self._shapes.clear()
-        shape = self._shapes[names] = _Shape(Template(definition), tuple(converts))
+        shape = _Shape(Template(definition), tuple(part.convert for part in parts))
+        self._shapes[names] = shape
         return shape
 
 
@@ -255,10 +278,10 @@ def _listener(tag: str, event: str) -> _Convert:
     return convert
 
 
-def _calls(value: object) -> bool:
+def calls(value: object) -> bool:
     """Whether what stands in an `on_…` attribute makes a call; effects alone do not."""
     if isinstance(value, (list, tuple)):
-        return any(map(_calls, value))
+        return any(map(calls, value))
     return isinstance(value, Listener) and value.called() is not None
 
 

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import Response
@@ -171,7 +170,8 @@ class _Run:
             if refused.code == NEEDS_STATE:
                 raise
             answer = refusal(refused)
-        return replace(answer, headers=(*answer.headers, *self.exchange.headers))
+        headers = self.exchange.headers
+        return answer._replace(headers=(*answer.headers, *headers)) if headers else answer
 
     def follow(self) -> tuple[Stream, int] | None:
         """Begins to send what is still awaited after the answer."""
@@ -179,7 +179,8 @@ class _Run:
 
     async def _answer(self) -> Answer:
         exchange, call = self.exchange, self.call
-        self.site.runs.supersede(exchange.visitor, call.supersedes)
+        if call.supersedes:
+            self.site.runs.supersede(exchange.visitor, call.supersedes)
         if self.site.runs.is_superseded(exchange.visitor, call.id):
             raise CallRefused(409, SUPERSEDED, TAKEN_OVER)
         held = self.site.views.get(call.view, exchange.visitor, exchange.place)
@@ -365,7 +366,7 @@ class _Run:
                     answer = await self._restored()
                 except CallRefused as refused:
                     answer = refusal(refused)
-                self.last = answer = replace(answer, headers=(*answer.headers, *self.exchange.headers))
+                self.last = answer = answer._replace(headers=(*answer.headers, *self.exchange.headers))
                 self.site.records.keep(visitor, call, answer)
                 if self.view is None or not self.exchange.parts.are_awaited:
                     stream.end(answer.body)

@@ -31,6 +31,10 @@ MAX_DEPTH: Final = 500
 MAX_ITEMS: Final = 100_000
 """How many values `unpack` makes from one message unless told otherwise: at most about 7 MB of objects."""
 
+_SMALL: Final = 1_000
+"""Bytes of a message that is decoded before it is looked at."""
+_SMALL_LIST: Final = 100
+
 _SIMPLE: Final = frozenset({type(None), bool, float, str, bytes})
 
 
@@ -109,6 +113,9 @@ def _check(value: Any, depth: int) -> None:
                     refuse_tainted(key, "be sent")
                 if not isinstance(key, str):
                     raise _Unfit(f"a key of type {type(key).__name__}", "keys must be text", is_type=True)
+                kind = type(item)
+                if kind in _SIMPLE or (kind is int and -MAX_INTEGER <= item <= MAX_INTEGER):
+                    continue
                 _check(item, depth - 1)
         except _Unfit as unfit:
             unfit.path.append(key)
@@ -153,6 +160,10 @@ def unpack(data: bytes, *, limit: int, depth: int = 32, items: int = MAX_ITEMS) 
     """
     if len(data) > limit:
         raise Malformed(f"more than {limit} bytes")
+    if len(data) <= min(_SMALL, items) and depth >= 2:
+        plain = _plain(data)
+        if plain is not None:
+            return plain
     try:
         scan = _Scan(data, items)
         end = scan.skip(0, 1, depth)
@@ -169,6 +180,30 @@ def unpack(data: bytes, *, limit: int, depth: int = 32, items: int = MAX_ITEMS) 
         raise
     except (ValueError, UnpackException):  # nothing known: the walk above lets none of its causes through
         raise Malformed("not MessagePack") from None
+
+
+def _plain(data: bytes) -> Value:
+    """A small map of plain values and lists of these, as most messages are; `None`: it needs a closer look.
+
+    What false lengths claim is bounded here by the size, since so few levels fit in.
+    """
+    first = data[0] if data else 0
+    if not 0x80 <= first < 0x90:
+        return None
+    try:
+        message: Value = unpackb(data, max_array_len=_SMALL_LIST, max_map_len=15)
+    except (ValueError, UnpackException):
+        return None
+    if not isinstance(message, dict) or len(message) != first - 0x80:  # a key that occurs twice
+        return None
+    for key, value in message.items():
+        if type(key) is not str:
+            return None
+        for item in value if type(value) is list else (value,):
+            kind = type(item)
+            if kind not in _SIMPLE and not (kind is int and -MAX_INTEGER <= item <= MAX_INTEGER):  # type: ignore[operator]
+                return None
+    return message
 
 
 def _sizes() -> tuple[int, ...]:

@@ -23,6 +23,7 @@ from typing_extensions import TypedDict
 
 from .actions import Action, short_tag
 from .blocks import Child, Deferred, Key, Listener, children_of
+from .compiler import compile_class, register
 from .dependencies import split
 from .errors import ComponentError, StateError, TaintError, build_error
 from .taint import is_used, marks_in
@@ -113,6 +114,7 @@ class Component(_Fields):
         cls._props, cls._states = dict(cls._props), dict(cls._states)
         cls._collect_fields()
         cls._check_actions()
+        register(cls)
 
     def __init__(self, **props: Any) -> None:
         cls = type(self)
@@ -268,6 +270,7 @@ class ComponentClass:
     """
 
     def __init__(self, cls: type[Component]) -> None:
+        compile_class(cls)
         self.name = cls.__qualname__
         self.tag = short_tag(f"{cls.__module__}.{cls.__qualname__}")
         self.render_needs = self._needs(cls, "render")

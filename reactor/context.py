@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import anyio.from_thread
 from fastapi import Request, Response
@@ -37,6 +37,20 @@ JOINED: Final = "joined"
 
 ANY_COOKIE: Final[Reading] = ("cookie", "")
 """Read by who may have read any cookie, or the session; stale when one of them has changed."""
+
+
+CONTEXT: Final = "reactor.context"
+"""The key of the context in the scope of its request."""
+
+
+class Blank(Response):
+    """Takes cookies and headers for an answer that another response will be."""
+
+    def __init__(self) -> None:
+        self.raw_headers = []
+        self.status_code: Any = None
+        self.background = None
+        self.body = b""
 
 
 class OpenPage:
@@ -69,6 +83,8 @@ class Context:
     ) -> None:
         self.request = request
         self.is_secure = request.scope.get("scheme") == "https" if secure is None else secure
+        self.client = ""
+        """The address that it comes from."""
         self.store = store
         self.keyring = keyring
         self.debug = debug
@@ -79,7 +95,7 @@ class Context:
         """The open page that the request is about."""
         self.visitor: str | None = None
         """The id of a visitor who has come with this request."""
-        self.response = Response()
+        self.response: Response = Blank()
         """Takes cookies and headers for the answer."""
         self.stale: set[Reading] = set()
         """What has changed during this request."""
@@ -176,15 +192,23 @@ def context_of(what: str) -> Context:
     return context
 
 
-@contextmanager
-def answering(context: Context) -> Iterator[Context]:
+class answering:  # noqa: N801  (used like a function)
     """Inside, the request is this one; what is read counts as read by the page."""
-    token = _context.set(context)
-    try:
-        with reading(context.readings):
-            yield context
-    finally:
-        _context.reset(token)
+
+    __slots__ = ("_context", "_reading", "_token")
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._reading = reading(context.readings)
+
+    def __enter__(self) -> Context:
+        self._token = _context.set(self._context)
+        self._reading.__enter__()
+        return self._context
+
+    def __exit__(self, *_: object) -> None:
+        self._reading.__exit__()
+        _context.reset(self._token)
 
 
 @contextmanager
@@ -198,14 +222,19 @@ def shared(name: str) -> Iterator[None]:
         _context.reset(context)
 
 
-@contextmanager
-def reading(readings: set[Reading]) -> Iterator[None]:
+class reading:  # noqa: N801  (used like a function)
     """Inside, what is read is noted here."""
-    token = _reader.set(readings)
-    try:
-        yield
-    finally:
-        _reader.reset(token)
+
+    __slots__ = ("_readings", "_token")
+
+    def __init__(self, readings: set[Reading]) -> None:
+        self._readings = readings
+
+    def __enter__(self) -> None:
+        self._token = _reader.set(self._readings)
+
+    def __exit__(self, *_: object) -> None:
+        _reader.reset(self._token)
 
 
 def note_reading(readings: Collection[Reading]) -> None:

@@ -334,9 +334,10 @@ class Before:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        scope = context.request.scope
         self._response = list(context.response.raw_headers)
-        self._request = list(context.request.scope["headers"])
-        self._session = dict(context.request.scope.get("session") or {})
+        self._request = list(scope["headers"])
+        self._session = dict(scope["session"]) if scope.get("session") else {}
 
     def compare(self, *, failed: bool) -> None:
         """Notes a session that has changed.
@@ -345,7 +346,8 @@ class Before:
             failed: whether the action has failed: then the cookies become what they were.
         """
         request = self._context.request
-        if dict(request.scope.get("session") or {}) != self._session:
+        session = request.scope.get("session") or {}
+        if (session or self._session) and dict(session) != self._session:
             self._context.stale.add(ANY_COOKIE)
         if failed and self._context.response.raw_headers != self._response:
             self._context.response.raw_headers[:] = self._response

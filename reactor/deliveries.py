@@ -38,7 +38,7 @@ class Delivery:
         self._view = view
         self._resolver = resolver
         self._own = own
-        self._turns = AsyncExitStack()
+        self._turns: AsyncExitStack | None = None
         self._before: list[tuple[Mount, dict[str, Position], bool]] = []
         self.effects: list[Effect] = []
         """What those who have heard want the browser to do."""
@@ -71,7 +71,8 @@ class Delivery:
                     mount.roll_back()
                     for feed in feeds_of(mount.component):
                         feed.undo()
-        await self._turns.aclose()
+        if self._turns is not None:
+            await self._turns.aclose()
 
     async def _tell(self, mount: Mount) -> None:
         broker = self._resolver.context.broker
@@ -86,6 +87,8 @@ class Delivery:
             if mount.busy or mount.turn().locked():
                 self.is_late = True
                 return
+            if self._turns is None:
+                self._turns = AsyncExitStack()
             await self._turns.enter_async_context(mount.turn())
         self._before.append((mount, mount.cursors, mount.has_missed))
         mount.cursors = {**mount.cursors, **{topic: end for topic, _, end in new}}

@@ -27,6 +27,10 @@ from .context import ANY_COOKIE, Context, Reading, note_reading, reading
 _GIVEN = (HTTPConnection, Response, BackgroundTasks, SecurityScopes)
 
 
+STACKS: Final = ("fastapi_inner_astack", "fastapi_function_astack")
+"""Where FastAPI expects what dependencies have opened: until the response is sent, or is there."""
+
+
 class Resolver:
     """Resolves dependencies during one request; each of them once.
 
@@ -68,8 +72,7 @@ class Resolver:
         """
         before = self.request
         async with AsyncExitStack() as stack:
-            own = {"fastapi_inner_astack": stack, "fastapi_function_astack": stack}
-            self.request = Request({**before.scope, **own}, before.receive)
+            self.request = Request({**before.scope, **dict.fromkeys(STACKS, stack)}, before.receive)
             yield
 
     def renew(self) -> None:
@@ -97,7 +100,7 @@ class Resolver:
                 response=self.response,
                 dependency_overrides_provider=self.request.app,
                 dependency_cache=self._cache,
-                async_exit_stack=self.request.scope["fastapi_inner_astack"],
+                async_exit_stack=self.request.scope[STACKS[0]],
                 embed_body_fields=False,
             )
         note_reading(self._read)

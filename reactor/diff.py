@@ -8,7 +8,8 @@ it this.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, repeat
 from typing import Any, Final, TypeAlias
 
 from .blocks import CHILD, Block, Edit, Feeding, Items, Node, Rendered, Template, is_live
@@ -180,6 +181,9 @@ def _blocks(old: Block, new: Block) -> Change:
     template = new.template
     if old.template is not template:
         return new
+    # Values that are equal are of the same type: text, True, nothing, a symbol, a listener.
+    if not new.live and old.values == new.values:
+        return UNCHANGED
     changes: list[tuple[int, Any]] = []
     kinds = template.kinds
     for slot, (before, after) in enumerate(zip(old.values, new.values, strict=True)):
@@ -203,11 +207,7 @@ def _items(old: Items, new: Items) -> Change:
 
 
 def _unkeyed(old: tuple[Rendered, ...], new: tuple[Rendered, ...]) -> Change:
-    updated: list[tuple[int, str | int | None, Change]] = []
-    for index, (before, after) in enumerate(zip(old, new, strict=False)):
-        change = diff(before, after)
-        if change is not UNCHANGED:
-            updated.append((index, None, change))
+    updated = _updates(zip(count(), repeat(None), old, new, strict=False))
     if not updated and len(old) == len(new):
         return UNCHANGED
     common = min(len(old), len(new))
@@ -225,7 +225,7 @@ def _keyed(
     new: tuple[Rendered, ...],
 ) -> Change:
     if old_keys == new_keys:
-        updated = _updates(new_keys, new, dict(zip(old_keys, old, strict=True)))
+        updated = _updates(zip(count(), new_keys, old, new, strict=False))
         return Splice([], [], [], updated, (old_keys, new_keys)) if updated else UNCHANGED
     before = dict(zip(old_keys, old, strict=True))
     kept = set(new_keys)
@@ -235,18 +235,23 @@ def _keyed(
     inserted: list[tuple[int, str | int | None, Rendered]] = [
         (index, key, new[index]) for index, key in enumerate(new_keys) if key not in before
     ]
-    return Splice(removed, moved, inserted, _updates(new_keys, new, before), (old_keys, new_keys))
+    updated = _updates(
+        (index, key, before[key], value)
+        for index, (key, value) in enumerate(zip(new_keys, new, strict=True))
+        if key in before
+    )
+    return Splice(removed, moved, inserted, updated, (old_keys, new_keys))
 
 
 def _updates(
-    keys: tuple[str | int, ...], values: tuple[Rendered, ...], before: dict[str | int, Rendered]
+    items: Iterable[tuple[int, str | int | None, Rendered, Rendered]],
 ) -> list[tuple[int, str | int | None, Change]]:
+    """What changes in items that stay: their index, key, and what they were and are."""
     updated: list[tuple[int, str | int | None, Change]] = []
-    for index, key in enumerate(keys):
-        if key in before:
-            change = diff(before[key], values[index])
-            if change is not UNCHANGED:
-                updated.append((index, key, change))
+    for index, key, before, after in items:
+        change = _blocks(before, after) if type(before) is type(after) is Block else diff(before, after)
+        if change is not UNCHANGED:
+            updated.append((index, key, change))
     return updated
 
 
@@ -269,17 +274,51 @@ def _moves(target: list[int]) -> list[tuple[int, int]]:
     staying = _longest_increasing(target)
     if len(staying) == len(target):
         return []
-    order = list(range(len(target)))
+    # At place n + 1 stands item n, and behind it what was moved there; at place 0 what was moved to the top.
+    counts = _Counts(len(target) + 1)
     moves: list[tuple[int, int]] = []
-    for position, item in enumerate(target):
+    anchor = 0
+    for item in target:
         if item in staying:
-            continue
-        source = order.index(item)
-        order.pop(source)
-        goal = order.index(target[position - 1]) + 1 if position else 0
-        order.insert(goal, item)
-        moves.append((source, goal))
+            anchor = item + 1
+        else:
+            source = counts.before(item + 1)
+            counts.add(item + 1, -1)
+            moves.append((source, counts.before(anchor + 1)))
+            counts.add(anchor, 1)
     return moves
+
+
+class _Counts:
+    """How many items are at each of some places: none at the first one, then one at each.
+
+    Both to change it and to sum up takes the logarithm of their number (a Fenwick tree).
+    """
+
+    __slots__ = ("_sums",)
+
+    def __init__(self, count: int) -> None:
+        self._sums = [0, 0, *(index & -index for index in range(2, count + 1))]
+        # Place 0 is empty: each sum that includes it has one less.
+        index = 2
+        while index <= count:
+            self._sums[index] -= 1
+            index *= 2
+
+    def add(self, place: int, number: int) -> None:
+        """Puts so many more at a place."""
+        index = place + 1
+        while index < len(self._sums):
+            self._sums[index] += number
+            index += index & -index
+
+    def before(self, place: int) -> int:
+        """How many there are at all places before this one."""
+        total = 0
+        while place:
+            total += self._sums[place]
+            place &= place - 1
+        return total
 
 
 def _longest_increasing(sequence: list[int]) -> set[int]:

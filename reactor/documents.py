@@ -176,7 +176,7 @@ def served(
     )
     data = {**_data(view, site, state, outline=True, alone=alone), **more}
     packed = pack(data)
-    view.weigh(len(packed), markup=len(body_html))
+    view.weigh(len(packed))
     outline = binascii.b2a_base64(packed, newline=False).decode()
     return "".join(
         (

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
@@ -577,8 +576,7 @@ def run(*effects: Effect) -> None:
     asked.effects += effects
 
 
-@contextmanager
-def collect() -> Iterator[list[Effect]]:
+class collect:  # noqa: N801  (used like a function)
     """Collects what is asked for with `run` meanwhile, for tests that call actions themselves.
 
     >>> from reactor import effects
@@ -587,13 +585,17 @@ def collect() -> Iterator[list[Effect]]:
     >>> asked
     [<effect focus '#name'>]
     """
-    asked = _Asked()
-    token = _asked.set(asked)
-    try:
-        yield asked.effects
-    finally:
-        asked.is_open = False
-        _asked.reset(token)
+
+    __slots__ = ("_made", "_token")
+
+    def __enter__(self) -> list[Effect]:
+        self._made = _Asked()
+        self._token = _asked.set(self._made)
+        return self._made.effects
+
+    def __exit__(self, *_: object) -> None:
+        self._made.is_open = False
+        _asked.reset(self._token)
 
 
 # Checks

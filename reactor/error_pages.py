@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from . import html as h
 from .blocks import Block, is_live
 from .context import Context, answering
-from .dependencies import Resolver, signature_of
+from .dependencies import STACKS, Resolver, signature_of
 from .documents import Layout, Page, document, resting
 from .errors import CallRefused, ComponentError
 from .failures import Failure, failure_of, is_expected, told
@@ -37,8 +37,6 @@ _TITLES: Final = {
     500: "Something went wrong",
     503: "Not available",
 }
-_STACKS: Final = ("fastapi_inner_astack", "fastapi_function_astack")
-"""Where FastAPI expects what dependencies have opened; outside of its routes there is none."""
 
 
 @dataclass(frozen=True)
@@ -157,16 +155,17 @@ class ErrorPages:
 
     async def _rendered(self, root: Block, request: Request) -> Block:
         """The document with what its components show. They are not kept: nobody can call them."""
-        before = {name: request.scope[name] for name in _STACKS if name in request.scope}
+        # Outside of a route there is none.
+        before = {name: request.scope[name] for name in STACKS if name in request.scope}
         context = Context(request, debug=self._site.debug)
         async with AsyncExitStack() as stack:
-            request.scope.update(dict.fromkeys(_STACKS, stack))
+            request.scope.update(dict.fromkeys(STACKS, stack))
             try:
                 with answering(context):
                     view = View("", "")
                     await view.open(root, Resolver(request, Response(), BackgroundTasks(), context))
             finally:
-                for name in _STACKS:
+                for name in STACKS:
                     del request.scope[name]
                 request.scope.update(before)
         if not isinstance(view.root.content, Block):

@@ -7,7 +7,7 @@ import logging
 import time
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from hashlib import blake2b
 from typing import Final, TypeVar
 from urllib.parse import quote, unquote
@@ -117,7 +117,7 @@ class Exchange:
         self.called = self.query != request.scope["query_string"]
         self.place = _place(page, request.scope["path"], self.query)
         self.visitor = visitor
-        self.client = site.proxies.sender(request).client
+        self.client = context.client
         self.response = response
         self.context = context
         self.resolver = Resolver(request, response, background, context)
@@ -130,6 +130,15 @@ class Exchange:
         """What is rendered apart for this request."""
         self._open_page = open_page
         self._reopen_page = reopen_page
+
+    def close(self) -> None:
+        """Ends it: nothing of the page is rendered for this request any more.
+
+        What it has given to others is let go, so that all of it is freed at once and need not be found by the
+        garbage collector.
+        """
+        self.parts.close()
+        self.context.sealer = self.resolver.reopen = self.resolver.suspend = None
 
     @property
     def purpose(self) -> str:
@@ -412,15 +421,15 @@ class Exchange:
             CallRefused: 504, it took longer than it may; 409, a newer call took its place, or what was
                 clicked is no more there.
         """
-        run = Run()
+        run = Run(self.site.deadlines)
         try:
-            async with run.limit:
+            with run.limit:
                 self.site.runs.add(self.visitor, call, run)
                 return await self._in_turn(view, seek, payload, then, run, blind=blind, step=step)
         except Redirect as leaving:  # by a component that was rendered
             raise Gone(leaving.with_traceback(None)) from None
         except TimeoutError:
-            if not run.limit.expired():
+            if not run.limit.has_expired:
                 raise
             if run.is_superseded:
                 raise CallRefused(409, SUPERSEDED, TAKEN_OVER) from None
@@ -445,65 +454,95 @@ class Exchange:
         async with view.lock:
             found = seek()
             mount = view.mount_of(found.bound)
-        is_parallel = found.bound.action.order == "parallel"
-        async with nullcontext() if is_parallel else mount.turn():
-            async with view.lock:
-                found = seek()
-                if view.mount_of(found.bound) is not mount:
-                    raise CallRefused(409, CHANGED, HAS_CHANGED)
-                # A page has no state of which there could be a half.
-                is_busy = mount.component is not None
-                mount.busy += is_busy
-            bound = found.bound
-            before = Before(self.context)
-            try:
+            turn = None if found.bound.action.order == "parallel" else mount.turn()
+            waits = turn is not None and not turn.take()
+            # A page has no state of which there could be a half.
+            is_busy = mount.component is not None
+            mount.busy += is_busy and not waits
+        if turn is None:
+            return await self._act(view, found, mount, None, payload, then, run, blind=blind, step=step)
+        if waits:
+            await turn.acquire()
+        try:
+            if waits:
+                async with view.lock:
+                    found = seek()
+                    if view.mount_of(found.bound) is not mount:
+                        raise CallRefused(409, CHANGED, HAS_CHANGED)
+                    mount.busy += is_busy
+            return await self._act(view, found, mount, mount, payload, then, run, blind=blind, step=step)
+        finally:
+            turn.release()
+
+    async def _act(
+        self,
+        view: View,
+        found: Found,
+        mount: Mount,
+        own: Mount | None,
+        payload: Payload,
+        then: Callable[[Found, Ran], Awaitable[T]],
+        run: Run,
+        *,
+        blind: bool,
+        step: Callable[[Found, list[Effect]], Awaitable[None]] | None,
+    ) -> T:
+        """Runs a handler whose turn it is.
+
+        Arguments:
+            mount: where its component stands, which counts as busy now.
+            own: the same, if it is nobody else's turn there.
+        """
+        bound, is_busy = found.bound, mount.component is not None
+        before = Before(self.context)
+        try:
+            if bound.action.rate is not None:
                 await self.site.rates.act(self.visitor, bound.action.name, bound.action.rate)
-                seconds = bound.action.max_duration or self.max_duration
+            seconds = bound.action.max_duration or self.max_duration
+            run.begin(seconds)
+
+            async def stepped(asked: list[Effect]) -> None:
+                if step is not None:
+                    await step(found, asked)
                 run.begin(seconds)
 
-                async def stepped(asked: list[Effect]) -> None:
-                    if step is not None:
-                        await step(found, asked)
-                    run.begin(seconds)
-
-                done = await Done.of(bound, payload, self.resolver, blind=blind, step=stepped)
-                run.is_over = True
-                before.compare(failed=done.invalid is not None)
-                own = None if is_parallel else mount
-                async with self.delivery(view, own) as delivery, view.lock:
-                    mount.busy -= is_busy
-                    is_busy = False
-                    if mount.is_aside:
-                        raise CallRefused(409, CHANGED, HAS_CHANGED)
+            done = await Done.of(bound, payload, self.resolver, blind=blind, step=stepped)
+            run.is_over = True
+            before.compare(failed=done.invalid is not None)
+            async with self.delivery(view, own) as delivery, view.lock:
+                mount.busy -= is_busy
+                is_busy = False
+                if mount.is_aside:
+                    raise CallRefused(409, CHANGED, HAS_CHANGED)
+                if delivery.effects:
                     done.effects = (*done.effects, *delivery.effects)
-                    return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
-            except BaseException as error:
-                if run.limit.expired() and not run.is_superseded:
-                    log.warning(
-                        "%s: the action %r took longer than %g s (max_duration, Limits.duration)",
-                        self.page,
-                        bound,
-                        run.seconds,
-                    )
-                if not is_expected(error):
-                    note_path(error, mount.trail)
-                is_led = isinstance(error, (Gone, Redirect)) or is_redirect(error)
-                before.compare(failed=not is_led)
-                async with view.lock:
-                    mount.busy -= is_busy
-                    # A thread cannot be cancelled.
-                    goes_on = isinstance(error, CancelledError) and not bound.action.is_async
-                    view.take_back(mount, goes_on=goes_on)
-                    boundary = None if mount.is_aside or found.within is None else found.within.boundary
-                    is_shown = isinstance(error, Exception) and not isinstance(error, Gone)
-                    if boundary is None or not is_shown or not reaches_boundary(error):
-                        raise
-                    return await self._fall_back(view, found, error, boundary, then)
+                return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
+        except BaseException as error:
+            if run.limit.has_expired and not run.is_superseded:
+                log.warning(
+                    "%s: the action %r took longer than %g s (max_duration, Limits.duration)",
+                    self.page,
+                    bound,
+                    run.seconds,
+                )
+            if not is_expected(error):
+                note_path(error, mount.trail)
+            is_led = isinstance(error, (Gone, Redirect)) or is_redirect(error)
+            before.compare(failed=not is_led)
+            async with view.lock:
+                mount.busy -= is_busy
+                # A thread cannot be cancelled.
+                goes_on = isinstance(error, CancelledError) and not bound.action.is_async
+                view.take_back(mount, goes_on=goes_on)
+                boundary = None if mount.is_aside or found.within is None else found.within.boundary
+                is_shown = isinstance(error, Exception) and not isinstance(error, Gone)
+                if boundary is None or not is_shown or not reaches_boundary(error):
+                    raise
+                return await self._fall_back(view, found, error, boundary, then)
 
-    @asynccontextmanager
-    async def delivery(
+    def delivery(
         self, view: View, own: Mount | None = None, *, always: bool = False
-    ) -> AsyncIterator[Delivery]:
+    ) -> AbstractAsyncContextManager[Delivery]:
         """Lets components hear of what this request has said, or was said since they were made from a state.
 
         Arguments:
@@ -512,9 +551,11 @@ class Exchange:
             always: whether it hears of what was said elsewhere, too.
         """
         delivery = Delivery(view, self.resolver, own)
-        if not (always or self.context.published or view.is_restored):
-            yield delivery
-            return
+        is_due = always or self.context.published or view.is_restored
+        return self._delivered(view, delivery) if is_due else nullcontext(delivery)
+
+    @asynccontextmanager
+    async def _delivered(self, view: View, delivery: Delivery) -> AsyncIterator[Delivery]:
         async with delivery:
             await self.note_revalidated(view)
             yield delivery
@@ -552,8 +593,8 @@ class Exchange:
 
     async def look_ahead(self, view: View, mounts: Iterable[Mount]) -> None:
         """Finds out what optimistic actions of components that were rendered will show."""
-        begin = time.perf_counter()
         debug = self.site.debug
+        begin = time.perf_counter() if debug else 0.0
         await view.predictions.look(mounts, self.resolver, self.site.limits.ahead, debug=debug)
         if debug and view.predictions.elements:
             spent = 1000 * (time.perf_counter() - begin)
@@ -583,7 +624,10 @@ class Exchange:
 
 def _query(request: Request) -> bytes:
     """The query of the page's address, without the call that a button without JavaScript puts there."""
-    parts = request.scope["query_string"].split(b"&")
+    query: bytes = request.scope["query_string"]
+    if not query:
+        return query
+    parts = query.split(b"&")
     ours = (f"{CALL_FIELD}=".encode(), f"%24{CALL_FIELD[1:]}=".encode())
     return b"&".join(part for part in parts if not part.startswith(ours))
 

@@ -7,8 +7,7 @@ Its items are loaded when it comes into a page, and whenever nobody can say any 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, overload
 
@@ -33,14 +32,19 @@ _Kind: TypeAlias = Literal["append", "prepend", "update", "remove", "reset"]
 _phase: ContextVar[Literal["", "render", "ahead"]] = ContextVar("reactor_feed_phase", default="")
 
 
-@contextmanager
-def closed(phase: Literal["render", "ahead"]) -> Iterator[None]:
+class closed:  # noqa: N801  (used like a function)
     """Inside, no feed can be changed, or, ahead of a call, only those of copies."""
-    token = _phase.set(phase)
-    try:
-        yield
-    finally:
-        _phase.reset(token)
+
+    __slots__ = ("_now", "_token")
+
+    def __init__(self, phase: Literal["render", "ahead"]) -> None:
+        self._now: Literal["render", "ahead"] = phase
+
+    def __enter__(self) -> None:
+        self._token = _phase.set(self._now)
+
+    def __exit__(self, *_: object) -> None:
+        _phase.reset(self._token)
 
 
 class _Change:

@@ -8,7 +8,7 @@ are in the form that travels; nothing is changed in place.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -42,7 +42,7 @@ class OpenCall:
     at: Sequence[Step]
     source: int | None = None
     ahead: int | None = None
-    form: tuple[Step, ...] | None = None
+    form: Hashable = None
     entries: Sequence[tuple[str, str]] | None = None
     fields: Mapping[str, Any] | None = None
     sends_files: bool = False
@@ -362,13 +362,17 @@ def resolved(
     template = templates.get(head)
     if template is None:
         return child
-    inside = path if template.tag == "form" else form
+
+    def inside(slot: int) -> Any:
+        number = template.form_of(slot)
+        return form if number is None else (path, number)
+
     values = [
-        resolved(value, calls, templates, (*path, slot), inside)
+        resolved(value, calls, templates, (*path, slot), inside(slot))
         if kind is CHILD
         else value
-        if kind is EVENT
-        else _value(value, calls, inside)
+        if kind is EVENT or not isinstance(value, list)
+        else _value(value, calls, inside(slot))
         for slot, (kind, value) in enumerate(zip(template.kinds, child[1:], strict=True))
     ]
     return [head, *values]

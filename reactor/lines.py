@@ -38,6 +38,7 @@ from .origin import visitor_of
 from .protocol import LARGE, LINE_ADDRESS, MALFORMED, MEDIA_TYPE, NEEDS_STATE, STALE, STREAM_TYPE
 from .rates import TooOften
 from .records import Answer
+from .routes import OwnRoute
 from .running import Fit
 from .saved import Saved
 from .site import Site
@@ -520,7 +521,12 @@ class Lines:
         address = f"/{{page:path}}{LINE_ADDRESS[1:]}"
         app.router.add_websocket_route(address, self.socket)
         app.router.add_api_route(
-            address, self.stream, methods=["POST"], include_in_schema=False, response_model=None
+            address,
+            self.stream,
+            methods=["POST"],
+            include_in_schema=False,
+            response_model=None,
+            route_class_override=OwnRoute,
         )
 
     def __len__(self) -> int:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
 from typing import Any, Final, TypeAlias
 
 from markupsafe import escape as _escape
 
-from .blocks import Block, Definition, Items, Listener, Node, Raw, Rendered, Template
+from .blocks import Block, Definition, Items, Listener, Node, Raw, Rendered, Template, columns_of
 from .elements import RAW_TEXT, VOID
 from .protocol import CALL_FIELD, PAGE_FORM, RAW_END, RAW_START, STATE_FIELD
 from .symbols import Symbol
@@ -25,6 +26,7 @@ _STYLE: Final = 1
 _CHILD: Final = 2
 _FORM: Final = 3
 _SUBMITTER: Final = 4
+_STATE: Final = 14
 _BUTTON: Final = 5
 _SELECT: Final = 6
 _OPTION: Final = 7
@@ -41,10 +43,18 @@ _NOT_SHOWN_AGAIN: Final = frozenset({"password", "file", "hidden", "submit", "bu
 _Step: TypeAlias = tuple[str, int, int, Any]
 """A static string, then an instruction, its slot, and what else it needs."""
 
+_Program: TypeAlias = tuple[tuple[_Step, ...], str]
+"""The steps of a template, and the static string after the last."""
+
 _LEADING_NEWLINE_IS_DROPPED: Final = frozenset({"pre", "textarea", "listing"})
 _SPACES: Final = re.compile("[ \\t\\n\\f\\r]+")
 _SPECIAL: Final = re.compile("[&<>\"'\r\0]")
+_SPECIALS: Final = ("&", "<", ">", '"', "'", "\r", "\0")
 _SHORT: Final = 100
+_MANY: Final = 4
+"""Items from which on it is worth while to look whether they are alike."""
+_OF_ROWS: Final = frozenset({_ATTRIBUTE, _STYLE, _CHILD})
+_TEXTS: Final = frozenset({str, type(None)})
 
 
 class Typed:
@@ -123,6 +133,12 @@ def escape(text: str) -> str:
     return escaped
 
 
+def escaped(texts: Sequence[str]) -> Sequence[str]:
+    """Texts for HTML; one look at all of them tells whether there is anything to escape."""
+    whole = "".join(texts)
+    return [escape(text) for text in texts] if any(special in whole for special in _SPECIALS) else texts
+
+
 class _Writer:
     __slots__ = ("again", "enctype", "forms", "in_form", "keys", "out", "path", "selected", "styles", "typed")
 
@@ -165,6 +181,8 @@ class _Writer:
             raise TypeError(f"{child!r} is not mounted")
 
     def items(self, items: Items) -> None:
+        if len(items.values) >= _MANY and self.rows(items.values):
+            return
         path, keys = self.path, items.keys
         outer = self.keys
         for index, value in enumerate(items.values):
@@ -179,14 +197,39 @@ class _Writer:
             path.pop()
         self.keys = outer
 
+    def rows(self, values: Sequence[Rendered]) -> bool:
+        """Writes items column by column, if they are of one template and hold nothing but text.
+
+        Returns:
+            Whether they are; otherwise nothing is written.
+        """
+        table = columns_of(values)
+        if table is None:
+            return False
+        template, columns = table
+        steps, end = program_of(template)
+        if any(step[1] not in _OF_ROWS for step in steps):
+            return False
+        written: list[Iterable[str]] = []
+        for static, instruction, slot, extra in steps:
+            written.append(repeat(static, len(values)))
+            if instruction == _STYLE and not self.styles:
+                continue
+            column, kinds = columns[slot], set(map(type, columns[slot]))
+            if not kinds <= _TEXTS or (instruction == _CHILD and extra):
+                return False
+            if instruction == _CHILD:
+                written.append(escaped(column if None not in column else [text or "" for text in column]))
+            elif kinds != {type(None)}:
+                written.append(["" if text is None else f'{extra}{escape(text)}"' for text in column])
+        written.append(repeat(end, len(values)))
+        self.out.extend(chain.from_iterable(zip(*written, strict=True)))
+        return True
+
     def block(self, block: Block) -> None:
-        template = block.template
-        program: tuple[tuple[_Step, ...], str] | None = template.program  # type: ignore[assignment]
-        if program is None:
-            program = template.program = compile_template(template)
+        steps, end = program_of(block.template)
         out, values = self.out, block.values
-        begin = len(out)
-        for static, instruction, slot, extra in program[0]:
+        for static, instruction, slot, extra in steps:
             out.append(static)
             if instruction == _ATTRIBUTE:
                 value = values[slot]
@@ -207,19 +250,19 @@ class _Writer:
                     if extra and next(filter(None, out[start:]), "")[:1] == "\n":
                         out.insert(start, "\n")
             else:
-                self.special(instruction, slot, extra, values, begin)
-        out.append(program[1])
+                self.special(instruction, slot, extra, values)
+        out.append(end)
 
-    def special(self, instruction: int, slot: int, extra: Any, values: tuple[Any, ...], begin: int) -> None:
-        """The rarer instructions. `begin` is where the block begins in what was written."""
+    def special(self, instruction: int, slot: int, extra: Any, values: tuple[Any, ...]) -> None:
+        """The rarer instructions."""
         out = self.out
         if any(isinstance(value, Symbol) for value in values):
             values = tuple(value.idle() if isinstance(value, Symbol) else value for value in values)
         if instruction == _STYLE:
             if self.styles and values[slot] is not None:
-                out.append(f' style="{escape(values[slot])}"')
-        elif instruction in (_FORM, _SUBMITTER, _BUTTON):
-            self.submission(instruction, slot, extra, values[slot], begin)
+                out.append(f'{extra}{escape(values[slot])}"')
+        elif instruction in (_FORM, _SUBMITTER, _BUTTON, _STATE):
+            self.submission(instruction, slot, extra, values[slot])
         elif instruction == _FORM_TAG:
             out.append(self.forms.target if self.forms is not None else "")
             self.enctype = len(out) - 1 if extra and self.forms is not None else None
@@ -271,11 +314,15 @@ class _Writer:
             self.out.append(f' value="{escape(self.again[0])}"')
             self.typed[name] = self.again[1:] if len(self.again) > 1 else self.again
 
-    def submission(self, instruction: int, slot: int, named: bool, listener: object, begin: int) -> None:
+    def submission(self, instruction: int, slot: int, named: bool, listener: object) -> None:
         """What makes a form or button call its action without JavaScript."""
         out, forms = self.out, self.forms
         if forms is None or not isinstance(listener, Listener) or listener.called() is None:
             out.append(' type="button"' if instruction == _BUTTON else "")
+            return
+        if instruction == _STATE:
+            if not self.in_form:
+                out.append(f'<input type="hidden" name="{STATE_FIELD}" value="{forms.state}">')
             return
         typed = forms.typed
         if instruction == _FORM and typed is not None and typed.address[: len(self.path)] == self.path:
@@ -291,7 +338,6 @@ class _Writer:
             if not self.in_form:
                 # The form has no action of its own: its button brings what makes one.
                 out.append(' formmethod="post"')
-                out.insert(begin, state)
         else:
             forms.page_form = True
             out.append(f' type="submit" form="{PAGE_FORM}"{self.named_call(call, named)}')
@@ -343,7 +389,15 @@ def page_form(forms: Forms) -> str:
     )
 
 
-def compile_template(template: Template) -> tuple[tuple[_Step, ...], str]:
+def program_of(template: Template) -> _Program:
+    """The program of a template; it is compiled once."""
+    program: _Program | None = template.program  # type: ignore[assignment]
+    if program is None:
+        program = template.program = compile_template(template)
+    return program
+
+
+def compile_template(template: Template) -> _Program:
     """The program of a template: its steps, and the static string after the last."""
     compiler = _Compiler()
     compiler.element(template.definition)
@@ -365,6 +419,8 @@ class _Compiler:
         click = names.get("@click")
         submit = names.get("@submit")
         fallback = tag == "button" and type(click) is int and names.get("type") == "button"
+        if tag in ("button", "input") and type(submit) is int:
+            self.step(_STATE, submit)
         self.static.append(f"<{tag}")
         content: int | None = None
         if tag in ("input", "textarea", "select"):
@@ -381,7 +437,7 @@ class _Compiler:
             elif name == ".value" and tag == "select":
                 self.step(_SELECT, value)
             elif name == "style":
-                self.step(_STYLE, value)
+                self.step(_STYLE, value, ' style="')
             elif tag == "input" and name in (".value", ".checked"):
                 self.step(_VALUE, value, name == ".checked")
             elif name != ".indeterminate":

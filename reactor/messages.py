@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -30,8 +29,7 @@ _LIMITS_OF_CODEC: Final = {
 """By what there is too much of, the setting."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A call, as it came (`docs/protocol.md`)."""
 
     view: bytes
@@ -102,7 +100,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
     if not (reference is None or type(reference) is bytes):
         raise CallRefused(400, MALFORMED, "g is binary.")
     stored = _stored(message.get("l"), limits.fields)
-    others, supersedes = (_ids(message.get(key, []), limits.calls) for key in "uz")
+    others, supersedes = _ids(message.get("u"), limits.calls), _ids(message.get("z"), limits.calls)
     return Call(
         view,
         version,
@@ -116,10 +114,10 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         blind=message.get("o") is True,
         cancels=message.get("y") is True,
         asks=message.get("x") is True,
-        others=others - {call},
-        supersedes=supersedes - {call},
+        others=others - {call} if others else others,
+        supersedes=supersedes - {call} if supersedes else supersedes,
         stored=stored,
-        forks=_forks(message.get("m", []), limits.forks),
+        forks=_forks(message["m"], limits.forks) if "m" in message else (),
         is_whole="m" in message,
     )
 
@@ -154,7 +152,12 @@ def _stored(given: object, limit: int) -> list[Stored] | None:
     return given
 
 
+_NONE: Final[frozenset[bytes]] = frozenset()
+
+
 def _ids(given: object, limit: int) -> frozenset[bytes]:
+    if given is None:
+        return _NONE
     if not isinstance(given, list) or len(given) > limit:
         raise CallRefused(413, LARGE, f"u and z are lists of at most {limit} ids (Limits.calls).")
     if not all(type(each) is bytes and 8 <= len(each) <= 32 for each in given):
@@ -164,6 +167,8 @@ def _ids(given: object, limit: int) -> frozenset[bytes]:
 
 def _payload(message: dict[str, Any], site: Site, file: type[Entry]) -> Payload:
     fields, entries = message.get("e"), message.get("f")
+    if fields is None and entries is None:
+        return Payload()
     if entries is not None:
         pairs = isinstance(entries, list) and len(entries) % 2 == 0
         if (

@@ -7,6 +7,7 @@ application also runs the real wire messages. It trusts nothing: what does not f
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
 from reprlib import repr as shown
@@ -304,9 +305,21 @@ class Element:
     ([0, 'a', 0], 7, True)
     """
 
-    __slots__ = ("_path", "_slots", "attributes", "children", "handlers", "parent", "properties", "tag")
+    __slots__ = (
+        "_number",
+        "_path",
+        "_slots",
+        "attributes",
+        "children",
+        "handlers",
+        "parent",
+        "properties",
+        "tag",
+    )
 
-    def __init__(self, tag: str, parent: Element | None, path: tuple[str | int, ...] = ()) -> None:
+    def __init__(
+        self, tag: str, parent: Element | None, path: tuple[str | int, ...] = (), number: int = 0
+    ) -> None:
         self.tag = tag
         self.parent = parent
         self.attributes: dict[str, str | bool] = {}
@@ -317,6 +330,7 @@ class Element:
         """By event, the handler as it travelled."""
         self.children: list[Element | str] = []
         self._path = path
+        self._number = number
         self._slots: dict[str, int] = {}
 
     @property
@@ -394,7 +408,7 @@ class _View:
         if isinstance(child, str):
             self.add(child, parent)
         elif isinstance(child, Block):
-            self.element(child.template.definition, child, parent, path)
+            self.element(child.template.definition, child, parent, path, itertools.count())
         elif isinstance(child, Items):
             for index, value in enumerate(child.values):
                 self.child(value, parent, (*path, index if child.keys is None else child.keys[index]))
@@ -402,10 +416,15 @@ class _View:
             _RawReader(self, parent).read(child.html)
 
     def element(
-        self, definition: Definition, block: Block, parent: Element | None, path: tuple[str | int, ...]
+        self,
+        definition: Definition,
+        block: Block,
+        parent: Element | None,
+        path: tuple[str | int, ...],
+        numbers: Iterator[int],
     ) -> None:
         tag, attributes, children = definition
-        element = Element(tag, parent, path)
+        element = Element(tag, parent, path, next(numbers))
         self.add(element, parent)
         for name, value in attributes:
             slot = value if type(value) is int else None
@@ -421,7 +440,7 @@ class _View:
                 element.attributes[name] = held
         for child in children:
             if isinstance(child, tuple):
-                self.element(child, block, element, path)
+                self.element(child, block, element, path, numbers)
             elif isinstance(child, str):
                 self.add(child, element)
             else:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -28,10 +27,23 @@ from .errors import CallRefused, ComponentError, StateError
 from .failures import is_redirect, told
 from .feeds import Feed, closed
 from .outcomes import dump_outcomes, load_outcomes
-from .saved import Feeds, Live, Place, Saved, SavedMount, dump_more, dump_saved, laid_over, load_saved, merged
+from .saved import (
+    NOT_LIVE,
+    Feeds,
+    Live,
+    Place,
+    Saved,
+    SavedMount,
+    dump_more,
+    dump_saved,
+    laid_over,
+    load_saved,
+    merged,
+)
 from .suspense import Part, Suspense
 from .topics import Heard, heard_by
 from .tracebacks import note_path
+from .turns import Turn
 
 OURS: Final = frozenset({"_feeds", "_mount", "_outcomes", "_part", "_watched"})
 """What the framework itself keeps with a component."""
@@ -40,7 +52,9 @@ _CAUGHT: Final = ("caught", "aside")
 """The state of a boundary."""
 
 _MAXIMAL_DEPTH: Final = 100  # Python's own limit is met at about twice that
-_CONSTANT: Final = frozenset({type(None), bool, int, float, str, bytes, date, time, timedelta, Decimal, UUID})
+_CONSTANT: Final = frozenset({type(None), int, str, bytes, date, datetime, time, timedelta, UUID})
+_NUMBERS: Final = frozenset({bool, float, Decimal})
+"""Types of constants that may be equal to an integer, and are not the same."""
 
 
 class Supply(Feeding):
@@ -117,7 +131,7 @@ class Mount(Node):
         """What its `mount` has made is not kept any more."""
         self.busy = 0
         """How many actions of the component are running."""
-        self.lock: asyncio.Lock | None = None
+        self.lock: Turn | None = None
         """Whose turn it is; made when it is needed."""
         self.root: Mount = self if owner is None else owner.root
         self.count = 0
@@ -149,9 +163,16 @@ class Mount(Node):
 
     def walk(self) -> Iterator[Mount]:
         """This mount and all below."""
-        yield self
-        for mount in self.below.values():
-            yield from mount.walk()
+        if not self.below:
+            return iter((self,))
+        found: list[Mount] = []
+        left = [self]
+        while left:
+            mount = left.pop()
+            found.append(mount)
+            if mount.below:
+                left += reversed(mount.below.values())
+        return iter(found)
 
     @property
     def trail(self) -> str:
@@ -177,6 +198,13 @@ class Mount(Node):
             mount = owner
         return found
 
+    def is_on(self, root: Mount) -> bool:
+        """Whether it stands on a page."""
+        mount = self
+        while mount.owner is not None and mount.owner.below.get(mount.place) is mount:
+            mount = mount.owner
+        return mount is root
+
     def stands_in(self, other: Mount) -> bool:
         """Whether it is somewhere below another one."""
         mount = self.owner
@@ -192,10 +220,10 @@ class Mount(Node):
         is_same = self.since <= version
         return is_same and (self.owner is None or self.owner.is_same_since(version))
 
-    def turn(self) -> asyncio.Lock:
+    def turn(self) -> Turn:
         """Whoever holds this is the one whose action runs on the component."""
         if self.lock is None:
-            self.lock = asyncio.Lock()
+            self.lock = Turn()
         return self.lock
 
     @property
@@ -288,7 +316,8 @@ class Mount(Node):
                 for at, each in mount.feeds.items()
                 if not each.is_outdated
             }
-            more = dump_more(outcomes, mount.started, mount.live, feeds)
+            live = mount.live if mount.cursors or mount.readings else NOT_LIVE
+            more = dump_more(outcomes, mount.started, live, feeds)
             if data or below or more or known.has_mount:
                 saved.append([list(place), known.tag, data, below, *more])
         return saved
@@ -621,8 +650,10 @@ class Renderer:
         supply.content = content if edit is None else edit.apply(content)
         supply.edit, supply.readings, supply.is_outdated = None, readings, False
 
-    async def complete(self, change: Change) -> None:
+    async def complete(self, change: Change, root: Mount) -> None:
         """Fills the feeds in what is made anew: of their items nobody remembers anything."""
+        if not any(mount.feeds for mount in root.walk()):
+            return
         for supply in untold(change):
             if isinstance(supply, Supply):
                 await self.fill(supply)
@@ -800,10 +831,12 @@ def frozen(values: Mapping[str, Any], names: tuple[str, ...]) -> object:
 def _freeze(value: Any, depth: int) -> object:
     kind = type(value)
     if kind in _CONSTANT or isinstance(value, (Enum, type)):
-        return value if kind is not bool else (bool, value)
+        return value
+    if kind in _NUMBERS:
+        return (kind, value)
     if depth > 20:
         return _Unstable()
-    if kind in (list, tuple):
+    if kind in (list, tuple) or (isinstance(value, tuple) and hasattr(kind, "_fields")):
         return (kind, *[_freeze(item, depth + 1) for item in value])
     if kind is dict:
         return (kind, *[(_freeze(key, depth + 1), _freeze(item, depth + 1)) for key, item in value.items()])

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from .errors import CallRefused, ReactorError
+from .heads import head_of
 from .protocol import ORIGIN
 from .proxies import Sender
 from .seal import is_visitor, new_visitor
@@ -64,11 +65,10 @@ class Origins:
         Raises:
             CallRefused: 403.
         """
-        headers = connection.headers
-        origin, site, referer = (
-            _only(headers.getlist(name)) for name in ("origin", "sec-fetch-site", "referer")
-        )
-        if origin is not None and self._allows(_parsed(origin)):
+        head = head_of(connection.scope)
+        # Of several values nobody knows which counts, and then none is right.
+        origin, site, referer = head.get(b"origin"), head.get(b"sec-fetch-site"), head.get(b"referer")
+        if origin is not None and (self._exact or self._below) and self._allows(_parsed(origin)):
             return
         if site is not None:
             # The browser itself says it, and no page can make it say something else.
@@ -80,7 +80,7 @@ class Origins:
         elif referer is not None:
             if _is_own(_parsed(_origin_of(referer)), sender):
                 return
-        elif "cookie" not in headers:
+        elif b"cookie" not in head:
             # No browser: every browser that has cookies to send says where a POST comes from.
             return
         told = origin if origin is not None else referer or ""
@@ -99,11 +99,6 @@ class Origins:
         scheme, host, port = origin
         label, _, base = host.partition(".")
         return origin in self._exact or (bool(label) and (scheme, base, port) in self._below)
-
-
-def _only(values: list[str]) -> str | None:
-    """The one value of a header; of several nobody knows which counts, and then none is right."""
-    return ",".join(values) if values else None
 
 
 def _parsed(text: str) -> tuple[str, str, int] | None:

@@ -41,6 +41,8 @@ def dump_outcomes(outcomes: Outcomes) -> bytes:
     kept = {}
     for name, outcome in outcomes.items():
         result = outcome.result
+        if result is None and not outcome.errors:
+            continue
         if any(marks_in(result)):
             result = None  # read again, it would not be marked
         try:

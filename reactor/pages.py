@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
@@ -13,22 +12,21 @@ from typing import Annotated, Any, Final
 from fastapi import BackgroundTasks, Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
-from starlette.types import Receive, Scope, Send
 
 from .addresses import asks_for_page
 from .arguments import Entry, Payload
 from .blocks import Rendered
-from .caching import settle
 from .calls import answer_call
 from .codec import Malformed, from_text, pack, unpack
-from .context import Context, answering, context_of, note_reading
-from .dependencies import Resolver, note_request, opens, signature_of
+from .compiler import register
+from .context import CONTEXT, Context, answering, context_of, note_reading
+from .deadlines import Limit
+from .dependencies import Resolver, note_request, opens
 from .diff import UNCHANGED
 from .documents import Layout, Page, document, message_of, served
 from .error_pages import ErrorPages, stays_with_fastapi
@@ -36,6 +34,7 @@ from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
 from .following import DocumentResponse, awaits, complete, follow, refresh_element, wants_complete
+from .heads import head_of
 from .lines import line_work
 from .markup import Typed
 from .messages import answer_to, refusal
@@ -55,7 +54,9 @@ from .protocol import (
     STATE_FIELD,
     WRONG_TYPE,
 )
+from .proxies import Sender
 from .records import Answer
+from .routes import GIVEN, Handle, PageRoute, parameters_of
 from .site import Site
 from .streams import FrameResponse
 from .uploads import Upload
@@ -87,10 +88,13 @@ async def answer_not_done(request: Request, error: Exception) -> Response:
     return error.response
 
 
-_GIVEN: Final = "reactor_given"
-_CONTEXT: Final = "reactor.context"
 _REPLACED: Final = frozenset(name.encode() for name in page_headers("-"))
 """Headers of ours that an application may set otherwise."""
+_PRIVATE: Final = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+_OURS: Final = (
+    *((name.encode(), value.encode()) for name, value in _PRIVATE.items()),
+    (b"content-type", MEDIA_TYPE.encode()),
+)
 _WITH_FILES: Final = "multipart/form-data"
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", _WITH_FILES})
 
@@ -127,58 +131,24 @@ async def _given(
     return request, response, background
 
 
-class PageRoute(APIRoute):
-    """The route of a page."""
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a request; when all that its dependencies have opened is closed, others hear of it."""
-        try:
-            await super().handle(scope, receive, send)
-        finally:
-            context = scope.get(_CONTEXT)
-            if isinstance(context, Context):
-                context.is_over = True
-                settle(context)
-
-
 def add_page(
     app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any], errors: ErrorPages
 ) -> None:
     """Adds the routes of a page to an application."""
     handler = PageHandler(site, page, errors)
+    register(page.function)
+    if page.layout is not None:
+        register(page.layout)
 
     class Gate(PageRoute):
-        """Looks at where a call comes from before anything of the application runs."""
+        """The route of this page."""
 
-        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-            handle = super().get_route_handler()
-
-            async def gated(request: Request) -> Response:
-                secure = site.proxies.sender(request).is_secure
-                context = Context(
-                    request,
-                    site.store,
-                    site.keyring,
-                    broker=site.broker,
-                    secure=secure,
-                    debug=site.debug,
-                )
-                request.scope[_CONTEXT] = context
-                visit = visit_of(request.scope)
-                if visit is not None:
-                    context.stale = visit.stale
-                with answering(context):
-                    try:
-                        return await handler.gate(request, handle)
-                    except Redirect as leaving:
-                        response = leaving.with_traceback(None)
-                    response.raw_headers += _cookies(context)
-                    return _elsewhere(request, response)
-
-            return gated
+        function = staticmethod(page.function)
+        router = app.router
+        enter = staticmethod(handler.enter)
 
     async def endpoint(**values: Any) -> Response:
-        request, response, background = values.pop(_GIVEN)
+        request, response, background = values.pop(GIVEN)
 
         needs = request.scope["route"].dependant
 
@@ -189,15 +159,14 @@ def add_page(
 
         async def reopen_page(resolver: Resolver) -> Rendered | Response:
             again = await resolver.resolve(needs, apart_from=_given)
-            again.pop(_GIVEN)
+            again.pop(GIVEN)
             return await handler.open(again, response)
 
         return await handler.respond(request, response, background, open_page, reopen_page)
 
-    signature = signature_of(page.function)
+    parameters = parameters_of(page.function)
     keyword = inspect.Parameter.KEYWORD_ONLY
-    parameters = [parameter.replace(kind=keyword) for parameter in signature.parameters.values()]
-    parameters.append(inspect.Parameter(_GIVEN, keyword, annotation=Annotated[Any, Depends(_given)]))
+    parameters.append(inspect.Parameter(GIVEN, keyword, annotation=Annotated[Any, Depends(_given)]))
     endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     endpoint.__name__ = page.function.__name__
     for methods in (["GET", "HEAD"], ["POST"]):
@@ -221,9 +190,32 @@ class PageHandler:
         self.page = page
         self.errors = errors
 
-    async def gate(
-        self, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]
-    ) -> Response:
+    async def enter(self, request: Request, handle: Handle) -> Response:
+        """Answers a request; `handle` gives what FastAPI is to find out, and goes on with it."""
+        site = self.site
+        sender = site.proxies.sender(request)
+        context = Context(
+            request,
+            site.store,
+            site.keyring,
+            broker=site.broker,
+            secure=sender.is_secure,
+            debug=site.debug,
+        )
+        context.client = sender.client
+        request.scope[CONTEXT] = context
+        visit = visit_of(request.scope)
+        if visit is not None:
+            context.stale = visit.stale
+        with answering(context):
+            try:
+                return await self._gate(request, sender, handle)
+            except Redirect as leaving:
+                response = leaving.with_traceback(None)
+            response.raw_headers += _cookies(context)
+            return _elsewhere(request, response)
+
+    async def _gate(self, request: Request, sender: Sender, handle: Handle) -> Response:
         """Refuses what does not come from our own pages, before dependencies run; then hands on.
 
         Whatever fails on the way becomes an answer: the error of a call, or an error page.
@@ -231,9 +223,8 @@ class PageHandler:
         is_call = request.method == "POST" and _is_call(request)
         try:
             if request.method == "POST":
-                sender = self.site.proxies.sender(request)
                 self.site.origins.check(request, sender)
-                kind = _content_type(request)
+                kind = head_of(request.scope).kind
                 if line_work(request.scope) is None:
                     rates = self.site.piece_rates if kind == PIECE_TYPE else self.site.rates
                     await rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
@@ -294,16 +285,18 @@ class PageHandler:
             made = await self._made(exchange, request)
         finally:
             if not exchange.parts.is_followed:
-                exchange.parts.close()
+                exchange.close()
         # What dependencies and the framework have set on the way; a recorded answer brings its own.
-        theirs = {header[0] for header in exchange.headers} & _REPLACED
-        made.raw_headers = [header for header in made.raw_headers if header[0] not in theirs]
-        given = set(made.raw_headers)
-        made.raw_headers += [
-            header
-            for header in exchange.headers
-            if header not in given and header[0] not in (b"content-length", b"content-type")
-        ]
+        headers = exchange.headers
+        if headers:
+            theirs = {header[0] for header in headers} & _REPLACED
+            made.raw_headers = [header for header in made.raw_headers if header[0] not in theirs]
+            given = set(made.raw_headers)
+            made.raw_headers += [
+                header
+                for header in headers
+                if header not in given and header[0] not in (b"content-length", b"content-type")
+            ]
         if request.method == "POST" and any(name == b"set-cookie" for name, _ in made.raw_headers):
             # A line was opened with the cookies from before.
             made.headers[COOKIES_HEADER] = "1"
@@ -317,11 +310,12 @@ class PageHandler:
             return await self._load(exchange)
         if work is not None:
             return _response(await work(exchange))
-        if _content_type(request) == MEDIA_TYPE:
+        kind = head_of(request.scope).kind
+        if kind == MEDIA_TYPE:
             return _response(await answer_call(exchange, await self._body(request)))
-        if _content_type(request) == PIECE_TYPE:
+        if kind == PIECE_TYPE:
             return _response(await answer_piece(exchange))
-        if _content_type(request) == _WITH_FILES:
+        if kind == _WITH_FILES:
             async with Upload(request, self.site.limits) as upload:
                 if _is_call(request):
                     return _response(await answer_call(exchange, await upload.message(), upload))
@@ -537,12 +531,12 @@ class PageHandler:
         """The body, within its limits of size and time."""
         limits = self.site.limits
         too_large = CallRefused(413, LARGE, f"The body is longer than {limits.body} bytes (Limits.body).")
-        length = request.headers.get("content-length", "0")
+        length = head_of(request.scope).get(b"content-length") or "0"
         if length.isdecimal() and int(length[:20]) > limits.body:
             raise too_large
         parts = bytearray()
         try:
-            async with asyncio.timeout(limits.body_time):
+            with Limit(self.site.deadlines, limits.body_time):
                 async for part in request.stream():
                     parts += part
                     if len(parts) > limits.body:
@@ -588,24 +582,31 @@ def _elsewhere(request: Request, response: Response) -> Response:
     return _response(Answer(200, pack({"l": location, **is_replaced}), (*cookies, *vary)))
 
 
+class _Message(Response):
+    """A response that is one of our messages."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.status_code = answer.status
+        self.background = None
+        self.body = answer.body
+        self.raw_headers = [*_OURS, (b"content-length", b"%d" % len(answer.body))]
+
+
 def _response(answer: Answer) -> Response:
-    headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
-    if answer.more is None:
-        response = Response(answer.body, answer.status, headers, media_type=MEDIA_TYPE)
-    else:
-        response = FrameResponse(answer.body, *answer.more, answer.status, headers)
-    ours = {b"content-length", *(name for name, _ in response.raw_headers)}
-    response.raw_headers += [header for header in answer.headers if header[0] not in ours]
+    response: Response = (
+        _Message(answer)
+        if answer.more is None
+        else FrameResponse(answer.body, *answer.more, answer.status, _PRIVATE)
+    )
+    if answer.headers:
+        ours = {b"content-length", *(name for name, _ in response.raw_headers)}
+        response.raw_headers += [header for header in answer.headers if header[0] not in ours]
     return response
 
 
 def _is_call(request: Request) -> bool:
     """Whether the script in a browser makes the request; with files it is told by what it wants to hear."""
-    kind = _content_type(request)
-    return kind in (MEDIA_TYPE, PIECE_TYPE) or (
-        kind == _WITH_FILES and request.headers.get("accept") == MEDIA_TYPE
+    head = head_of(request.scope)
+    return head.kind in (MEDIA_TYPE, PIECE_TYPE) or (
+        head.kind == _WITH_FILES and head.get(b"accept") == MEDIA_TYPE
     )
-
-
-def _content_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -44,9 +44,13 @@ class Predictions:
             budget: elements that may be made.
             debug: whether a reducer that fails is an error; otherwise it is logged.
         """
+        self.elements = 0
+        optimistic = _optimistic(mounts)
+        if not optimistic:
+            return
         previewer = Previewer(resolver)
         growing: list[tuple[Hashable, Automaton]] = []
-        for mount in _optimistic(mounts):
+        for mount in optimistic:
             # Of one whose action is running there is half a state only.
             if mount.busy:
                 continue
@@ -134,6 +138,8 @@ class Predictions:
         if anew:
             self._told.clear()
         told: list[Wire] = []
+        if not (self._fresh or self._looked_at):
+            return told
         for key, automaton in self._fresh.items():
             wire = automaton.encode(numbering, digest)
             name = _name(wire)

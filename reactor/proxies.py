@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from starlette.requests import HTTPConnection
 
 from .errors import ReactorError
+from .heads import head_of
 
 _Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -18,8 +19,7 @@ _LONGEST: Final = 2_000
 _SCHEMES: Final = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
 
-@dataclass(frozen=True)
-class Sender:
+class Sender(NamedTuple):
     """Where a request comes from, and which address it was sent to.
 
     Arguments:
@@ -66,15 +66,15 @@ class Proxies:
 
     def sender(self, connection: HTTPConnection) -> Sender:
         """Where a request comes from, after the last proxy that is trusted."""
-        scope, headers = connection.scope, connection.headers
+        scope = connection.scope
         peer = (scope.get("client") or ("",))[0]
         scheme = _SCHEMES.get(scope.get("scheme", "http"), "http")
-        host = headers.get("host", "")
+        host = head_of(scope).get(b"host") or ""
         if not self._everyone and not self._is_trusted(peer):
             return Sender(scheme, host, _subscriber(peer))
-        client, hops = self._walk(peer, _values(connection, "x-forwarded-for"))
-        schemes = [_SCHEMES.get(value.lower()) for value in _values(connection, "x-forwarded-proto")]
-        hosts = _values(connection, "x-forwarded-host")
+        client, hops = self._walk(peer, _values(connection, b"x-forwarded-for"))
+        schemes = [_SCHEMES.get(value.lower()) for value in _values(connection, b"x-forwarded-proto")]
+        hosts = _values(connection, b"x-forwarded-host")
         return Sender(_told(schemes, hops) or scheme, _told(hosts, hops) or host, _subscriber(client))
 
     def _walk(self, peer: str, passed: list[str]) -> tuple[str, int]:
@@ -91,6 +91,8 @@ class Proxies:
         return client, hops
 
     def _is_trusted(self, address: str) -> bool:
+        if not self._networks:
+            return False
         try:
             parsed = ip_address(address)
         except ValueError:
@@ -110,9 +112,9 @@ def _network(entry: object) -> _Network:
         ) from None
 
 
-def _values(connection: HTTPConnection, name: str) -> list[str]:
+def _values(connection: HTTPConnection, name: bytes) -> list[str]:
     """All values of a header, each proxy's behind those of the ones before it."""
-    whole = ",".join(connection.headers.getlist(name))[-_LONGEST:]
+    whole = (head_of(connection.scope).get(name) or "")[-_LONGEST:]
     return [value.strip() for value in whole.split(",")] if whole else []
 
 
@@ -133,6 +135,7 @@ def _without_port(value: str) -> str | None:
         return None
 
 
+@lru_cache(1024)
 def _subscriber(address: str) -> str:
     try:
         parsed = ip_address(address)

@@ -6,14 +6,12 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from .streams import Stream
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer to a call.
 
     Arguments:
@@ -25,7 +23,7 @@ class Answer:
 
     status: int
     body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = field(default=())
+    headers: tuple[tuple[bytes, bytes], ...] = ()
     more: tuple[Stream, int] | None = None
 
 
@@ -42,7 +40,8 @@ class Records:
     """
 
     def __init__(self, *, count: int, size: int, age: float) -> None:
-        self._running: dict[_Call, asyncio.Future[Answer]] = {}
+        self._running: dict[_Call, asyncio.Future[Answer] | None] = {}
+        """What is being run; a future where somebody waits for it."""
         self._answers: OrderedDict[_Call, tuple[Answer, float]] = OrderedDict()
         self._count = count
         self._size = size
@@ -58,25 +57,28 @@ class Records:
         key = (visitor, call)
         while key in self._running:
             first = self._running[key]
+            if first is None:
+                first = self._running[key] = asyncio.get_running_loop().create_future()
             # When the first run was cancelled with its connection, it is this one's turn to run.
             await asyncio.wait((first,))
             if not first.cancelled():
                 return first.result()
         if key in self._answers:
             return self._answers[key][0]
-        future = self._running[key] = asyncio.get_running_loop().create_future()
+        self._running[key] = None
         try:
             answer = await run()
         except BaseException as error:
-            if isinstance(error, Exception):
-                future.set_exception(error)
-                future.exception()  # seen: nobody may be waiting
-            else:
-                future.cancel()
+            waiting = self._running.pop(key)
+            if waiting is not None and isinstance(error, Exception):
+                waiting.set_exception(error)
+                waiting.exception()  # seen: who waited may have gone
+            elif waiting is not None:
+                waiting.cancel()
             raise
-        finally:
-            del self._running[key]
-        future.set_result(answer)
+        waiting = self._running.pop(key)
+        if waiting is not None:
+            waiting.set_result(answer)
         if answer.more is None:
             self.keep(visitor, call, answer)
         return answer

@@ -135,6 +135,7 @@ class Reference(BoundAction[P, R]):
         self._function = function
         self._content = content
         super().__init__(action, owner, args, kwargs or {})
+        self._seen = content
 
     @property
     def __wrapped__(self) -> Callable[..., R]:
@@ -260,6 +261,9 @@ class Reference(BoundAction[P, R]):
                 f"@action {self.action.__qualname__} captures {names}: an action belongs to one component"
             )
         return next(iter(found.values()), None)
+
+    def alike(self, keys: tuple[str | int, ...]) -> None:
+        """Nothing is known: its variables count, too."""
 
     def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
         """A digest of what is called; the reference itself goes with it."""

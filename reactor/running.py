@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from .deadlines import Deadlines, Limit
+
 _REMEMBERED: Final = 32
 """Versions; a browser has fewer calls under way."""
 _SUPERSEDED: Final = 10_000
@@ -23,7 +25,7 @@ class Fit(Enum):
     RESTORED = "the view was made from the state of what the browser shows, for such a call"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Made:
     before: int
     call: bytes
@@ -100,10 +102,16 @@ class Lineage:
 
 
 class Run:
-    """A call that runs, from its turn to the end of its action."""
+    """A call that runs, from its turn to the end of its action.
 
-    def __init__(self) -> None:
-        self.limit = asyncio.timeout(None)
+    Arguments:
+        deadlines: where its time is counted.
+    """
+
+    __slots__ = ("is_over", "is_superseded", "limit", "seconds")
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        self.limit = Limit(deadlines)
         self.seconds = 0.0
         """How long it may take."""
         self.is_over = False
@@ -114,13 +122,13 @@ class Run:
         """It is its turn: from now on its time counts."""
         self.seconds = seconds
         if not self.is_superseded:
-            self.limit.reschedule(asyncio.get_running_loop().time() + seconds)
+            self.limit.begin(seconds)
 
     def supersede(self) -> None:
         """A newer call takes its place: the action is cancelled, unless it has ended."""
         if not self.is_over and not self.is_superseded:
             self.is_superseded = True
-            self.limit.reschedule(asyncio.get_running_loop().time())
+            asyncio.get_running_loop().call_soon(self.limit.expire)
 
 
 class Runs:

@@ -168,6 +168,8 @@ def dump_saved(saved: Saved) -> list[Any]:
 
 def dump_more(outcomes: bytes, started: Set[Reading], live: Live, feeds: Feeds = _NO_FEEDS) -> list[Any]:
     """What is kept of a component besides its state, without what is empty at the end."""
+    if not (outcomes or started or live or feeds):
+        return []
     shown = [[name, list(place), sorted(map(list, readings))] for (name, place), readings in feeds.items()]
     more: list[Any] = [outcomes, sorted(map(list, started)), live.dump() if live else [], shown]
     while more and not more[-1]:

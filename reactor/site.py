@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from . import brokers, cluster
 from .addresses import Addresses
 from .brokers import Broker, MemoryBroker
+from .deadlines import Deadlines
 from .origin import Origins
 from .protocol import PROTOCOL
 from .proxies import Proxies
@@ -179,6 +180,8 @@ class Site:
     runs: Runs = field(init=False, default_factory=Runs)
     streams: dict[tuple[str, bytes], Stream] = field(init=False, default_factory=dict)
     """Answers that go on, by visitor and call."""
+    deadlines: Deadlines = field(init=False, default_factory=Deadlines)
+    """How long calls may take."""
     piece_rates: Rates = field(init=False)
     """How often pieces of files may come."""
     storage: Storage = field(init=False)

@@ -8,8 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -33,11 +32,16 @@ from .predictions import Predictions
 from .running import Lineage
 from .saved import NOT_LIVE, Live, Saved, around, dump_more, load_saved
 from .suspense import Suspense
-from .wire import Encoder, Numbering
+from .weights import weight_of
+from .wire import Numbering
 
-# Measured (benchmarks/memory.py): what a page costs, and its blocks, by the size of their outline.
-_VIEW_COST: Final = 3_000
-_BYTES_OF_TREE_PER_BYTE_OF_OUTLINE: Final = 48
+# Measured (benchmarks/memory.py), in bytes.
+_VIEW_COST: Final = 4_000
+"""An open page without its tree."""
+_STATE_COST: Final = 9
+"""State, for each byte of it that is sealed."""
+_PATCH_COST: Final = 48
+"""What a patch puts into the tree at most, for each of its bytes."""
 
 
 _LIVE: Final = frozenset({"tag", HERE, JOINED})
@@ -45,8 +49,7 @@ _LIVE: Final = frozenset({"tag", HERE, JOINED})
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A handler, the keys of lists on the way to it, the event that it is for, and where it stands."""
 
     listener: Listener
@@ -64,8 +67,7 @@ class Found:
         return listener
 
 
-@dataclass(frozen=True)
-class Ran:
+class Ran(NamedTuple):
     """What came of running a handler.
 
     Arguments:
@@ -232,6 +234,8 @@ class View:
         """The state that the browser has, and when it was sealed."""
         self.cost = _VIEW_COST
         """An estimate of the memory that it takes, in bytes."""
+        self._patched = 0
+        """What patches have put into the tree at most since that was estimated, in bytes."""
         self.watching: set[Callable[[], None]] = set()
         """Told whenever something was rendered: places may have gone."""
         self.status = 200
@@ -314,10 +318,14 @@ class View:
     @property
     def is_live(self) -> bool:
         """Whether something of it may change without anything that its visitor does."""
-        return self.can_listen and any(
-            mount.cursors or any(kind in _LIVE for kind, _ in mount.readings | mount.started)
-            for mount in self.root.walk()
-        )
+        if self.can_listen:
+            for mount in self.root.walk():
+                if mount.cursors:
+                    return True
+                for readings in (mount.readings, mount.started):
+                    if readings and any(kind in _LIVE for kind, _ in readings):
+                        return True
+        return False
 
     @property
     def topics(self) -> frozenset[str]:
@@ -346,6 +354,9 @@ class View:
         """
         if bound.owner is self.owner:
             return self.root
+        own = bound.owner.__dict__.get("_mount")
+        if isinstance(own, Mount) and own.component is bound.owner and own.is_on(self.root):
+            return own
         for mount in self.root.walk():
             if mount.component is bound.owner:
                 return mount
@@ -421,7 +432,7 @@ class View:
             before = self.root.content
             await renderer.refresh(self.root)
             change = diff(before, self.root.content)
-            await renderer.complete(change)
+            await renderer.complete(change, self.root)
             rendered = tuple(renderer.rendered)
             renderer.settle()
             self._note(renderer)
@@ -485,29 +496,27 @@ class View:
                 if supply.content is None:
                     await renderer.fill(supply)
 
-    def _let_go(self) -> bool:
-        """Lets go of what the answer says of feeds; whether there was anything."""
-        said = False
+    def _let_go(self) -> None:
+        """Lets go of what the answer says of feeds."""
         for each in self.root.walk():
             for supply in each.feeds.values():
-                said |= supply.content is not None or supply.edit is not None
                 supply.forget()
             for feed in feeds_of(each.component):
                 feed.tell(leave=each.busy > 0)
-        return said
 
-    def weigh(self, outline: int, *, markup: int = 0, at_least: int = 0) -> None:
+    def weigh(self, told: int, *, at_least: int = 0) -> None:
         """Estimates the memory that the view takes, now that an answer is made of it.
 
         Arguments:
-            outline: the size of its outline, or of what was sent of it, in bytes.
-            markup: the size of its HTML, where its texts are in there only.
-            at_least: what it took before.
+            told: the size of what was sent, in bytes.
+            at_least: what it took before, if a change was sent and not the whole.
         """
-        if self._let_go():
-            encoder = Encoder(Numbering(), lambda _: b"", outline=True)
-            outline, markup = len(pack(encoder.child(self.root.content))), 0
-        self.cost = max(at_least, _VIEW_COST + outline * _BYTES_OF_TREE_PER_BYTE_OF_OUTLINE + markup)
+        self._let_go()
+        self._patched = self._patched + told * _PATCH_COST if at_least else 0
+        # To go through all of a large page for each small change would cost more than the change.
+        if not at_least or self._patched * 2 > at_least:
+            self._patched = 0
+            self.cost = _VIEW_COST + len(self.sealed[0]) * _STATE_COST + weight_of(self.root.content)
 
 
 def read_saved(data: bytes, limit: int) -> Saved:
@@ -564,6 +573,13 @@ class ViewCache:
 
     def put(self, view: View) -> None:
         """Holds a view as the one used last; lets go what is beyond the bounds."""
+        if view in self:
+            self._held += view.cost - self._views[view.id][2]
+            self._views[view.id] = (view, time.monotonic(), view.cost)
+            self._views.move_to_end(view.id)
+            self._of_visitors[view.visitor].move_to_end(view.id)
+            self.prune()
+            return
         self.drop(view)
         self._views[view.id] = (view, time.monotonic(), view.cost)
         self._held += view.cost

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from itertools import chain, repeat
+from typing import Any, Final, TypeAlias
 
 from .blocks import (
     CHILD,
@@ -20,6 +21,7 @@ from .blocks import (
     Raw,
     Rendered,
     Template,
+    columns_of,
 )
 from .diff import UNCHANGED, Append, Change, Splice, Update
 from .order import queued
@@ -29,6 +31,11 @@ from .symbols import LINE, Choice, Data, Joined, OfForm, Paused, Progress, Settl
 
 Wire: TypeAlias = Any
 """nil, booleans, numbers, strings, binary, lists and dictionaries of these."""
+
+
+_MANY: Final = 4
+"""Items from which on it is worth while to look whether they are alike."""
+_TEXTS: Final = frozenset({str, type(None)})
 
 
 class Numbering:
@@ -117,7 +124,7 @@ class Encoder:
         styles: with `outline`: whether the served HTML has its `style` attributes.
     """
 
-    __slots__ = ("_digest", "_keys", "_numbering", "_outline", "_styles")
+    __slots__ = ("_digest", "_handlers", "_keys", "_numbering", "_outline", "_styles")
 
     def __init__(
         self,
@@ -132,6 +139,7 @@ class Encoder:
         self._outline = outline
         self._styles = styles
         self._keys: tuple[str | int, ...] = ()
+        self._handlers: dict[tuple[str, Hashable], Wire] = {}
 
     def child(self, child: Rendered) -> Wire:
         """A child, as it travels."""
@@ -173,31 +181,57 @@ class Encoder:
     def _block(self, block: Block) -> list[Wire]:
         template = block.template
         wire: list[Wire] = [self._numbering.number(template)]
-        kinds, outline = template.kinds, self._outline
+        kinds = template.kinds
         for slot, value in enumerate(block.values):
             kind = kinds[slot]
             if kind is CHILD:
                 wire.append(None if value is None else self.child(value))
             elif kind is EVENT:
                 wire.append(self._event(template.names[slot], value))
-            elif isinstance(value, Symbol):
-                wire.append(self._symbol(value))
-            elif outline and (self._styles or template.names[slot] != "style"):
-                wire.append(None)
             else:
-                wire.append(value)
+                wire.append(self._attribute(template.names[slot], value))
         return wire
 
     def _items(self, items: Items) -> list[Wire]:
         if items.keys is None:
-            return [ITEMS, *[self.child(value) for value in items.values]]
+            return [ITEMS, *self._each([None] * len(items.values), items.values)]
+        return [KEYED, list(items.keys), *self._each(items.keys, items.values)]
+
+    def _each(self, keys: Sequence[str | int | None], values: Sequence[Rendered]) -> list[Wire]:
+        """Items of a list, whose keys are part of the addresses below them."""
+        rows = self._rows(keys, values) if len(values) >= _MANY else None
+        if rows is not None:
+            return rows
+        return [self._under(key, self.child, value) for key, value in zip(keys, values, strict=True)]
+
+    def _rows(self, keys: Sequence[str | int | None], values: Sequence[Rendered]) -> list[Wire] | None:
+        """Items column by column, if they are of one template and hold nothing but text."""
+        table = columns_of(values)
+        if table is None:
+            return None
+        template, columns = table
+        if not all(set(map(type, columns[slot])) <= _TEXTS for slot in template.child_slots):
+            return None
         outer = self._keys
-        wire: list[Wire] = [KEYED, list(items.keys)]
-        for key, value in zip(items.keys, items.values, strict=True):
-            self._keys = (*outer, key)
-            wire.append(self.child(value))
-        self._keys = outer
-        return wire
+        written: list[Iterable[Wire]] = [repeat(self._numbering.number(template), len(values))]
+        for name, kind, column in zip(template.names, template.kinds, columns, strict=True):
+            if kind is CHILD:
+                written.append([value and _units(value) for value in column] if self._outline else column)
+            elif kind is EVENT:
+                events: list[Wire] = []
+                for key, value in zip(keys, column, strict=True):
+                    self._keys = outer if key is None else (*outer, key)
+                    events.append(self._event(name, value))
+                self._keys = outer
+                written.append(events)
+            else:
+                written.append([self._attribute(name, value) for value in column])
+        return list(map(list, zip(*written, strict=True)))
+
+    def _attribute(self, name: str, value: Any) -> Wire:
+        if isinstance(value, Symbol):
+            return self._symbol(value)
+        return None if self._outline and (self._styles or name != "style") else value
 
     def _event(self, event: str, value: object) -> Wire:
         if isinstance(value, dict):
@@ -205,6 +239,15 @@ class Encoder:
         return None if value is None else self._listener(event, value)  # type: ignore[arg-type]
 
     def _listener(self, event: str, listener: Listener) -> Wire:
+        alike = listener.alike(self._keys)
+        if alike is None:
+            return self._handler(event, listener)
+        known = self._handlers.get((event, alike))
+        if known is None:
+            known = self._handlers[event, alike] = self._handler(event, listener)
+        return known
+
+    def _handler(self, event: str, listener: Listener) -> Wire:
         mark = queued(listener.mark(self._keys, self._digest), listener.queue())
         options = listener.options(event)
         source = listener.source()
@@ -273,8 +316,9 @@ class Encoder:
             [],
             [],
         ]
-        for index, key, child in splice.inserted:
-            wire[3] += (index, key, self._under(key, self.child, child))
+        if splice.inserted:
+            indices, keys, children = zip(*splice.inserted, strict=True)
+            wire[3] += chain.from_iterable(zip(indices, keys, self._each(keys, children), strict=True))
         for index, key, change in splice.updated:
             wire[4] += (index, self._under(key, self.change, change))
         while len(wire) > 1 and not wire[-1]:
@@ -290,7 +334,8 @@ class Encoder:
         return wire
 
     def _flat(self, items: Sequence[Keyed]) -> list[Wire]:
-        return [part for key, item in items for part in (key, self._under(key, self.child, item))]
+        keys, values = [key for key, _ in items], [item for _, item in items]
+        return list(chain.from_iterable(zip(keys, self._each(keys, values), strict=True)))
 
     def _under(self, key: str | int | None, encode: Callable[[Any], Wire], value: object) -> Wire:
         """Encodes an item of a list, whose key is part of the addresses below it."""

@@ -10,9 +10,10 @@ import hypothesis
 import pytest
 from playwright.sync_api import Page
 
+from tests.prefork import Preforks
 from tests.proxies import RoundRobin
 from tests.redis_servers import RedisServer
-from tests.servers import Server, Servers
+from tests.servers import ROOT, Server, Servers, environment_for_servers
 from tests.visitors import Chromium, Problems, Visitors
 
 # The same examples on every run: a failure that comes and goes helps nobody. To look for new ones:
@@ -57,18 +58,25 @@ def _check(servers: Servers) -> None:
             )
 
 
+@pytest.fixture(scope="session")
+def preforks() -> Iterator[Preforks]:
+    """What servers are forked off, so that they start at once. `serve` uses it."""
+    with contextlib.closing(Preforks(environment_for_servers(), ROOT)) as preforks:
+        yield preforks
+
+
 @pytest.fixture
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def serve(tmp_path_factory: pytest.TempPathFactory, preforks: Preforks) -> Iterator[Servers]:
     """Start real servers: `server = serve(SOURCE)`. They end with the test."""
-    with contextlib.closing(Servers(tmp_path_factory.mktemp("servers"))) as servers:
+    with contextlib.closing(Servers(tmp_path_factory.mktemp("servers"), preforks)) as servers:
         yield servers
         _check(servers)
 
 
 @pytest.fixture(scope="module")
-def serve_for_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def serve_for_module(tmp_path_factory: pytest.TempPathFactory, preforks: Preforks) -> Iterator[Servers]:
     """As `serve`, for servers that all tests of a file share."""
-    with contextlib.closing(Servers(tmp_path_factory.mktemp("servers"))) as servers:
+    with contextlib.closing(Servers(tmp_path_factory.mktemp("servers"), preforks)) as servers:
         yield servers
         _check(servers)
 

@@ -17,11 +17,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
+from tests.prefork import Forked, Preforks
+
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout. What is tested is the code that lies here, whatever else is installed."""
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
+
+
+def environment_for_servers() -> dict[str, str]:
+    """What this process hands down to servers."""
+    # What the person at this machine has set for their own application has no place in a test.
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("REACTOR_", "REDIS_", "DEMOS_"))
+    }
+    path = os.pathsep.join([str(ROOT), *filter(None, [inherited.get("PYTHONPATH")])])
+    return {**inherited, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 class Port:
@@ -49,6 +63,8 @@ class Port:
 class Server:
     """One application under `python -m uvicorn`, on a port that the system chose.
 
+    One process is forked off those that `preforks` keeps; several are started from scratch.
+
     Attributes:
         folder: the working folder, where the application's file lies.
         port: the number of the port; the same after every restart.
@@ -56,15 +72,22 @@ class Server:
     """
 
     def __init__(
-        self, target: str, folder: Path, log: Path, env: Mapping[str, str] | None = None, workers: int = 1
+        self,
+        preforks: Preforks,
+        target: str,
+        folder: Path,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        workers: int = 1,
     ) -> None:
         self.folder = folder
+        self._preforks = preforks
         self._target = target
         self._log = log
         self._env = dict(env or {})
         self._workers = workers
         self._port = Port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self._traceback_expected = False
 
     @property
@@ -92,20 +115,7 @@ class Server:
         """
         if self.running:
             raise RuntimeError(f"the server at {self.url} runs already; stop() or kill() it first")
-        # -B: a file that a test writes twice within a second must not be taken from a .pyc file.
-        command = [sys.executable, "-B", "-m", "uvicorn", self._target, "--app-dir", str(self.folder)]
-        command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", str(self._workers)]
-        command += ["--timeout-graceful-shutdown", "2"]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # so that kill() reaches the workers too
-            )
+        self._process = self._begin()
         deadline = time.monotonic() + START_SECONDS
         while not self._port.answers():
             if self._process.poll() is not None:
@@ -152,16 +162,25 @@ class Server:
         """Whether the log, complete once the process has ended, holds a traceback that was not expected."""
         return not self._traceback_expected and "Traceback (most recent call last)" in self.log
 
+    def _begin(self) -> subprocess.Popen[bytes] | Forked:
+        arguments = [self._target, "--app-dir", str(self.folder), "--workers", str(self._workers)]
+        arguments += ["--host", "127.0.0.1", "--port", str(self.port), "--timeout-graceful-shutdown", "2"]
+        if self._workers == 1:
+            return self._preforks.start(arguments, self._environment(), self.folder, self._log)
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                # -B: a file that a test writes twice within a second must not be taken from a .pyc file.
+                [sys.executable, "-B", "-m", "uvicorn", *arguments],
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that kill() reaches the workers too
+            )
+
     def _environment(self) -> dict[str, str]:
-        # What the person at this machine has set for their own application has no place in a test.
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("REACTOR_", "REDIS_", "DEMOS_"))
-        }
-        path = os.pathsep.join([str(ROOT), *filter(None, [inherited.get("PYTHONPATH")])])
-        own = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "XDG_CACHE_HOME": str(self._log.parent / "cache")}
-        return {**inherited, **own, **self._env}
+        return {**environment_for_servers(), "XDG_CACHE_HOME": str(self._log.parent / "cache"), **self._env}
 
     def _end(self, number: signal.Signals) -> None:
         process = self._process
@@ -189,8 +208,9 @@ class Servers:
     Equal source text means one folder: two servers of it are two processes of one installation.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, preforks: Preforks) -> None:
         self._folder = folder
+        self._preforks = preforks
         self.all: list[Server] = []
 
     def __call__(
@@ -226,7 +246,8 @@ class Servers:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        server = Server(target, folder, self._folder / f"server-{len(self.all)}.log", env, workers)
+        log = self._folder / f"server-{len(self.all)}.log"
+        server = Server(self._preforks, target, folder, log, env, workers)
         self.all.append(server)
         server.start()
         return server

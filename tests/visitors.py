@@ -59,6 +59,25 @@ def browser_executable(chromium: BrowserType) -> str:
     )
 
 
+def headless_executable(chromium: BrowserType) -> str | None:
+    """The path of the Chromium that tests use. Without windows to draw it needs a third of the time.
+
+    Returns:
+        $CHROMIUM, Debian's `chromium-headless-shell`, the browser where there is no such; `None`: the shell
+        that Playwright has downloaded beside its own browser.
+
+    Raises:
+        RuntimeError: there is none; the message says how to get one.
+    """
+    if not os.environ.get("CHROMIUM"):
+        if Path(chromium.executable_path).exists():
+            return None
+        shell = shutil.which("chromium-headless-shell")
+        if shell:
+            return shell
+    return browser_executable(chromium)
+
+
 class Chromium:
     """The browser of a test process, usable only inside `with chromium.awake() as browser`.
 
@@ -77,7 +96,7 @@ class Chromium:
         self._loop = asyncio._get_running_loop()
         try:
             self._browser = self._playwright.chromium.launch(
-                executable_path=browser_executable(self._playwright.chromium), args=FLAGS
+                executable_path=headless_executable(self._playwright.chromium), args=FLAGS
             )
         except BaseException:
             self._playwright.stop()

@@ -12,6 +12,9 @@ export interface WireMap {
 /** Trees nest: three levels of arrays for each element, at most. */
 export const MAX_DEPTH = 512;
 
+/** Texts of fewer bytes are read one by one. */
+const SHORT = 32;
+
 const refuse = (what: string): never => {
   throw new RangeError("MessagePack: " + what);
 };
@@ -84,11 +87,19 @@ export function decode(bytes: Uint8Array): Wire {
     for (let i = take((1 << power) - 1); i < at; i++) n = n * 256 + bytes[i]!;
     return Number.isSafeInteger(n) ? n : refuse("integer beyond 2^53");
   };
-  const string = (size: number): string => text.decode(bytes.subarray(take(size), at));
+  const string = (size: number): string => {
+    const start = take(size);
+    let short = "";
+    // Most texts are short ones in ASCII, for which the decoder takes longer to be called than to work.
+    if (size < SHORT) for (let i = start; i < at && bytes[i]! < 0x80; i++) short += String.fromCharCode(bytes[i]!);
+    return short.length === size ? short : text.decode(bytes.subarray(start, at));
+  };
   /** Values one after the other; each takes a byte at least. */
   const values = (count: number, depth: number): Wire[] => {
     if (count > bytes.length - at) refuse("cut short");
-    return Array.from({ length: count }, () => read(depth + 1));
+    const list: Wire[] = [];
+    while (list.length < count) list.push(read(depth + 1));
+    return list;
   };
   const map = (count: number, depth: number): WireMap => {
     const result = Object.create(null) as WireMap;

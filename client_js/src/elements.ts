@@ -6,10 +6,10 @@ import { feed, hasFeed, whole } from "./feeds";
 import { more } from "./parts";
 import { ITEMS, KEYED, RAW, SPLICE } from "./protocol";
 import { resolve } from "./symbols";
-import { adopt, bind, Block, type Child, check, create, Cursor, discard, firstNode, focusing, type Holder, index, isArray, isSymbol, keep, type Key, List, make, nodeAfter, nodesOf, place, placeOf, Raw, setAttribute, setSlot, symbols, type Tree, update } from "./tree";
+import { adopt, bind, Block, type Child, check, create, Cursor, discard, firstNode, focusing, type Holder, index, isArray, isSymbol, keep, type Key, List, make, nodeAfter, nodesOf, place, placeOf, put, Raw, setAttribute, setSlot, symbols, type Tree, update } from "./tree";
 import { attributesOf, childrenOf, type Definition, type Template, templateOf } from "./templates";
 import { namespaceIn } from "./namespaces";
-import { clone, inert } from "./prototypes";
+import { inert, prototypeOf } from "./prototypes";
 
 // Making
 
@@ -35,10 +35,17 @@ export function compose(value: Wire[], up: Holder, parent: Node): Child {
   const list = listIn(value);
   if (list) return listOf(list, up, parent, (item, inner) => create(item, inner, parent));
   const kind = templateOf(value);
-  const block = new Block(up, kind, clone(kind, namespaceIn(parent, kind.definition[0])));
-  bind(block, kind.definition, block.element, () => null);
-  if (kind.focuses) focusing.push(block.element);
-  fill(block, value);
+  const prototype = prototypeOf(kind);
+  const element = prototype.clone(namespaceIn(parent, kind.definition[0]));
+  const block = new Block(up, kind, element);
+  [block.nodes, block.after] = prototype.find(element);
+  if (kind.focuses) focusing.push(element);
+  for (const slot of prototype.order) {
+    const name = kind.slots[slot]!;
+    const given = value[slot + 1]!;
+    block.values[slot] = name[0] === "." ? more.rendered!(block.nodes[slot] as Element, name.slice(1)) : null;
+    if (given !== null || name[0] === ".") setSlot(block, slot, given, false);
+  }
   return block;
 }
 
@@ -51,13 +58,9 @@ export function symbolIn(symbol: Wire[], up: Holder, parent: Node, child: (shown
   return list;
 }
 
-/** Sets all slots. Properties come last: a value is read by the attributes and options beside it. */
+/** Sets all slots. */
 function fill(block: Block, value: Wire[], was?: Wire[]): void {
-  for (const last of [false, true]) {
-    block.template.slots.forEach((name, i) => {
-      if ((name[0] === ".") === last && (!was || was[i + 1] !== value[i + 1])) setSlot(block, i, value[i + 1]!, false, was?.[i + 1]);
-    });
-  }
+  for (const i of prototypeOf(block.template).order) if (!was || was[i + 1] !== value[i + 1]) setSlot(block, i, value[i + 1]!, false, was?.[i + 1]);
 }
 
 function createRaw(html: string | Raw, parent: Node): Raw {
@@ -168,7 +171,7 @@ function change(block: Block, kind: Template, value: Wire[]): void {
     for (const part of childrenOf(before.definition)) {
       if (typeof part !== "number") remove(typeof part === "string" ? cursor.text(part.length) : cursor.element(part[0]));
     }
-    const fresh = clone(kind, namespaceOf(element)!);
+    const fresh = prototypeOf(kind).clone(namespaceOf(element)!);
     for (let node; (node = firstChildOf(homeOf(fresh))); ) insert(home, node, null);
   }
   for (const [name, is] of attributesOf(kind.definition)) {
@@ -251,12 +254,17 @@ function splice(list: List, [removed, moved, inserted, updated]: Wire[]): void {
     place(child, parent, nodeAfter(list, to));
   }
   const items = part(inserted);
-  for (let i = 0; i < items.length; i += 3) {
-    const at = index(items[i], values.length + 1);
-    const key = items[i + 1] as Key;
-    values.splice(at, 0, null);
-    keys?.splice(at, 0, key);
-    make(list, at, items[i + 2]!);
+  for (let i = 0; i < items.length; ) {
+    const start = index(items[i], values.length + 1);
+    const fresh: Child[] = [];
+    const names: Key[] = [];
+    for (let at = start; items[i] === at; at++, i += 3) {
+      names.push(items[i + 1] as Key);
+      fresh.push(create(items[i + 2]!, list, parent));
+    }
+    values.splice(start, 0, ...fresh);
+    keys?.splice(start, 0, ...names);
+    put(fresh, parent, nodeAfter(list, start + fresh.length - 1));
   }
   update(list, updated);
 }
@@ -270,11 +278,11 @@ export function alter(list: List, delta: Wire[]): void {
     return splice(list, parts);
   }
   check(keys);
-  const put = (at: number, item: Wire, isMoved: boolean): void => {
+  const set = (at: number, item: Wire, isMoved: boolean): void => {
     if (isMoved && values[at]) place(values[at], parent, nodeAfter(list, at));
     make(list, at, item);
   };
-  feed<Child>(keys, values, (list.known ??= new Set(keys)), parts, put, discard);
+  feed<Child>(keys, values, (list.known ??= new Set(keys)), parts, set, discard);
 }
 
 /** Finds markup in the page; with `html` it must be this. */

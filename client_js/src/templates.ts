@@ -1,6 +1,7 @@
 /** Templates: one element with its static content and numbered slots. */
 
 import type { Wire } from "./codec";
+import type { Prototype } from "./prototypes";
 
 /** A template as it is sent: [tag, [name, value, …], child, …]. */
 export type Definition = [tag: string, attributes: (string | number | true)[], ...children: (string | number | Definition)[]];
@@ -17,8 +18,8 @@ export class Template {
   readonly slots: string[] = [];
   /** An element of it wants the focus when it appears. */
   focuses = false;
-  /** What is copied, by namespace. */
-  readonly prototypes: { [namespace: string]: Element } = {};
+  /** What new elements are copies of. */
+  prototype?: Prototype;
 
   constructor(readonly definition: Definition) {
     this.collect(definition);
@@ -41,9 +42,10 @@ let numbered = new Map<number, Template>();
 export const useTemplates = (templates: typeof numbered): unknown => (numbered = templates);
 
 /** The template of a block's value: [its number, or itself; a value for each slot]. */
-export function templateOf([head, ...values]: Wire[]): Template {
-  const template = (head as unknown) instanceof Template ? (head as unknown as Template) : numbered.get(head as number);
-  if (template?.slots.length !== values.length) throw new Error("does not fit its template");
+export function templateOf(value: Wire[]): Template {
+  const head: unknown = value[0];
+  const template = head instanceof Template ? head : numbered.get(head as number);
+  if (template?.slots.length !== value.length - 1) throw new Error("does not fit its template");
   return template;
 }
 

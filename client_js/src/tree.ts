@@ -20,9 +20,9 @@ export type Holder = Block | List;
 
 export class Block {
   /** By slot: the element of an attribute, property or event; the one that a child is in. */
-  readonly nodes: Node[] = [];
+  nodes: Node[] = [];
   /** By child slot: what follows in the template, a static node or the number of another child slot. */
-  readonly after: (Node | number | null)[] = [];
+  after: (Node | number | null)[] = [];
   /** By slot: what the tree has set, or the child. Absent attributes are null, present ones without a value "". */
   readonly values: (Child | Wire)[] = [];
   /** By slot of an attribute or property: the symbol whose value it has. */
@@ -64,8 +64,9 @@ export function check(condition: unknown): asserts condition {
   if (!condition) throw new Error("does not fit the tree");
 }
 
-/** The block that an element's event slots belong to. */
-const owners = new WeakMap<Element, Block>();
+/** Of an element: the block that its event slots belong to. */
+const OWNER = Symbol();
+const ownerOf = (element: Element): Block | undefined => (element as { [OWNER]?: Block })[OWNER];
 /** Where symbols stand in the tree that is at work; some of it may have gone. */
 export let symbols = new Set<Holder>();
 /** Elements made since the work began that hold one with `autofocus`. */
@@ -80,13 +81,13 @@ export let applying = false;
 
 /** All handlers of an element, with the types of their events. */
 export function slotsOf(element: Element): [type: string, handler: Wire][] {
-  const block = owners.get(element);
+  const block = ownerOf(element);
   return block ? block.template.slots.flatMap((name, i) => (name[0] === "@" && block.nodes[i] === element ? [[name.slice(1), block.values[i] as Wire]] : [])) : [];
 }
 
 /** Whether the tree itself sets an attribute of an element that has a handler. */
 export function sets(element: Element, name: string): boolean {
-  const block = owners.get(element);
+  const block = ownerOf(element);
   return !!block && block.template.slots.some((slot, i) => slot === name && block.nodes[i] === element);
 }
 
@@ -136,6 +137,14 @@ export function nodesOf(child: Child): Node[] {
 
 export function place(child: Child, parent: Node, before: Node | null): void {
   for (const node of nodesOf(child)) insert(parent, node, before);
+}
+
+/** Puts new children into the page, all at once. */
+export function put(children: Child[], parent: Node, before: Node | null): void {
+  if (children.length < 2 && !(children[0] instanceof List)) return place(children[0] ?? null, parent, before);
+  const fragment = document.createDocumentFragment();
+  for (const child of children) place(child, fragment, null);
+  insert(parent, fragment, before);
 }
 
 /** Takes a child away. Markup stays in one place: it may be shown again. */
@@ -199,7 +208,7 @@ export function make(up: Holder, at: number, value: Wire, was?: Wire): void {
   if (keep(old, value, was)) return;
   const parent = parentAt(up, at);
   const fresh = create(value, up, parent);
-  place(fresh, parent, firstNode(old) ?? nodeAfter(up, at));
+  put([fresh], parent, firstNode(old) ?? nodeAfter(up, at));
   discard(old);
   up.values[at] = fresh;
 }
@@ -224,7 +233,7 @@ export function setSlot(block: Block, at: number, value: Wire, force: boolean, w
   const old = block.values[at];
   if (!name) return make(block, at, value, was);
   if (name[0] === "@") {
-    owners.set(element, block);
+    (element as { [OWNER]?: Block })[OWNER] = block;
     block.values[at] = value;
     return onHandler(name.slice(1), element, value);
   }
@@ -281,7 +290,10 @@ export function patch(up: Holder, at: number, delta: Wire): void {
     }
   } else if (delta[0] === APPEND) {
     check(old instanceof Text);
-    old.appendData(delta[1] as string);
+    const { anchorNode, focusNode } = getSelection()!;
+    // Faster, but what is selected in it would not stay so.
+    if (old !== anchorNode && old !== focusNode) old.data += delta[1] as string;
+    else old.appendData(delta[1] as string);
   } else make(up, at, delta);
 }
 
@@ -458,7 +470,7 @@ export class Tree {
 
   /** The block and slot that hold an element's handler for a type of event. */
   private slotOf(element: Element, type: string): [Block, number] | null {
-    const block = owners.get(element);
+    const block = ownerOf(element);
     const at = block ? block.template.slots.findIndex((name, i) => name === "@" + type && block.nodes[i] === element) : -1;
     return at < 0 ? null : [block!, at];
   }

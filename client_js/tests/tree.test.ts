@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
 import type { Wire } from "../src/codec";
-import { ITEMS, KEYED, SPLICE, UPDATE } from "../src/protocol";
+import { APPEND, ITEMS, KEYED, SPLICE, UPDATE } from "../src/protocol";
 import "./parts";
 import { Tree } from "../src/tree";
 import { type Definitions, diff, html, outline } from "./reference";
@@ -410,4 +410,26 @@ test("the document itself is a tree", () => {
   expect(document.title).toBe("U");
   expect(document.querySelector("p")).toBe(before);
   expect(before!.textContent).toBe("y");
+});
+
+test("items that come side by side are put in at once, in their order", () => {
+  const [tree, element] = served([6, [KEYED, [1, 2], [7, "1", null, "one"], [7, "2", null, "two"]]]);
+  const item = (key: number): Wire[] => [key, [7, String(key), null, String(key)]];
+  const inserted = [[0, ...item(10)], [1, ...item(11)], [3, ...item(12)], [5, ...item(13)], [6, ...item(14)]].flat();
+  const records = mutations(element, () => tree.patch([UPDATE, 0, [SPLICE, [], [], inserted]]));
+  expect([...element.querySelectorAll("li")].map((each) => each.textContent)).toEqual(["10", "11", "one", "12", "two", "13", "14"]);
+  expect(records.map(({ addedNodes }) => addedNodes.length)).toEqual([2, 1, 2]);
+});
+
+test("what is selected in a text that grows stays so", () => {
+  const [tree, element] = served([6, [KEYED, [1, 2], [7, "1", null, "one"], [7, "2", null, "two"]]]);
+  // Tests of whole documents have put another body there.
+  document.documentElement.append(element);
+  const [, text] = [...element.querySelectorAll("li")].map((each) => each.firstChild!);
+  getSelection()!.setBaseAndExtent(text!, 1, text!, 3);
+  const grow = (at: number): Wire[] => [at, [UPDATE, 2, [APPEND, " more"]]];
+  tree.patch([UPDATE, 0, [SPLICE, [], [], [], [...grow(0), ...grow(1)]]]);
+  expect(element.textContent).toBe("one moretwo more");
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = getSelection()!;
+  expect([anchorNode, anchorOffset, focusNode, focusOffset]).toEqual([text, 1, text, 3]);
 });

@@ -70,7 +70,7 @@ class _Deed:
     """The controls of which the server has the last word when it answers."""
     options: dict[str, Any] = field(default_factory=dict)
     """Those of the handler; the effects are among them."""
-    form: tuple[str | int, ...] | None = None
+    form: Hashable = None
     """Where the form stands that is sent."""
     entered: dict[Hashable, Any] = field(default_factory=dict)
     """What was in a form that was emptied when it was sent."""
@@ -687,7 +687,7 @@ class TestPage(Queries):
                     files=tuple(files),
                     delivers=delivers,
                     options=handler.options,
-                    form=tuple(form._path),
+                    form=self.tree.identity(form),
                 )
             )
             sent |= handler.mark is not None or bool(handler.options.get("p"))

@@ -49,16 +49,12 @@ class MirroredTree(Tree):
 
     def identity(self, element: Element) -> Hashable:
         """What tells an element from the others, also after a change."""
-        # A path names a block, and the elements of one block are told apart by their order. What stands in
-        # raw markup has no path; it is known by its place in its parent.
-        parent, path = element.parent, element._path
-        if parent is None:
-            return path
-        if not path and parent._path:
-            return (self.identity(parent), _place(element, parent))
-        if parent._path != path:
-            return path
-        return (self.identity(parent), _place(element, parent))
+        # A path names a block, a number one of its elements. What stands in raw markup has no path; it is
+        # known by its place in its parent.
+        parent = element.parent
+        if parent is not None and not element._path and parent._path:
+            return (self.identity(parent), "raw", _place(element, parent))
+        return (element._path, element._number)
 
     @property
     def html(self) -> str:

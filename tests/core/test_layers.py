@@ -31,7 +31,7 @@ def test_layers_show_what_the_vectors_say(vector: dict[str, Any]) -> None:
                     given["at"],
                     given.get("source"),
                     given.get("ahead"),
-                    None if form is None else tuple(form),
+                    None if form is None else (tuple(form), 0),
                     given.get("entries"),
                     given.get("fields"),
                 )

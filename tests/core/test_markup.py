@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reactor import html
-from reactor.blocks import Block, Deferred, Listener, Node, Raw, Rendered, Template
+from reactor.blocks import Block, Deferred, Items, Listener, Node, Raw, Rendered, Template
 from reactor.markup import Forms, escape, page_form, render
 from reactor.mirror import Mirror
 from reactor.wire import Encoder, Numbering
@@ -204,3 +204,36 @@ def test_button_with_a_name_brings_its_call_in_the_address() -> None:
 
 def test_sketches_of_tests_grow_into_trees() -> None:
     assert render(grow("x")) == "x"
+
+
+ROWS = [
+    [("a", "one", "two"), (None, "1 < 2", None), ("\"&'", None, "\r\0"), ("", "é", "two"), (None, "", "\n")],
+    [(None, "one", "two")] * 5,
+    [("a", "1", "2"), (True, "1", "2"), (None, "1", "2"), ("b", "1", "2"), ("c", Raw("<i>"), "2")],
+    [("a", "1", h.b["<"]), ("a", None, "2"), ("a", "1", "2"), ("a", "1", "2"), ("a", "1", "2")],
+]
+
+
+@pytest.mark.parametrize("values", ROWS)
+@pytest.mark.parametrize("styles", [True, False])
+@pytest.mark.parametrize("tag", ["p", "pre"])
+def test_rows_of_one_template_are_written_as_each_of_them_is(values: Any, styles: bool, tag: str) -> None:
+    template = Template(("li", (("class", 0), ("lang", "en")), (" – ", (tag, (), (1,)), 2)))
+    blocks = tuple(Block(template, each) for each in values)
+    each = [render(block, styles=styles) for block in blocks]
+    assert render(Items(blocks, None, live=False), styles=styles) == "".join(each)
+    assert render(Items(blocks, tuple(range(5)), live=False), styles=styles) == "".join(each)
+    assert render(Items(tuple(map(Node, blocks)), None, live=True), styles=styles) == "".join(each)
+
+
+@pytest.mark.parametrize("styles", [True, False])
+def test_rows_have_their_styles_only_where_these_are_written(styles: bool) -> None:
+    template = Template(("li", (("style", 0),), ()))
+    blocks = tuple(Block(template, (text,)) for text in ("color: red", None, 'content: "a"', "b"))
+    whole = render(Items(blocks, None, live=False), styles=styles)
+    assert whole == "".join(render(block, styles=styles) for block in blocks)
+    assert ("color: red" in whole) is styles
+
+
+def test_rows_that_are_always_the_same_are_written_as_often_as_they_stand_there() -> None:
+    assert render(h.p[[h.br] * 5]) == f"<p>{'<br>' * 5}</p>"

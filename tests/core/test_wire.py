@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from reactor import html
-from reactor.blocks import Deferred, Listener, Node, Raw, Rendered
+from reactor.blocks import Block, Deferred, Items, Listener, Node, Raw, Rendered, Template
 from reactor.diff import UNCHANGED, diff
+from reactor.symbols import Pending
 from reactor.wire import Encoder, Numbering, definition
 from tests.core.trees import Marked
 
@@ -98,6 +99,31 @@ def test_outline_has_lengths_for_texts_and_nothing_for_attributes() -> None:
     tree = h.p(class_="a", style="color: red", on_click=Marked(1))["é", "😀!", Raw("<b>"), h.input(value="x")]
     assert whole(tree, outline=True) == [0, None, None, 1, [-1, 1, 3, [-3], [1, None]]]
     assert whole(tree, outline=True, styles=False)[:4] == [0, None, "color: red", 1]
+
+
+@pytest.mark.parametrize("outline", [True, False])
+@pytest.mark.parametrize("styles", [True, False])
+@pytest.mark.parametrize("keys", [None, (1, 2, "a", 4)])
+def test_rows_of_one_template_travel_as_each_of_them_does(outline: bool, styles: bool, keys: Any) -> None:
+    template = Template(("li", (("class", 0), ("style", 1), ("@click", 2)), (3, ("b", (), (4,)))))
+    values = [
+        ("a", "color: red", Bound(b"1"), "one", None),
+        (None, None, None, "é", "two"),
+        (True, None, Bound(b"2"), None, "😀"),
+        (Pending(None).then("b", None), None, {"Enter": Bound(b"3")}, "one", None),
+    ]
+    blocks = tuple(Block(template, each) for each in values)
+    each = []
+    for index, block in enumerate(blocks):
+        steps = () if keys is None else (keys[index],)
+        encoder = Encoder(Numbering(), digest, outline=outline, styles=styles)
+        alone = Items((block,), None if keys is None else steps, live=False)
+        each.append(encoder.child(alone)[-1])
+    for items in (blocks, tuple(map(Node, blocks)), (*blocks, *blocks)):
+        length = len(items)
+        known = None if keys is None else (keys * 2)[:length]
+        wire = whole(Items(items, known, live=False), outline=outline, styles=styles)
+        assert wire[1 if keys is None else 2 :] == (each * 2)[:length]
 
 
 def test_templates_are_told_once() -> None:

@@ -136,7 +136,7 @@ async def test_redirect_brings_the_new_page_in_the_same_answer() -> None:
         assert new is not None
         assert {"p", "i", "v", "t", "r", "s", "o", "u"} <= set(new)
         assert new["u"] == "/target?from=returned"
-        assert "from " in repr(new["r"])
+        assert "from " in repr(new)
 
 
 async def test_redirect_may_replace_the_entry_of_the_history() -> None:
@@ -351,7 +351,7 @@ async def test_redirect_to_a_page_with_an_error_of_its_own_brings_it() -> None:
         await go(page, "/gone")
         new = arrival(page)
         assert new is not None
-        assert "Gone" in repr(new["r"])
+        assert "Gone" in repr(new)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Click to DOM in Chromium, beside the same pages by hand."""

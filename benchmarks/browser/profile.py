@@ -1,0 +1,74 @@
+"""`python -m benchmarks.browser.profile [plain] [OPERATION …]`: where the browser's time goes.
+
+It is Chromium's profiler that tells. The client is bundled anew for this, so that functions have their names.
+Times are those of the function itself.
+"""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Page, Route
+
+from ..serve import serving
+from .measuring import OPERATIONS, chromium, open_page, run
+
+CLIENT: Final = Path(__file__).resolve().parents[2] / "client_js"
+ROUNDS: Final = 10
+MOST: Final = 30
+WAITING: Final = ("(idle)", "(program)", "(root)")
+
+
+def readable() -> str:
+    """The client in one script, with all its names."""
+    command = ["node_modules/.bin/esbuild", "src/index.ts", "--bundle", "--format=esm", "--target=es2022"]
+    command += [f"--external:./{name}.js" for name in ("pieces", "drops", "overlay")]
+    return subprocess.run(command, cwd=CLIENT, capture_output=True, text=True, check=True).stdout
+
+
+def times(page: Page, operations: list[str]) -> Counter[str]:
+    """Microseconds by function while these operations are done; the others are done, too, but not counted."""
+    session = page.context.new_cdp_session(page)
+    session.send("Profiler.enable")
+    session.send("Profiler.setSamplingInterval", {"interval": 100})
+    spent: Counter[str] = Counter()
+    for number in range(ROUNDS + 2):
+        for operation in OPERATIONS:
+            session.send("Profiler.start")
+            run(page, operation)
+            profile: Any = session.send("Profiler.stop")["profile"]
+            if number < 2 or operation not in operations:
+                continue
+            frames = {node["id"]: node["callFrame"] for node in profile["nodes"]}
+            for id, microseconds in zip(profile["samples"], profile["timeDeltas"], strict=True):
+                frame = frames[id]
+                spent[f"{frame['functionName'] or '(anonymous)'}:{frame['lineNumber'] + 1}"] += microseconds
+    return spent
+
+
+def main(operations: list[str]) -> None:
+    script = readable()
+    side = "plain" if "plain" in operations else "reactive"
+    chosen = [each for each in operations if each != "plain"] or list(OPERATIONS)
+
+    def fulfill(route: Route) -> None:
+        route.fulfill(body=script, content_type="text/javascript")
+
+    with serving(side) as served, chromium() as browser:
+        page = open_page(browser, served[side], "/counter")
+        page.context.route("**/client*.js*", fulfill)
+        page.goto(f"http://127.0.0.1:{served[side].port}/rows/{secrets.token_hex(8)}")
+        spent = times(page, chosen)
+    work = {name: taken for name, taken in spent.items() if not name.startswith(WAITING)}
+    print(f"{sum(work.values()) / 1000 / ROUNDS:.2f} ms a round: {', '.join(chosen)}")
+    for name, taken in Counter(work).most_common(MOST):
+        print(f"{taken / 1000 / ROUNDS:8.2f} ms  {name}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

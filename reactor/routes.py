@@ -1,0 +1,134 @@
+"""Routes of pages: FastAPI's, and a shorter way to pages that ask FastAPI for nothing.
+
+What a page's parameters and dependencies are FastAPI finds out for each request. For a page that has no
+dependencies and takes nothing but texts of its path there is nothing to find out, and it is answered at once.
+All else is the same: middleware and exception handlers stand around the route, and what actions, `mount` and
+`render` depend on is resolved by FastAPI where it is asked for.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
+from functools import cached_property
+from typing import Any, ClassVar, Final, TypeAlias
+
+from fastapi import APIRouter, BackgroundTasks, Request, Response
+from fastapi.exceptions import FastAPIError
+from fastapi.routing import APIRoute
+from starlette.convertors import StringConvertor
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+
+from .caching import settle
+from .compiler import compile_pending
+from .context import CONTEXT, Blank, Context
+from .dependencies import STACKS, signature_of
+
+GIVEN: Final = "reactor_given"
+"""The parameter of a page's endpoint for the request, the response and what is done after it."""
+
+OWN: Final = "_reactor/"
+"""What is in all addresses of the framework, wherever it is mounted."""
+
+_READING: Final = {"GET", "HEAD"}
+_CALLING: Final = {"POST"}
+_TELEMETRY: Final = "fastapi.telemetry"
+
+Handle: TypeAlias = Callable[[Request], Awaitable[Response]]
+"""Answers a request; or raises."""
+
+
+class OwnRoute(APIRoute):
+    """A route to an address of the framework's own."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """How it goes with a request; of nearly all it can be told at once that it does not."""
+        return super().matches(scope) if OWN in scope["path"] else (Match.NONE, {})
+
+
+class PageRoute(APIRoute):
+    """The route of a page; one for calls has a twin that shows it, and the other way round."""
+
+    function: ClassVar[Callable[..., Any]]
+    """The page's function."""
+    router: ClassVar[APIRouter]
+    """The one that the page was declared on."""
+
+    async def enter(self, request: Request, handle: Handle) -> Response:
+        """Looks at where a request comes from before anything of the application runs; then hands on."""
+        return await handle(request)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """How it goes with a request; those that are for its twin it need not look at."""
+        twin = _READING if self.methods == _CALLING else _CALLING
+        return (Match.NONE, {}) if scope.get("method") in twin else super().matches(scope)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The way through FastAPI."""
+        handle = super().get_route_handler()
+
+        async def entered(request: Request) -> Response:
+            return await self.enter(request, handle)
+
+        return entered
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request; when all that its dependencies have opened is closed, others hear of it."""
+        compile_pending()
+        try:
+            # Where another router has taken in this one, it may have dependencies of its own.
+            is_direct = scope.get("router") is self.router and scope["method"] in (self.methods or ())
+            if is_direct and self._asks_nothing and _TELEMETRY not in scope:
+                await self._answer(scope, receive, send)
+            else:
+                await super().handle(scope, receive, send)
+        finally:
+            # The context knows the request, and so the scope: what goes round in a circle is freed late.
+            context = scope.pop(CONTEXT, None)
+            if isinstance(context, Context):
+                context.is_over = True
+                settle(context)
+
+    @cached_property
+    def _asks_nothing(self) -> bool:
+        texts = {name for name, each in self.param_convertors.items() if isinstance(each, StringConvertor)}
+        return not self.dependencies and all(
+            name in texts and each.annotation is str and each.default is each.empty
+            for name, each in self._parameters.items()
+        )
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, inspect.Parameter]:
+        return signature_of(self.function).parameters
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As FastAPI's routes do it, without what there is nothing to do for."""
+        request = Request(scope, receive, send)
+        is_sent = False
+        async with AsyncExitStack() as of_request:
+            async with AsyncExitStack() as of_function:
+                scope.update(zip(STACKS, (of_request, of_function), strict=True))
+                response = await self.enter(request, self._called)
+            await response(scope, receive, send)
+            is_sent = True
+        if not is_sent:
+            raise FastAPIError(
+                f"{scope['path']}: a dependency with yield has caught an exception without raising it again"
+            )
+
+    async def _called(self, request: Request) -> Response:
+        background = BackgroundTasks()
+        found = request.scope["path_params"]
+        values = {name: found[name] for name in self._parameters}
+        response: Response = await self.endpoint(**values, **{GIVEN: (request, Blank(), background)})
+        if background.tasks and response.background is None:
+            response.background = background
+        return response
+
+
+def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters of a page's function, each by name."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return [parameter.replace(kind=keyword) for parameter in signature_of(function).parameters.values()]
