@@ -20,6 +20,7 @@ from starlette.types import Lifespan
 
 from . import cluster
 from .addresses import PAGES, Refusing
+from .client_files import ADDRESS, ClientFiles
 from .context import Context, answering
 from .documents import Layout
 from .error_pages import ErrorPage, ErrorPages, wants_html
@@ -40,8 +41,6 @@ from .storages import Storage
 F = TypeVar("F", bound=Callable[..., Any])
 
 _STATIC: Final = Path(__file__).parent / "static"
-_CLIENT: Final = _STATIC / "client.js"
-_LINE: Final = _STATIC / "line.js"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _SAME: Any = object()
 
@@ -140,13 +139,13 @@ class Reactor:
         self.app = app
         self._layout = layout
         self._stylesheets = tuple(stylesheets)
-        client = f"/_reactor/client-{_version(_CLIENT)}.js"
+        files = ClientFiles(_STATIC, debug=app.debug if debug is None else debug)
         limits = limits or Limits()
         self.site = Site(
             keyring=Keyring(find(secret, directory=_directory_of_caller()), max_token=limits.state),
             limits=limits,
             policy=policy,
-            client=client,
+            client=files.address("client.js"),
             origins=Origins(allowed_origins),
             proxies=Proxies(trusted_proxies),
             debug=app.debug if debug is None else debug,
@@ -158,28 +157,15 @@ class Reactor:
         if self.site.cluster is not None:
             app.router.lifespan_context = _running(self.site, app.router.lifespan_context)
         app.add_exception_handler(NotDone, answer_not_done)
-        self._serve(client, _CLIENT, _FOR_EVER)
-        for name in ("pieces.js", "drops.js"):
-            self._serve(f"/_reactor/{name}", _STATIC / name, "no-cache")
+        self._route(ADDRESS, files.serve)
         style = f"/_reactor/errors-{_version(_STATIC / 'errors.css')}.css"
         self._serve(style, _STATIC / "errors.css", _FOR_EVER)
         if self.site.debug:
-            for name in ("overlay.css", "overlay.js"):
-                self._serve(f"/_reactor/{name}", _STATIC / name, "no-cache")
+            self._serve("/_reactor/overlay.css", _STATIC / "overlay.css", "no-cache")
         self._errors = ErrorPages(self.site, self._stylesheets, style, "/_reactor/overlay.css")
         self._answer: Any = app.exception_handlers.get(HTTPException, http_exception_handler)
         app.add_exception_handler(HTTPException, self._answer_http_exception)
-        app.router.add_api_route(
-            f"{PAGES}{{version}}.json",
-            self._serve_addresses,
-            methods=["GET", "HEAD"],
-            include_in_schema=False,
-            response_model=None,
-            route_class_override=OwnRoute,
-        )
-        line = f"/_reactor/line-{_version(_LINE)}.js"
-        self._serve(line, _LINE, _FOR_EVER)
-        self.site.line = line
+        self._route(f"{PAGES}{{version}}.json", self._serve_addresses)
         self.lines = Lines(app, self.site)
         app.router.add_api_route(
             COMPLETE,
@@ -199,6 +185,9 @@ class Reactor:
         async def serve() -> Response:
             return FileResponse(file, media_type=f"{kind}; charset=utf-8", headers=headers)
 
+        self._route(address, serve)
+
+    def _route(self, address: str, serve: Callable[..., Any]) -> None:
         self.app.router.add_api_route(
             address,
             serve,

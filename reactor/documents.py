@@ -174,7 +174,8 @@ def served(
         if notice
         else ""
     )
-    packed = pack({**_data(view, site, state, outline=True, alone=alone), **more})
+    data = {**_data(view, site, state, outline=True, alone=alone), **more}
+    packed = pack(data)
     view.weigh(len(packed))
     outline = binascii.b2a_base64(packed, newline=False).decode()
     return "".join(
@@ -185,7 +186,7 @@ def served(
             # As soon as it is there: others wait for the end of the page. It runs once.
             f'<script type="module" async {client}' if start else "",
             # Before the page's own scripts: they find what it offers to them.
-            f'<script type="module" {client}{head_html}</head>',
+            f'<script type="module" {client}{_preloads(site, body_html, data)}{head_html}</head>',
             body_html[:at],
             said,
             body_html[at : -len("</body>")],
@@ -193,6 +194,30 @@ def served(
             f'<script type="application/reactor" id="{DATA_BLOCK}">{outline}</script></body></html>',
         )
     )
+
+
+def _preloads(site: Site, body: str, data: Mapping[str, Any]) -> str:
+    """What of the browser's part a page will want at once: it comes beside the client, not after it."""
+    options = data["o"]
+    wanted = {
+        "fields": body.count("<input ") > body.count('<input type="hidden"')
+        or _holds(body, "select", "textarea"),
+        "making": "a" in data or _holds(body, "li", "tr", "option"),
+        "navigation": "pages" in options and "<a " in body,
+        "predictions": "a" in data,
+        "listening": "live" in options,
+        "streams": "f" in data,
+    }
+    folder = site.client.rpartition("/")[0]
+    return "".join(
+        f'<link rel="modulepreload" href="{escape(folder)}/{name}.js"{nonce_attribute()}>'
+        for name, is_wanted in wanted.items()
+        if is_wanted
+    )
+
+
+def _holds(body: str, *tags: str) -> bool:
+    return any(f"<{tag} " in body or f"<{tag}>" in body for tag in tags)
 
 
 def resting(root: Block, site: Site) -> str:
@@ -228,9 +253,9 @@ def message_of(view: View, site: Site, state: bytes, address: str) -> dict[str, 
 
 
 def listening(view: View, site: Site) -> list[str | float]:
-    """Where a browser listens, the script that does so, and the pause between signs of life; now it knows."""
+    """Where a browser listens, and the pause between signs of life; now it knows."""
     view.listens_to = view.topics
-    return [LINE_ADDRESS, site.line, site.limits.heartbeat]
+    return [LINE_ADDRESS, site.limits.heartbeat]
 
 
 def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = False) -> dict[str, Any]:

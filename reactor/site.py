@@ -165,8 +165,6 @@ class Site:
     debug: bool
     live: bool = True
     """Whether pages are told unasked of what has changed."""
-    line: str = ""
-    """The address of the part of the browser's script that listens."""
     storing: Storage | None = None
     redis_url: str = ""
     redis_prefix: str = ""

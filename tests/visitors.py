@@ -167,9 +167,12 @@ class Problems:
 
     def _request_failed(self, request: Request) -> None:
         # Whoever goes on before a stylesheet has come leaves it behind.
-        if request.resource_type in ("stylesheet", "image", "font") and "ERR_ABORTED" in (
+        if request.resource_type in ("stylesheet", "image", "font", "script") and "ERR_ABORTED" in (
             request.failure or ""
         ):
+            return
+        # Without JavaScript a browser takes no scripts, not even ahead.
+        if request.resource_type == "script" and request.failure == "csp":
             return
         self.seen.append(f"request failed: {request.failure} {request.method} {request.url}")
 

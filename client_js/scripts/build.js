@@ -1,31 +1,78 @@
 // Bundles the sources into the Python package and prints what they weigh. The same sources give the same bytes.
+//
+// `client.js` is what every page loads; the other files are parts that few pages need (src/parts.ts). A module is in one file
+// only: what a part wants of the client's modules it imports from `client.js`, which gives it under a short name.
 import { build } from "esbuild";
-import { writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { minify } from "terser";
 
-/** What every page loads; what those do that listen, that send large files, onto which files are dropped; what only a developer loads. */
-const BUNDLES = { "client.js": "index.ts", "line.js": "line.ts", "pieces.js": "pieces.ts", "drops.js": "drops.ts", "overlay.js": "overlay.ts" };
+const SOURCES = fileURLToPath(new URL("../src/", import.meta.url));
+const OUTPUT = fileURLToPath(new URL("../../reactor/static/", import.meta.url));
+/** Constants only: each file has those that it uses. */
+const COPIED = ["protocol.ts"];
+const OPTIONS = { write: false, bundle: true, minify: true, metafile: true, absWorkingDir: SOURCES, format: "esm", target: "es2022", charset: "utf8", legalComments: "none" };
 
-for (const [name, source] of Object.entries(BUNDLES)) {
-  const {
-    outputFiles: [bundle],
-  } = await build({
-    entryPoints: [fileURLToPath(new URL(`../src/${source}`, import.meta.url))],
-    write: false,
-    bundle: true,
-    // They are loaded when they are needed, from beside the client.
-    external: ["./pieces.js", "./drops.js", "./overlay.js"],
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    charset: "utf8",
-    legalComments: "none",
-  });
-  // A second pass by another hand saves four per cent.
-  const { code } = await minify(bundle.text, { module: true, ecma: 2020, compress: { passes: 3 } });
+const parts = new Set();
+/** Parts are loaded from beside the client. */
+const loading = {
+  name: "loading",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\// }, ({ path, kind }) => {
+      if (kind !== "dynamic-import") return undefined;
+      parts.add(path);
+      return { path: `${path}.js`, external: true };
+    }),
+};
+/** Modules of the client are not part of a part. */
+const sharing = (modules) => ({
+  name: "sharing",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\// }, ({ path, kind, resolveDir }) => {
+      const name = basename(resolve(resolveDir, `${path}.ts`));
+      return kind === "import-statement" && modules.has(name) && !COPIED.includes(name) ? { path, external: true } : undefined;
+    }),
+});
+const modulesOf = ({ metafile }) => Object.keys(metafile.inputs).map((name) => basename(name));
+const textOf = ({ outputFiles: [file] }) => file.text;
+
+const core = new Set(modulesOf(await build({ ...OPTIONS, entryPoints: ["index.ts"], plugins: [loading] })));
+const bundles = {};
+const homes = {};
+for (const part of parts) {
+  const made = await build({ ...OPTIONS, entryPoints: [`${part}.ts`], plugins: [loading, sharing(core)] });
+  for (const name of modulesOf(made).filter((name) => !COPIED.includes(name))) {
+    if (homes[name]) throw new Error(`${name} would be in ${homes[name]} and in ${part}, each with a state of its own`);
+    homes[name] = part;
+  }
+  bundles[part] = textOf(made);
+}
+
+/** A second pass by another hand saves four per cent. */
+const smaller = async (text) => (await minify(text, { module: true, ecma: 2020, compress: { passes: 3 } })).code;
+const IMPORT = /import\{([^}]*)\}from"(\.\/\w+)";/g;
+const pairsIn = (list) => list.split(",").map((each) => each.split(" as "));
+/** What a text imports from the client: module, name, and the name that it has in the text. */
+const importsIn = (text) => [...text.matchAll(IMPORT)].flatMap(([, list, path]) => pairsIn(list).map(([name, local = name]) => [path, name, local]));
+
+const shared = [...new Set(Object.values(bundles).flatMap(importsIn).map(([path, name]) => `${path} ${name}`))].sort();
+const exported = shared.map((each, i) => `export { ${each.split(" ")[1]} as shared${i} } from "${each.split(" ")[0]}";`);
+const entry = { contents: ['import "./index";', ...exported].join("\n"), resolveDir: SOURCES, sourcefile: "client.ts", loader: "ts" };
+const client = await smaller(textOf(await build({ ...OPTIONS, stdin: entry, plugins: [loading] })));
+// What is exported keeps the short name that it has got.
+const [exports, list] = /export\{([^}]*)\};?\s*$/.exec(client);
+const short = new Map(pairsIn(list).map(([local, name]) => [shared[Number(name.slice(6))], local]));
+const files = { "client.js": client.replace(exports, `export{${[...short.values()]}};`) };
+for (const [part, text] of Object.entries(bundles)) {
+  const wanted = importsIn(text).map(([path, name, local]) => `${short.get(`${path} ${name}`)} as ${local}`);
+  files[`${basename(part)}.js`] = await smaller((wanted.length ? `import{${wanted}}from"./client.js";` : "") + text.replaceAll(IMPORT, ""));
+}
+
+for (const old of readdirSync(OUTPUT)) if (old.endsWith(".js")) rmSync(OUTPUT + old);
+for (const [name, code] of Object.entries(files)) {
   const bytes = Buffer.from(code + "\n");
-  writeFileSync(fileURLToPath(new URL(`../../reactor/static/${name}`, import.meta.url)), bytes);
+  writeFileSync(OUTPUT + name, bytes);
   console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`);
 }

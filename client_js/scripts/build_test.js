@@ -10,7 +10,7 @@ if (!values.outfile) {
   process.exit(2);
 }
 await build({
-  entryPoints: [fileURLToPath(new URL("../src/parts.ts", import.meta.url))],
+  entryPoints: [fileURLToPath(new URL("../src/driven.ts", import.meta.url))],
   outfile: values.outfile,
   bundle: true,
   format: "esm",

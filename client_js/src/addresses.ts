@@ -1,7 +1,7 @@
 /** Which addresses are pages of ours, and what is to be had from them. */
 
+import { messageOf } from "./calls";
 import { encode, isMap, type Wire, type WireMap } from "./codec";
-import { messageIn } from "./frames";
 import { FROM_HEADER, MEDIA_TYPE, PROTOCOL, STATE_HEADER } from "./protocol";
 
 /** A page that was left: what stood for it on the server. */
@@ -89,7 +89,7 @@ export async function ask(url: URL, signal: AbortSignal | null, left?: Left, hea
       signal,
     });
     if (!response.headers.get("Content-Type")?.startsWith(MEDIA_TYPE)) return null;
-    const page = await messageIn(response, () => {}, () => {});
+    const page = await messageOf(response, () => {}, () => {});
     return isMap(page) && ("r" in page || "l" in page) ? page : null;
   } catch {
     return null;

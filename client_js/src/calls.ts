@@ -1,19 +1,16 @@
 /** Calls to the server: in the order of their queues; each is sent until it is answered, and ends once. */
 
-import { encode, isMap, type Wire, type WireMap } from "./codec";
-import { answering, clear, controlsOf, delivered, lastEdit } from "./controls";
-import { focus } from "./dom";
-import { run } from "./effects";
-import { messageIn, restOf } from "./frames";
-import { isForetold, type Layer } from "./layers";
+import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
+import type { Content } from "./contents";
+import type { Layer } from "./layers";
 import { notify, texts } from "./notices";
+import { having, load, more, partsFor } from "./parts";
 import { mark } from "./pending";
-import { AWAITED, CAUGHT, CHANGED, COOKIES_HEADER, DETACHED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, SUPERSEDED } from "./protocol";
+import { AWAITED, CAUGHT, CHANGED, COOKIES_HEADER, DETACHED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, STREAM_TYPE, SUPERSEDED, WRONG_PROTOCOL } from "./protocol";
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
-import { setUnderWay, type UnderWay } from "./symbols";
+import type { UnderWay } from "./symbols";
+import { renew } from "./renewal";
 import type { Key, Tree } from "./tree";
-import type { Pieces, Port } from "./pieces";
-import { type Content, fingerprint, pieceOf, put, upload } from "./uploads";
 
 /** What stands for the page on the server. */
 export interface View {
@@ -59,7 +56,7 @@ export interface Deed extends UnderWay {
   address(): Key[] | null | undefined;
 }
 
-interface Call {
+export interface Call {
   /** The page that it is a call of; another one may be shown by now. */
   view: View;
   /** Absent: only a sync is asked for. */
@@ -76,8 +73,10 @@ interface Call {
   isSent?: boolean;
   isRetrying?: boolean;
   isSuperseded?: boolean;
-  /** Sends it with files in pieces. */
-  pieces?: Pieces | undefined;
+  /** Sends it with its files. */
+  carry?: ((message: WireMap) => Promise<Reply | null>) | undefined;
+  /** It goes on, so nothing is given up. */
+  renew?: () => void;
   /** An answer that cannot be shown yet. */
   reply?: Reply & { answer: WireMap };
   /** It has been answered in part: the state that this came to, null once others have changed it as well. */
@@ -109,37 +108,35 @@ export interface Reply {
   pause?: number | undefined;
 }
 
-/** `isLeft`: the page that made the call is not shown any more. `isAsked`: the person did something. */
-type Listener = (answer: WireMap, isLeft: boolean, isAsked: boolean) => void;
-
 /** Events of which only the latest counts. */
 const REPLACED = /^(input|scroll|pointermove|mousemove|interval)$/;
 /** Events that the person would not miss. */
-const QUIET = /^(input|scroll|pointer|mouse|interval|focus|blur|toggle|load|error|mount|visible|hidden|clickoutside)/;
+export const QUIET = /^(input|scroll|pointer|mouse|interval|focus|blur|toggle|load|error|mount|visible|hidden|clickoutside)/;
 /** Events that come in such numbers, or by themselves, that their elements are not marked as busy. */
 const UNMARKED = /^(scroll|pointermove|mousemove|interval)$/;
 /** A larger state is sent only when the server asks for it. */
-const SMALL_STATE = 1024;
-const TRIES = 10;
+export const SMALL_STATE = 1024;
+export const TRIES = 10;
 const LONGEST_RETRY = 60_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
 /** Browsers have six connections to a server (HTTP/1.1): one is left for the way to another page. */
 const MOST = 5;
 /** How a call ends in whose place another one stands. */
-const TAKEN_OVER = { c: SUPERSEDED, m: "" };
-const failed = (): WireMap => ({ c: FAILED, m: texts.failed! });
+export const TAKEN_OVER = { c: SUPERSEDED, m: "" };
+export const failed = (): WireMap => ({ c: FAILED, m: texts.failed! });
 
-let tree: Tree;
-let view: View;
-let timeout: number;
+export let tree: Tree;
+/** The page as it was loaded. */
+export let served: WireMap;
+export let view: View;
+export let timeout: number;
 /** Those that have not ended, oldest first. */
-const calls: Call[] = [];
+export const calls: Call[] = [];
 /** What cannot be shown yet, in the order in which it came. */
 let frames: Frame[] = [];
-/** Responses in which parts of a page are still to come, and how many have broken off since one came. */
-let following = 0;
-let lost = 0;
+/** How many responses there are in which parts of a page are still to come. */
+export const following = { now: 0 };
 /** How many calls there have been. */
 let made = 0;
 /** By what is called: how many there had been when the last one was refused. What was done before does not know of it. */
@@ -152,101 +149,28 @@ const wakes = new Set<() => void>();
 let isStopped = false;
 let isLeaving = false;
 let isNavigating = false;
-/** Told of each answer. */
-let onAnswer: Listener = (answer) => {
-  if (answer.l) leave(answer.l as string);
-};
-/** Something that nobody has asked for cannot be shown, since what comes before it is missing. */
-let onMissed = (): void => sync();
-/** An answer has set cookies. */
-let onCookies = (): void => {};
 /** How often the whole tree has come; numbers of templates and predictions are new then. */
-let syncs = 0;
-/** Predictions that were asked for, at this version of the view; nobody asks twice. */
-const known = new Set<number>();
-let inquired: number | undefined;
-/** The prediction that is asked for, and what the person has turned to since. */
-let asked: number | undefined;
-let wish = (): unknown => undefined;
-
-/** Begins with a page. `left`: the view that the person left here and comes back to. */
-export function startCalls(of: Tree, served: View, seconds: number, left: View | null): void {
+export let syncs = 0;
+/** Begins with a page. */
+export function startCalls(of: Tree, data: WireMap, first: View, seconds: number): void {
   tree = of;
-  view = served;
+  served = data;
+  view = first;
   timeout = seconds * 1000;
   addEventListener("online", resume);
   addEventListener("offline", show);
-  if (!left) return;
-  view = left;
-  sync(served);
 }
 
-/** Asks what a call would show, since the person is about to make it. */
-export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<void> {
-  if (inquired !== view.version) known.clear();
-  inquired = view.version;
-  if (isForetold(ahead) || known.has(ahead)) return;
-  wish = () => foresee(ahead, at, mark);
-  if (asked !== undefined) return;
-  known.add((asked = ahead));
-  wish = () => undefined;
-  const before = syncs;
-  const reply = await post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, a: at, h: mark, w: true }), view);
-  const { b, t, a } = reply?.answer ?? {};
-  if (a && before === syncs) {
-    tree.learn((t ?? []) as Wire[], false);
-    if (b === view.version) tree.foretell(a as Wire[], false);
-    settle();
-  }
-  asked = undefined;
-  void wish();
+/** Goes on with another view: a page that is shown in place of this one, or one that was left here. */
+export function setView(next: View): void {
+  view = next;
+  syncs++;
 }
-
-/** Has `work` done when something is missing before what came unasked. */
-export const watchMissed = (work: () => void): unknown => (onMissed = work);
-/** Has `work` done when an answer has set cookies. */
-export const watchCookies = (work: () => void): unknown => (onCookies = work);
-
-/** How far the page has come. A large state is told only when it is asked for. */
-export const positionOf = (withState: boolean): WireMap => ({ i: view.id, v: view.version, s: withState || (view.sealed?.length ?? 0) <= SMALL_STATE ? view.sealed! : undefined! });
-
-/** The ids of the calls that were sent and have not ended. */
-export const idsUnderWay = (): Wire => calls.filter(({ message }) => message).map(({ id }) => id);
-
-/** The view as it is now. */
-export const viewNow = (): View => view;
-
-/** Has `listener` told of each answer when its call has ended; it sees to where `l` leads. */
-export const watchAnswers = (listener: Listener): unknown => (onAnswer = listener);
 
 /** The person is on the way to another page, or no longer. */
 export function setNavigating(is: boolean): void {
   isNavigating = is;
   show();
-}
-
-/** Another page is shown in place of this one. Calls of the one before go on by themselves; nothing of them is shown. */
-export function enter(next: View, draw: () => void): void {
-  view = next;
-  syncs++;
-  known.clear();
-  inquired = undefined;
-  wish = () => undefined;
-  forgetStates();
-  for (const call of [...calls]) {
-    const { deed, reply } = call;
-    if (!deed) calls.splice(calls.indexOf(call), 1);
-    else if (reply) conclude(call, reply);
-    else {
-      call.abort?.();
-      const at = deed.address();
-      const mark = deed.mark();
-      Object.assign(deed, { address: () => at, mark: () => mark, source: () => undefined, layer: undefined });
-    }
-  }
-  note();
-  draw();
-  work();
 }
 
 /** Queues a call for what the person did. */
@@ -269,22 +193,8 @@ export function call(deed: Deed): void {
   const sent = newCall(deed);
   calls.push(sent);
   settle();
-  if (deed.layer?.isShown && deed.entries && !deed.stays) deed.putBack = clear(deed.controls, sent.edit);
+  if (deed.layer?.isShown && deed.entries && !deed.stays) deed.putBack = more.clear!(deed.controls, sent.edit);
   if (!QUIET.test(deed.type)) isStopped = false;
-  work();
-}
-
-/** Cancels the calls of a source. What was shown of them stays. */
-export function cancel(source: Wire): void {
-  const those = calls.filter((other) => other.deed && other.deed.source() === source);
-  const ids = those.filter(({ message }) => message).map((each) => ((each.isSuperseded = true), each.id));
-  for (const each of those) {
-    if (!each.message) end(each, TAKEN_OVER);
-    // No further piece of its files is sent.
-    else each.deed!.onPause?.();
-  }
-  settle();
-  if (ids.length) void post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, y: true, z: ids }), view);
   work();
 }
 
@@ -294,25 +204,6 @@ export function receive(answer: WireMap, base?: Uint8Array | null, of = view): v
   arrange();
 }
 
-/** Shows the slow parts of a page, which follow it or an answer; those that do not come are asked for. */
-export function follow(answer: WireMap, of = view, rest = restOf(answer)): void {
-  if (answer.f !== AWAITED) return;
-  let isAwaited = true;
-  following++;
-  rest((next) => {
-    if (next) {
-      isAwaited = next.f === AWAITED;
-      lost = 0;
-      receive(next, undefined, of);
-    } else {
-      following--;
-      if (isAwaited && of === view && lost++ < TRIES) sync();
-      arrange();
-      work();
-    }
-  });
-}
-
 /** Asks for the whole tree, before anything else is sent. */
 export function sync(fallback?: View, joins: Call[] = []): void {
   for (const each of joins) each.isJoined = true;
@@ -320,27 +211,14 @@ export function sync(fallback?: View, joins: Call[] = []): void {
   work();
 }
 
-/** What a script that calls is given: ends with what the action returned, or with what went wrong. */
-export function promised(start: (end: End) => void): Promise<Wire> {
-  const asked = new Promise<Wire>((resolve, reject) => {
-    start((error, result) => {
-      if (error) reject(Object.assign(new Error(error.m as string), { name: "CallError", code: error.c, fields: error.f ?? {} }));
-      else resolve(result ?? null);
-    });
-  });
-  // The person is told of what went wrong; nobody has to wait for it.
-  asked.catch(() => {});
-  return asked;
-}
-
 /** A call is not under way any more; nor are those whose answers it brings together. */
-function remove(call: Call): void {
+export function remove(call: Call): void {
   calls.splice(calls.indexOf(call) >>> 0, 1);
   call.joins.forEach(remove);
 }
 
 /** A call is no more, and nothing comes of it. */
-function end(call: Call, error: WireMap): void {
+export function end(call: Call, error: WireMap): void {
   remove(call);
   settle();
   call.deed?.end?.(error);
@@ -348,21 +226,21 @@ function end(call: Call, error: WireMap): void {
 
 /** Whether a call of this element and type, and with this content of a form, has no answer yet. */
 export const isWaiting = (element: Element, type: string, content?: Content): boolean =>
-  underWay().some((deed) => deed.element === element && deed.type === type && (!content || (!deed.putBack && fingerprint(content) === fingerprint(deed))));
+  underWay().some((deed) => deed.element === element && deed.type === type && (!content || (!deed.putBack && more.fingerprint!(content) === more.fingerprint!(deed))));
 
 /** The deeds whose calls have no answer yet, oldest first. */
-const underWay = (): Deed[] => calls.flatMap(({ deed }) => deed ?? []);
+export const underWay = (): Deed[] => calls.flatMap(({ deed }) => deed ?? []);
 
 /** Shows what is under way. */
-function settle(): void {
+export function settle(): void {
   note();
   tree.settle();
 }
 
 /** Notes what is under way, for what is shown next. */
-function note(): void {
+export function note(): void {
   const deeds = underWay();
-  setUnderWay(deeds);
+  more.setUnderWay?.(deeds);
   tree.layers = calls.flatMap(({ deed, isSuperseded }) => (!isSuperseded && deed?.layer) || []);
   mark(new Set(deeds.flatMap(({ type, shows }) => (UNMARKED.test(type) ? [] : shows))));
 }
@@ -381,23 +259,23 @@ export function leaving(work: () => void): void {
   isLeaving = false;
 }
 
-const newCall = (deed?: Deed): Call => ({ view, deed, number: made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: lastEdit(), joins: [] });
+export const newCall = (deed?: Deed): Call => ({ view, deed, number: made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: more.lastEdit?.() ?? 0, joins: [] });
 
-function resume(): void {
+export function resume(): void {
   isStopped = false;
   wakes.forEach((wake) => wake());
   work();
 }
 
 /** Tells style sheets what goes on: <html data-reactor>. */
-function show(): void {
+export function show(): void {
   const state = !navigator.onLine ? "offline" : calls.some(({ isRetrying }) => isRetrying) ? "retrying" : isNavigating ? "navigating" : calls.some(({ isSent }) => isSent) && "busy";
   if (state) document.documentElement.dataset.reactor = state;
   else delete document.documentElement.dataset.reactor;
 }
 
 /** Sends what need not wait any more. */
-function work(): void {
+export function work(): void {
   const taken = new Map<View, Set<number>>();
   const syncs = (): Call[] => calls.filter(({ deed, reply }) => !deed && !reply);
   for (const call of [...calls]) {
@@ -407,7 +285,7 @@ function work(): void {
     const isFree = !isSent && !reply && !isStopped && calls.includes(call);
     const queue = deed && deed.order !== PARALLEL ? queueOf(deed.mark()) : -1;
     // While the tree is asked for nothing else is sent.
-    const isTurn = deed ? !queues.has(queue) && !syncs().length && calls.filter((other) => other.isSent).length + Math.min(following, MOST - 1) < MOST : !syncs().some((other) => other.isSent);
+    const isTurn = deed ? !queues.has(queue) && !syncs().length && calls.filter((other) => other.isSent).length + Math.min(following.now, MOST - 1) < MOST : !syncs().some((other) => other.isSent);
     if (isFree && isTurn) void make(call);
     if (queue >= 0 && !isSuperseded) queues.add(queue);
   }
@@ -468,28 +346,19 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
   let withState = !!base && (base.length <= SMALL_STATE || !!joins.length || !!deed?.files.length);
   let begin = Date.now();
   let tries = 1;
-  const piece = deed && pieceOf(deed.files);
-  // Without what sends pieces, of another release perhaps, files are sent at once.
-  if (piece) call.pieces ??= await import("./pieces.js").then(({ inPieces }) => inPieces(deed), () => undefined);
-  const port: Port = {
-    piece: piece!,
-    post: (message) => post(encode(message), view, call),
-    async put(body, headers, tell, signal) {
-      const reply = await post(null, view, undefined, () => put(view.address, body, { ...headers, Accept: MEDIA_TYPE }, timeout, tell, signal));
-      if (!reply || reply.pause) return reply;
-      // It goes on, so nothing is given up.
-      begin = Date.now();
-      tries = 0;
-      if (call.isRetrying) call.isRetrying = false;
-      show();
-      return reply;
-    },
-    show: () => tree.settle(),
-    isOver: () => !calls.includes(call) || !!call.isSuperseded,
+  call.renew = () => {
+    begin = Date.now();
+    tries = 0;
+    call.isRetrying = false;
+    show();
   };
+  if (deed?.files.length) {
+    await load(["uploads"]);
+    call.carry ??= await more.carrier!(call, deed);
+  }
   for (; ; tries++) {
     const content: WireMap = { ...message, s: withState ? base! : undefined! };
-    const reply = await (call.pieces ? call.pieces(content, port) : post(encode(content), view, call));
+    const reply = await (call.carry ? call.carry(content) : post(encode(content), view, call));
     if (call.isAborted) return { status: 0, answer: { e: TAKEN_OVER } };
     if (reply && !withState && base && errorIn(reply.answer).c === "state") {
       withState = true;
@@ -510,9 +379,7 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
 }
 
 /** One attempt, of `how` or as a call. Null: no answer came from the application, and none can be told from the silence. */
-async function post(body: Uint8Array<ArrayBuffer> | null, view: View, call?: Call, how?: () => Promise<Response>): Promise<Reply | null> {
-  const { address } = view;
-  const deed = call?.deed;
+export async function post(body: Uint8Array<ArrayBuffer> | null, view: View, call?: Call, how?: () => Promise<Response>): Promise<Reply | null> {
   let answer: Wire = null;
   let response: Response;
   const controller = new AbortController();
@@ -523,14 +390,9 @@ async function post(body: Uint8Array<ArrayBuffer> | null, view: View, call?: Cal
   };
   try {
     if (how) response = await how();
-    else if (deed?.files.length && !call?.pieces) {
-      response = await upload(address, body!, deed.files, timeout, (percent) => {
-        deed.progress = percent;
-        tree.settle();
-      });
-    } else {
+    else {
       live();
-      response = await fetch(address, {
+      response = await fetch(view.address, {
         method: "POST",
         headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
         body,
@@ -542,7 +404,7 @@ async function post(body: Uint8Array<ArrayBuffer> | null, view: View, call?: Cal
       });
     }
     if (response.headers.get("Content-Type")?.startsWith(MEDIA_TYPE)) {
-      answer = await messageIn(response, live, (answer) => {
+      answer = await messageOf(response, live, (answer) => {
         call!.abort = (): void => {
           if (answer.f === DETACHED) return;
           call!.isAborted = true;
@@ -560,17 +422,31 @@ async function post(body: Uint8Array<ArrayBuffer> | null, view: View, call?: Cal
     else clearTimeout(timer!);
   }
   const { status, headers } = response;
-  if (headers.get(COOKIES_HEADER)) onCookies();
+  if (headers.get(COOKIES_HEADER)) more.renewLine?.();
   const whole = isMap(answer) ? answer : null;
   const seconds = Number(headers.get("Retry-After")) || 1;
   return { status, answer: whole, pause: errorIn(whole).c === RATE ? Math.min(seconds * 1000, LONGEST_RETRY / 2) * (1 + Math.random() / 4) : undefined };
+}
+
+/** The message that a response brings, null if it cannot be understood; `part` is given those before it. Throws when it broke off. */
+export async function messageOf(response: Response, live: () => void, part: (answer: WireMap) => void): Promise<Wire> {
+  if (response.headers.get("Content-Type") === STREAM_TYPE) {
+    await load(["streams"]);
+    return more.messageIn!(response, live, part);
+  }
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  try {
+    return decode(bytes);
+  } catch {
+    return null;
+  }
 }
 
 export const errorIn = (answer: WireMap | null): WireMap => (isMap(answer?.e) ? answer.e : {});
 
 function take(call: Call, { status, answer }: Reply): void {
   const { deed, fallback, joins } = call;
-  if (call.view !== view) return conclude(call, { status, answer });
+  if (call.view !== view) return more.conclude!(call, { status, answer });
   if (answer && (!fallback || "r" in answer)) {
     call.reply = { status, answer };
     if ("v" in answer) noteState(answer.v as number, (answer.s ?? stateBefore(answer) ?? call.base ?? null) as Uint8Array | null);
@@ -584,21 +460,6 @@ function take(call: Call, { status, answer }: Reply): void {
     // It may have been done: what the page shows can be out of date.
     if (deed && status >= 200 && status < 300) sync();
   }
-}
-
-/** Ends a call whose page was left: who waits for it is told, and the person of what went wrong. */
-function conclude(call: Call, { answer }: Reply): void {
-  const { view, deed, isSuperseded } = call;
-  const { c: code, m: message } = answer ? errorIn(answer) : failed();
-  if (answer && ("b" in answer ? answer.b === view.version : "r" in answer && call.base === view.sealed)) {
-    view.version = answer.v as number;
-    if (answer.s instanceof Uint8Array) view.sealed = answer.s;
-  }
-  remove(call);
-  settle();
-  if (code && code !== SUPERSEDED && !isSuperseded && !QUIET.test(deed!.type) && !deed!.end) notify((message ?? texts.failed) as string, true);
-  deed!.end?.(code ? errorIn(answer) : null, answer?.x);
-  if (answer) onAnswer(answer, true, true);
 }
 
 /** Whether nobody but this call has changed the state that it goes on from. */
@@ -621,29 +482,46 @@ function forkOf({ base, reply, isSuperseded }: Call): Wire[] {
 }
 
 /** Shows the answers that can be shown by now, in the order of their versions; what does not fit is brought together. */
-function arrange(): void {
+export function arrange(): void {
   const fit = ({ answer, call, base }: Frame): ReturnType<typeof fitOf> => fitOf(answer, view.version, call ? isAlone(call) : base === view.sealed);
   for (;;) {
     frames = frames.filter((frame) => frame.view === view);
     const frame = frames.find((each) => fit(each) !== "early");
     const next = frame ? undefined : calls.find((call) => call.reply && !call.isJoined && /fits|done/.test(fitNow(call)));
+    const loading = load(partsFor(frame?.answer ?? next?.reply!.answer ?? {}));
+    if (loading) return void loading.then(() => (arrange(), work()));
     if (next) finish(next, fitNow(next) === "fits");
     else if (!frame) break;
     else {
       const how = fit(frame);
       frames = frames.filter((each) => each !== frame);
       if (how === "fits") showFrame(frame);
-      else if (how === "fork" && !frame.call) onMissed();
+      else if (how === "fork" && !frame.call) missed();
     }
   }
-  const isSending = following > 0 || calls.some((call) => call.isSent && call.view === view);
+  const isSending = following.now > 0 || calls.some((call) => call.isSent && call.view === view);
   // What comes before them has been lost.
   if (frames.length && !isSending) {
     frames = [];
-    onMissed();
+    missed();
   }
   const apart = calls.filter((call) => call.reply && !call.isJoined && (!isSending || fitNow(call) === "fork"));
   if (apart.length && calls.every(({ deed, reply }) => deed || reply)) sync(undefined, apart);
+}
+
+/** Something that nobody has asked for cannot be shown, since what comes before it is missing. */
+const missed = (): void => (more.missed ?? sync)();
+
+/** Has each answer told, when its call has ended. */
+export function told(answer: WireMap, isLeft: boolean, isAsked: boolean): void {
+  more.noteAnswer?.(answer, isLeft);
+  if (errorIn(answer).c === WRONG_PROTOCOL) renew();
+  else more.noteOutcome?.(answer, isLeft, isAsked);
+}
+
+/** Does effects, as seen from an element. */
+export function run(effects: Wire | undefined, element: Element): void {
+  if (effects) having(["effects"], () => more.run!(effects, element));
 }
 
 /** Shows a part of an answer, or what nobody has asked for. */
@@ -657,11 +535,11 @@ function showFrame({ answer, call }: Frame): void {
   if (deed) deed.layer = undefined;
   note();
   if (!apply(answer, true, edit ?? 0)) return sync();
-  if (isFirst) delivered(deed.controls, edit!, !!deed.entries, !!answer.w, deed.stays);
+  if (isFirst) more.delivered?.(deed.controls, edit!, !!deed.entries, !!answer.w, deed.stays);
   document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status: 200 } }));
   run(answer.j, deed?.element ?? document.documentElement);
   if (tree.isLacking) sync();
-  onAnswer(answer, false, false);
+  told(answer, false, false);
 }
 
 /** Ends a call with its answer. */
@@ -681,16 +559,16 @@ function finish(call: Call, isShown: boolean): void {
       refused.set(deed.element, made);
       deed.putBack?.();
     } else {
-      delivered(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
+      more.delivered?.(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
       due.push(() => [deed.after, answer.j].forEach((effects) => run(effects, deed.element)));
     }
-    if (code === INVALID && isMap(wrong)) focusWrong(deed.form, Object.keys(wrong));
+    if (code === INVALID && isMap(wrong)) more.focusWrong?.(deed.form, Object.keys(wrong));
   }
   const isTold = code && code !== SUPERSEDED && code !== CAUGHT && !isSuperseded && (code !== INVALID || (!isSync && !("d" in answer) && !deed?.end));
   if (answer.n) notify(answer.n as string, false);
   // A script that waits says itself what is wrong with its data.
   else if (isTold) notify((message ?? texts.failed) as string, !isSync && code !== CHANGED);
-  if (trace) void import("./overlay.js").then(({ show }) => show(trace));
+  if (trace) void import("./overlay").then(({ show }) => show(trace));
   if (fits) {
     document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
     // Hooks that have come with the answer hear of them, too.
@@ -699,8 +577,8 @@ function finish(call: Call, isShown: boolean): void {
   } else if (deed || !isSync) sync();
   else notify(texts.failed!, true);
   deed?.end?.(code ? errorIn(answer) : null, answer.x);
-  if (!isSuperseded) onAnswer(answer, call.view !== view, !!deed);
-  follow(answer);
+  if (!isSuperseded) told(answer, call.view !== view, !!deed);
+  if (answer.f === AWAITED) more.follow!(answer);
 }
 
 /** Brings the tree to what the answer says, if it is to be shown. False: it does not fit. */
@@ -709,17 +587,20 @@ function apply(answer: WireMap, isShown: boolean, edit: number): boolean {
   try {
     if (isShown) {
       tree.learn((answer.t ?? []) as Wire[], isSync);
-      tree.foretell((answer.a ?? []) as Wire[], isSync);
+      more.foretell?.((answer.a ?? []) as Wire[], isSync);
     }
-    answering(edit, !!answer.w, () => {
+    const draw = (): void => {
       if (isShown && isSync) tree.sync(answer.r!);
       else if (isShown && "d" in answer) tree.patch(answer.d!);
       else tree.settle();
-    });
+    };
+    if (more.answering) more.answering(edit, !!answer.w, draw);
+    else draw();
   } catch (problem) {
     console.error(problem);
     return false;
   }
+  heedLinks();
   if (!isShown) return true;
   if (isSync) syncs++;
   view.version = answer.v as number;
@@ -728,14 +609,18 @@ function apply(answer: WireMap, isShown: boolean, edit: number): boolean {
   return true;
 }
 
-/** Leads the person to the first field that is wrong: one named so, or the whole or a part of it. */
-function focusWrong(form: Element | null, names: string[]): void {
-  for (const control of form ? controlsOf(form) : []) {
-    const { name } = control as HTMLInputElement;
-    if (!name || !names.some((wrong) => wrong && (`${wrong}.`.startsWith(`${name}.`) || name.startsWith(`${wrong}.`)))) continue;
-    focus(control);
-    if (document.activeElement === control) return;
+/** What stands for the page is kept with its entry in the history, for a return. */
+export function remember(): void {
+  try {
+    history.replaceState({ ...(history.state as object | null), reactor: more.leftHere?.() ?? view }, "");
+  } catch {
+    // Browsers limit the size of the state: then the page begins afresh.
   }
+}
+
+/** Where there are links, other pages may be shown in place of this one. */
+export function heedLinks(): void {
+  if (document.links.length && (served.o as WireMap).pages) void load(["navigation"]);
 }
 
 /** Loads an address; one that is a script is none. */

@@ -6,7 +6,7 @@
  */
 
 import type { Wire } from "./codec";
-import { getAttribute, isConnected, nameOf, setAttribute } from "./dom";
+import { focus, getAttribute, isConnected, isControl, nameOf, setAttribute } from "./dom";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
@@ -42,7 +42,6 @@ function controlOf(element: Element): Control {
 
 export const propertiesOf = (element: Element) => element as unknown as { [name: string]: unknown };
 export const isSelect = (element: Element): element is HTMLSelectElement => nameOf(element) === "select";
-export const isControl = (element: Element | null): element is Field | HTMLSelectElement => !!element && /^(input|textarea|select)$/.test(nameOf(element)!);
 
 /** The element that the person edits: an option's is its select. */
 const edited = (element: Element): Element => element.closest("select") ?? element;
@@ -243,4 +242,14 @@ export function watchControls(): void {
     const until = edits;
     setTimeout(() => controlsOf(form).filter((each) => controlOf(each).edited <= until).forEach(forget));
   });
+}
+
+/** Leads the person to the first field that is wrong: one named so, or the whole or a part of it. */
+export function focusWrong(form: Element | null, names: string[]): void {
+  for (const control of form ? controlsOf(form) : []) {
+    const { name } = control as HTMLInputElement;
+    if (!name || !names.some((wrong) => wrong && (`${wrong}.`.startsWith(`${name}.`) || name.startsWith(`${wrong}.`)))) continue;
+    focus(control);
+    if (document.activeElement === control) return;
+  }
 }

@@ -29,6 +29,11 @@ export const querySelectorAll = method(element.querySelectorAll as (selector: st
 export const focus = method(HTMLElement.prototype.focus);
 export const removeAttribute = method(element.removeAttribute);
 
+export const isControl = (element: Element | null): element is HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement => !!element && /^(input|textarea|select)$/.test(nameOf(element)!);
+
+/** The form that an element belongs to. */
+export const formOf = (element: Element): Element | null => (nameOf(element) !== "form" && (element as HTMLInputElement).form) || closest(element, "form");
+
 /** Where the children of an element are: those of a template are kept apart. */
 export const homeOf = (of: Element): Node => (of instanceof HTMLTemplateElement ? of.content : of);
 
@@ -43,22 +48,6 @@ const removeChild = method(node.removeChild);
 const moveBefore = (element as { moveBefore?: typeof node.insertBefore }).moveBefore;
 
 export const HTML = "http://www.w3.org/1999/xhtml";
-export const SVG = "http://www.w3.org/2000/svg";
-export const MATHML = "http://www.w3.org/1998/Math/MathML";
-
-/** The namespace that the HTML parser would give to an element of this name in this place. */
-export function namespaceIn(parent: Node, tag: string): string {
-  const outer = parent instanceof Element ? namespaceOf(parent)! : HTML;
-  const name = nameOf(parent)!;
-  const toHtml =
-    outer === SVG
-      ? /^(foreignObject|desc|title)$/.test(name)
-      : outer === MATHML &&
-        (/^(m[inos]|mtext)$/.test(name) ||
-          (name === "annotation-xml" && (tag === "svg" || /html/i.test(getAttribute(parent, "encoding") ?? ""))));
-  if (outer !== HTML && !toHtml) return outer;
-  return tag === "svg" ? SVG : tag === "math" ? MATHML : HTML;
-}
 
 interface Policy {
   createHTML(markup: string): string;

@@ -1,10 +1,9 @@
 /** What the browser does by itself, at an event or after an answer: "Effects" in docs/protocol.md. */
 
-import type { Wire } from "./codec";
-import { isControl } from "./controls";
-import { classesOf, closest, focus, getAttribute, isConnected, method, nameOf, querySelectorAll, removeAttribute, setAttribute } from "./dom";
-import { BLUR, COPY, DISPATCH, FOCUS, PAUSE, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE } from "./protocol";
-import { formOf, pause } from "./symbols";
+import { calls, end, newCall, post, settle, TAKEN_OVER, underWay, view, work } from "./calls";
+import { encode, type Wire } from "./codec";
+import { classesOf, closest, focus, formOf, getAttribute, isConnected, isControl, method, nameOf, querySelectorAll, removeAttribute, setAttribute } from "./dom";
+import { BLUR, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE } from "./protocol";
 
 /** A selector of the whole page; one of the nearest element around and one within that; or the element itself. */
 type Target = string | [around: string | null, within?: string] | null;
@@ -70,6 +69,16 @@ const kinds: { [kind: number]: (on: Element, ...given: never[]) => unknown } = {
 
   [PAUSE]: pause,
 };
+
+/** Pauses the uploads of a form, or of a field, or lets them go on. */
+function pause(on: Element, wanted: boolean | null): void {
+  const form = formOf(on);
+  for (const call of underWay()) {
+    if (!call.onPause || (call.element !== on && (!form || call.form !== form))) continue;
+    call.isPaused = wanted ?? !call.isPaused;
+    call.onPause();
+  }
+}
 
 /** Answers the event by which the browser asks what is to be copied. Nothing is selected for it, no focus moves. */
 function copyByEvent(text: string): void {
@@ -141,4 +150,18 @@ export function run(effects: Wire | undefined, element: Element): void {
     }
   }
   depth--;
+}
+
+/** Cancels the calls of a source. What was shown of them stays. */
+export function cancel(source: Wire): void {
+  const those = calls.filter((other) => other.deed && other.deed.source() === source);
+  const ids = those.filter(({ message }) => message).map((each) => ((each.isSuperseded = true), each.id));
+  for (const each of those) {
+    if (!each.message) end(each, TAKEN_OVER);
+    // No further piece of its files is sent.
+    else each.deed!.onPause?.();
+  }
+  settle();
+  if (ids.length) void post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, y: true, z: ids }), view);
+  work();
 }

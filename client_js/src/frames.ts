@@ -1,7 +1,7 @@
 /** Frames: messages one after the other in one response. Each has its length before it (4 bytes, big-endian). */
 
 import { decode, type Wire, type WireMap } from "./codec";
-import { AWAITED, STREAM_TYPE } from "./protocol";
+import { AWAITED } from "./protocol";
 
 /** Told of each message; of nothing, when there are no more. */
 export type Tell = (answer?: WireMap) => void;
@@ -13,16 +13,8 @@ const rests = new WeakMap<WireMap, (tell: Tell) => void>();
 /** Has what follows a message told, from its beginning. */
 export const restOf = (answer: WireMap): ((tell: Tell) => void) => rests.get(answer) ?? ((tell) => tell());
 
-/** The message that a response brings, null if it cannot be understood; `part` is given those before it. Throws when it broke off. */
-export async function messageIn(response: Response, live: () => void, part: (answer: WireMap) => void): Promise<Wire> {
-  if (response.headers.get("Content-Type") !== STREAM_TYPE) {
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    try {
-      return decode(bytes);
-    } catch {
-      return null;
-    }
-  }
+/** The message at the end of a response, or what slow parts follow; `part` is given those before it. Throws when it broke off. */
+export function messageIn(response: Response, live: () => void, part: (answer: WireMap) => void): Promise<Wire> {
   return new Promise((resolve, reject) => {
     let isWhole = false;
     const held: (WireMap | undefined)[] = [];

@@ -7,8 +7,7 @@
 
 import type { Wire } from "./codec";
 import { getAttribute, isConnected } from "./dom";
-import { ask } from "./events";
-import { watchWork } from "./tree";
+import { ask } from "./promises";
 
 /** What a script defines, and what it gets to work with. */
 interface Hook {
@@ -75,16 +74,19 @@ export function hook(name: string, definition: object): void {
   look();
 }
 
-/** Begins to watch the tree. */
-export function startHooks(): void {
-  watchWork((isDone) => {
-    // What changed before the work is not of the tree: hooks and scripts did it themselves.
-    const records = observer.takeRecords();
-    if (!isDone) return;
-    for (const { target } of records) changed.add(target);
-    isReady = true;
-    look();
-  });
+/** Hears of work at the tree. */
+export function onWork(isDone: boolean): void {
+  // What changed before the work is not of the tree: hooks and scripts did it themselves.
+  const records = observer.takeRecords();
+  if (!isDone) return;
+  for (const { target } of records) changed.add(target);
+  isReady = true;
+  look();
+}
+
+/** Begins with the page that is there. */
+export function startHooks(isKnown: boolean): void {
+  isReady = isKnown;
   // Whoever is told of a patch finds its hooks mounted.
   document.addEventListener("reactor:patch", settle);
 }

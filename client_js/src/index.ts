@@ -1,33 +1,52 @@
 /** Starts the page: reads what the server put into it, finds the tree, listens. */
 
-import { follow, startCalls, sync, type View } from "./calls";
+import { forgetComplete, whenThere } from "./arriving";
+import { heedLinks, remember, setView, startCalls, sync, type View } from "./calls";
 import { decode, fromText, type Wire, type WireMap } from "./codec";
-import { watchControls } from "./controls";
 import { listen } from "./events";
-import { hook, startHooks } from "./hooks";
-import { callReference } from "./references";
-import { listenForShortcuts } from "./shortcuts";
-import { remember, startNavigation } from "./navigation";
+import { load, more, partsFor } from "./parts";
+import { AWAITED } from "./protocol";
 import { texts } from "./notices";
-import { forgetComplete, framesInPage, whenThere } from "./arriving";
-import { restoreEntries } from "./skew";
 import { Tree } from "./tree";
-import { limitUploads } from "./uploads";
 
 const TIMEOUT = 30;
 
-function start(data: string): void {
+let begin: () => void;
+const begun = new Promise<void>((resolve) => (begin = resolve));
+/** Does what a script wants, as soon as the page is known and the part for it is there. */
+async function later<T>(work: () => T): Promise<Awaited<T>> {
+  await begun;
+  await load(["scripts"]);
+  return await work();
+}
+/** What the page's own scripts may use. */
+const reactor = {
+  hook(name: string, definition: object): void {
+    if (more.hook) more.hook(name, definition);
+    else void later(() => more.hook!(name, definition));
+  },
+  call(reference: string, given?: object): Promise<Wire> {
+    if (more.callReference) return more.callReference(reference, given);
+    const called = later(() => more.callReference!(reference, given));
+    // The person is told of what went wrong; nobody has to wait for it.
+    called.catch((problem: Error) => problem.name === "CallError" || console.error(problem));
+    return called;
+  },
+};
+
+async function start(data: string): Promise<void> {
   const page = decode(fromText(data)) as WireMap;
   const options = (page.o ?? {}) as WireMap;
   Object.assign(texts, options.texts);
 
   const tree = new Tree();
-  // What the page's own scripts may use.
-  Object.assign(globalThis, { reactor: Object.freeze({ hook, call: callReference }) });
-  startHooks();
-  watchControls();
+  const timeout = Number(options.timeout ?? TIMEOUT);
+  const served: View = { id: page.i!, version: page.v as number, sealed: page.s as Uint8Array | null, address: location.href };
+  startCalls(tree, page, served, timeout);
+  const isFilled = document.querySelector("input:not([type=hidden]),textarea,select");
+  const loading = load([...partsFor(page, true), ...(isFilled ? ["fields" as const] : [])]);
+  if (loading) await loading;
   listen(tree);
-  listenForShortcuts(tree);
   tree.learn(page.t as Wire[], true);
   let isAdopted = true;
   try {
@@ -37,19 +56,19 @@ function start(data: string): void {
   }
   document.documentElement.dataset.reactorAdopted = String(isAdopted);
 
-  tree.foretell((page.a ?? []) as Wire[], true);
-  limitUploads(options.upload as number | undefined, options.piece as number | undefined);
+  more.foretell?.((page.a ?? []) as Wire[], true);
   const left = leftView();
-  const served: View = { id: page.i!, version: page.v as number, sealed: page.s as Uint8Array | null, address: location.href };
-  const timeout = Number(options.timeout ?? TIMEOUT);
-  startCalls(tree, served, timeout, left);
-  if (!isAdopted && !left) sync();
-  startNavigation(tree, page);
-  restoreEntries();
+  if (left) {
+    setView(left);
+    sync(served);
+  } else if (!isAdopted) sync();
+  begin();
+  if (options.live) void load(["listening"]);
+  heedLinks();
   addEventListener("pagehide", remember);
-  addEventListener("dragenter", () => document.querySelector("[data-drop]") && void import("./drops.js"));
+  addEventListener("dragenter", () => document.querySelector("[data-drop]") && void import("./drops"));
   forgetComplete();
-  follow(page, served, framesInPage(1000 * timeout));
+  if (page.f === AWAITED) more.follow!(page, served, more.framesInPage!(1000 * timeout));
   document.dispatchEvent(new CustomEvent("reactor:start"));
 }
 
@@ -60,4 +79,5 @@ function leftView(): View | null {
   return left && left.id ? { id: left.id, version: left.version, sealed: left.sealed, address: location.href } : null;
 }
 
-whenThere(start);
+Object.assign(globalThis, { reactor: Object.freeze(reactor) });
+whenThere((data) => void start(data));

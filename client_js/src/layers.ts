@@ -6,11 +6,10 @@
  */
 
 import { isMap, type Wire, type WireMap } from "./codec";
-import { fed } from "./feeds";
+import { more } from "./parts";
 import { APPEND, EDIT, FEED, ITEMS, KEYED, SPLICE, UPDATE } from "./protocol";
 import { templateOf } from "./templates";
-
-export type Key = string | number;
+import type { Key } from "./tree";
 
 /** A call that has no answer yet, and whose outcome may be predicted. */
 export interface Layer {
@@ -149,7 +148,7 @@ export function apply(child: Wire, delta: Wire, place: Key[] = [], touch: Touch 
     check(isArray(child) && child[0] === KEYED);
     const [removed, , , updated] = parts as Wire[][];
     for (const key of [...(removed ?? []), ...(updated ?? []).filter((_, i) => !(i % 2))]) touch([...place, key as Key]);
-    return fed(child, parts);
+    return more.fed!(child, parts);
   }
   touch(place);
   if (kind !== APPEND) return delta;

@@ -1,17 +1,16 @@
-/** Links, redirects and the browser's history: another page of ours is shown in this window without a load. */
+/** Links, redirects and the browser's history: another page of ours is shown in this window without a load. Loaded when a page has a link. */
 
 import { ask, bare, decoded, isOurs, startAddresses, targetOf } from "./addresses";
-import { enter, errorIn, follow as followParts, leave, setNavigating, sync, type View, viewNow, watchAnswers, watchCookies } from "./calls";
+import { errorIn, leave, remember, served, setNavigating, sync, timeout, tree, type View, view } from "./calls";
 import type { Wire, WireMap } from "./codec";
-import { isControl } from "./controls";
-import { entered, type Entry, reenter } from "./entries";
+import { enter } from "./departures";
+import { isControl } from "./dom";
+import type { Entry } from "./entries";
 import { hurry } from "./events";
-import { listen, listensNow, noteAnswer, renewLine, startLines } from "./lines";
 import { dismiss, notify } from "./notices";
+import { load, more, partsFor } from "./parts";
 import { forgetAhead, startPrefetching, takeAhead } from "./prefetch";
-import { WRONG_PROTOCOL } from "./protocol";
-import { renew } from "./skew";
-import type { Tree } from "./tree";
+import { AWAITED } from "./protocol";
 
 /** What an entry of the history keeps of the page that was left there. */
 interface Left extends Partial<View> {
@@ -39,9 +38,6 @@ const MOST_KEPT = 10;
 const STYLES_TIMEOUT = 1000;
 const TRIES = 3;
 
-let tree: Tree;
-let build: Wire;
-let timeout: number;
 /** By page, oldest first. */
 const kept = new Map<string, Kept>();
 /** The page that is shown, its address, and what it has read. */
@@ -63,37 +59,14 @@ const namesIn = (value: Wire | undefined): string[] => (Array.isArray(value) ? v
 const entryIn = (state: unknown): Left | undefined => (state as { reactor?: Left } | null)?.reactor;
 
 /** Begins with the page that was loaded. */
-export function startNavigation(of: Tree, page: WireMap): void {
-  const options = page.o as WireMap;
-  tree = of;
-  build = options.build!;
-  timeout = 1000 * Number(options.timeout ?? 30);
-  reads = namesIn(page.k);
+function startNavigation(): void {
+  const options = (served.o ?? {}) as WireMap;
+  reads = namesIn(served.k);
   hasLayout = !!options.layout;
   here = entryIn(history.state)?.page ?? newPage();
   shown = bare(location.href);
-  startLines(() => of.settle(), () => reads);
-  watchCookies(renewLine);
-  listen(options.live);
-  watchAnswers((answer, isLeft, isAsked) => {
-    noteAnswer(answer, isLeft);
-    const { c: code } = errorIn(answer);
-    if (code === WRONG_PROTOCOL) return renew();
-    if (!code && isAsked) {
-      writes++;
-      forgetAhead();
-    }
-    const stale = namesIn(answer.k);
-    for (const [name, { reads }] of kept) if (reads.some((read) => stale.includes(read))) kept.delete(name);
-    if (!answer.l || isLeft || way) return;
-    const [isReplaced, message] = (answer.y ?? []) as [boolean?, WireMap?];
-    const url = new URL(answer.l as string, location.href);
-    const how = isReplaced || !isAsked || url.href === location.href ? "replace" : "push";
-    if (message) void go(url, how, message);
-    else void isOurs(url).then((is) => (is ? go(url, how) : leave(url.href, how === "replace")));
-  });
   if (!options.pages) return;
-  startAddresses(options.pages as string, () => (hasLayout ? viewNow() : null));
+  startAddresses(options.pages as string, () => (hasLayout ? view : null));
   startPrefetching();
   addEventListener("click", follow);
   addEventListener("popstate", ({ state }) => traverse(entryIn(state)));
@@ -102,17 +75,27 @@ export function startNavigation(of: Tree, page: WireMap): void {
   addEventListener("pageshow", ({ persisted }) => persisted && kept.size && (history.scrollRestoration = "manual"));
 }
 
-/** What an entry of the history keeps of the page that is shown. */
-export const leftHere = (): Left => ({ ...viewNow(), page: here, scroll: scrolled(), entries: entered() });
-
-/** Keeps it with the entry of now. */
-export function remember(): void {
-  try {
-    history.replaceState({ ...(history.state as object | null), reactor: leftHere() }, "");
-  } catch {
-    // Browsers limit the size of the state: then the page begins afresh.
+/** Goes where an answer leads, and forgets what is not good any more. */
+export function noteOutcome(answer: WireMap, isLeft: boolean, isAsked: boolean): void {
+  if (!errorIn(answer).c && isAsked) {
+    writes++;
+    forgetAhead();
   }
+  const stale = namesIn(answer.k);
+  for (const [name, { reads }] of kept) if (reads.some((read) => stale.includes(read))) kept.delete(name);
+  if (!answer.l || isLeft || way) return;
+  const [isReplaced, message] = (answer.y ?? []) as [boolean?, WireMap?];
+  const url = new URL(answer.l as string, location.href);
+  const how = isReplaced || !isAsked || url.href === location.href ? "replace" : "push";
+  if (message) void go(url, how, message);
+  else void isOurs(url).then((is) => (is ? go(url, how) : leave(url.href, how === "replace")));
 }
+
+/** What the page that is shown has read. */
+export const readsNow = (): string[] => reads;
+
+/** What an entry of the history keeps of the page that is shown. */
+export const leftHere = (): Left => ({ ...view, page: here, scroll: scrolled(), entries: more.entered?.() ?? [] });
 
 function follow(event: MouseEvent): void {
   if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -143,7 +126,7 @@ async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<voi
   try {
     const page = given ?? (await fetched(url, controller.signal, left, how === "pop"));
     const options = (page?.o ?? {}) as WireMap;
-    if (mine === ways) await styles(options.styles as string[] | undefined);
+    if (mine === ways) await Promise.all([styles(options.styles as string[] | undefined), load(partsFor(page ?? {}))]);
     if (mine !== ways) return;
     way = undefined;
     if (page?.l) {
@@ -152,20 +135,20 @@ async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<voi
       return (await isOurs(next)) ? go(next, on) : leave(next.href, on === "replace");
     }
     // A page of another build, or for which another policy holds, needs a window of its own.
-    if (!page || (page.o && options.build !== build)) return how === "pop" ? location.reload() : leave(url.href, how === "replace");
+    if (!page || (page.o && options.build !== (served.o as WireMap).build)) return how === "pop" ? location.reload() : leave(url.href, how === "replace");
     const { hash } = url;
     const to = new URL((page.u as string | undefined) ?? url, url);
     to.hash ||= hash;
     const view: View = { id: page.i!, version: page.v as number, sealed: (page.s ?? null) as Uint8Array | null, address: bare(to.href) };
     await arrive(to, how, view, namesIn(page.k), options.live, left, () => {
       tree.learn((page.t ?? []) as Wire[], true);
-      tree.foretell((page.a ?? []) as Wire[], true);
+      more.foretell?.((page.a ?? []) as Wire[], true);
       tree.sync(page.r!);
       if (page.o) hasLayout = !!options.layout;
     });
     parts?.abort();
     parts = controller;
-    followParts(page, view);
+    if (page.f === AWAITED) more.follow!(page, view);
     if (page.n) notify(page.n as string, false);
   } finally {
     clearTimeout(timer);
@@ -206,7 +189,7 @@ async function styles(wanted: string[] = []): Promise<void> {
 }
 
 /** Shows a page in place of the one that is shown. */
-async function arrive(to: URL, how: How, view: View, read: string[], live: Wire | undefined, left: Left | undefined, draw: () => void): Promise<void> {
+async function arrive(to: URL, how: How, next: View, read: string[], live: Wire | undefined, left: Left | undefined, draw: () => void): Promise<void> {
   const work = (): void => {
     // What was done on the page before belongs to it.
     hurry();
@@ -214,7 +197,7 @@ async function arrive(to: URL, how: How, view: View, read: string[], live: Wire 
     const content = tree.keep();
     if (how !== "replace" && content) {
       kept.delete(here);
-      kept.set(here, { ...leftHere(), view: viewNow(), tree: content, reads, live: listensNow() });
+      kept.set(here, { ...leftHere(), view, tree: content, reads, live: more.listensNow?.() });
       if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
     }
     history.scrollRestoration = "manual";
@@ -228,13 +211,13 @@ async function arrive(to: URL, how: How, view: View, read: string[], live: Wire 
     document.querySelector("body > p.reactor-notice")?.remove();
     const before = document.activeElement;
     try {
-      enter(view, draw);
+      enter(next, draw);
     } catch (problem) {
       console.error(problem);
       return location.reload();
     }
-    listen(live);
-    if (left?.entries) reenter(left.entries);
+    more.listen?.(live);
+    if (left?.entries) more.reenter?.(left.entries);
     if (left?.scroll) scrollBack(left.scroll);
     else if (!isSame) scrollTo(to.hash);
     lead(before, to.hash);
@@ -266,7 +249,7 @@ function traverse(left: Left | undefined): void {
   void arrive(url, "pop", found.view, found.reads, found.live, found, () => {
     kept.delete(found.page);
     tree.learn([], true);
-    tree.foretell([], true);
+    more.foretell?.([], true);
     tree.sync(found.tree);
   }).then(() => sync());
 }
@@ -312,3 +295,7 @@ function announce(): void {
   }
   region.textContent = document.title;
 }
+
+export { conclude } from "./departures";
+
+startNavigation();

@@ -1,4 +1,4 @@
-/** Large files: sent in pieces, so that after a cut, a pause or a reload they go on where they were. Loaded when it is needed. */
+/** Large files: sent in pieces, so that after a cut, a pause or a reload they go on where they were. */
 
 import type { Deed, Reply } from "./calls";
 import type { WireMap } from "./codec";

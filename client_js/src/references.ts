@@ -1,9 +1,11 @@
 /** Actions that stand alone: a `data-…` attribute of the page refers to one, and a script calls it. */
 
-import { call, promised } from "./calls";
+import { call } from "./calls";
 import { fromText, type Wire, type WireMap } from "./codec";
 import { QUEUES } from "./protocol";
-import { type Content, entriesOf } from "./uploads";
+import type { Content } from "./contents";
+import { load, more } from "./parts";
+import { promised } from "./promises";
 
 /** Calls of scripts wait for each other, and for nothing else; no component has this number. */
 const QUEUE = 2 ** 32 * QUEUES;
@@ -28,7 +30,8 @@ function data(value: unknown): Wire {
  * `reference` is the text of the attribute, `given` its arguments by name, or a form's content.
  */
 export function callReference(reference: string, given: object = {}): Promise<Wire> {
-  const { entries, files }: Content = given instanceof FormData ? entriesOf(given, true) : { files: [] };
+  if (given instanceof FormData && !more.entriesOf) return load(["fields"])!.then(() => callReference(reference, given));
+  const { entries, files }: Content = given instanceof FormData ? more.entriesOf!(given, true) : { files: [] };
   const fields = entries ? undefined : (data(given) as WireMap);
   const element = document.documentElement;
   return promised((end) =>

@@ -1,12 +1,12 @@
 /** Ctrl+Enter, or Command+Enter, in a text area sends its form as Enter does in a field of one line. */
 
+import { tree } from "./calls";
 import { isMap } from "./codec";
 import { parentOf } from "./dom";
-import type { Tree } from "./tree";
 
 const COMBINATIONS = ["Ctrl+Enter", "Meta+Enter"];
 
-export function listenForShortcuts(tree: Tree): void {
+export function listenForShortcuts(): void {
   addEventListener("keydown", (event) => {
     const { target, key, ctrlKey, metaKey } = event;
     if (key !== "Enter" || !(ctrlKey || metaKey) || event.defaultPrevented || event.isComposing || !(target instanceof HTMLTextAreaElement)) return;

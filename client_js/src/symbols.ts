@@ -1,9 +1,10 @@
 /** Values that only the browser knows: whether a call is under way, and what is sent with it. */
 
 import { isMap, type Wire, type WireMap } from "./codec";
-import { closest, nameOf } from "./dom";
+import { formOf } from "./dom";
 import { CHOICE, JOINED, PROGRESS } from "./protocol";
-import type { Content } from "./uploads";
+import type { Content } from "./contents";
+import { isSymbol } from "./tree";
 
 /** A call that has no answer yet, as far as symbols want to know it. */
 export interface UnderWay extends Content {
@@ -21,10 +22,6 @@ export interface UnderWay extends Content {
   source(): Wire | undefined;
 }
 
-/** Whether the line is up. */
-let isConnected = false;
-export const setConnected = (is: boolean): unknown => (isConnected = is);
-
 /** Oldest first. */
 let underWay: UnderWay[] = [];
 export const setUnderWay = (calls: UnderWay[]): unknown => (underWay = calls);
@@ -37,17 +34,12 @@ export function dataOf({ entries, files, fields }: UnderWay, name: string): stri
   return data == null || typeof data === "object" ? null : String(data);
 }
 
-export const isSymbol = (value: unknown): value is [number, ...Wire[]] => Array.isArray(value) && (value[0] as number) <= CHOICE;
-
-/** The form that an element belongs to. */
-export const formOf = (element: Element): Element | null => (nameOf(element) !== "form" && (element as HTMLInputElement).form) || closest(element, "form");
-
 /** What a symbol is now, for an element or what stands in it; any other value as it is. */
 export function resolve(value: Wire, element: Element): Wire {
   if (!isSymbol(value)) return value;
   const [kind, from, first, second] = value as [number, ...Wire[]] as [number, Wire, Wire, Wire];
   if (kind === JOINED) return value.slice(1).map((part) => resolve(part, element)).filter((part) => part).join(" ") || null;
-  if (from === true) return resolve(isConnected ? first : second, element);
+  if (from === true) return resolve(document.documentElement.dataset.reactorLive === "up" ? first : second, element);
   const isOfPaused = isMap(from);
   const source = isOfPaused ? from.p! : from;
   const isOfForm = typeof source !== "number";
@@ -57,14 +49,4 @@ export function resolve(value: Wire, element: Element): Wire {
   if (kind === CHOICE) return resolve(call ? first : second, element);
   if (kind === PROGRESS) return call?.files.length ? String(call.progress) : null;
   return call ? dataOf(call, first as string) : null;
-}
-
-/** Pauses the uploads of a form, or of a field, or lets them go on. */
-export function pause(on: Element, wanted: boolean | null): void {
-  const form = formOf(on);
-  for (const call of underWay) {
-    if (!call.onPause || (call.element !== on && (!form || call.form !== form))) continue;
-    call.isPaused = wanted ?? !call.isPaused;
-    call.onPause();
-  }
 }

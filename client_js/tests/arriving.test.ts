@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { framesInPage, whenThere } from "../src/arriving";
 import { encode, type Wire, type WireMap } from "../src/codec";
 import { messageIn, restOf } from "../src/frames";
+import { awaitPage as whenThere, framesInPage } from "../src/page_frames";
 import { STREAM_TYPE } from "../src/protocol";
 
 const turn = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve));

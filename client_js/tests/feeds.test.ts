@@ -1,6 +1,8 @@
 // Feeds: what is put in costs the same in long lists, and nothing is taken for shown that is not.
 import { expect, test } from "vitest";
 import { FEED, ITEMS, KEYED, UPDATE } from "../src/protocol";
+import { foretell } from "../src/layers";
+import "./parts";
 import { Tree } from "../src/tree";
 import type { Wire } from "../src/codec";
 
@@ -37,7 +39,7 @@ test("a page that is mended keeps the feed's elements, also below what is foreto
   const [tree, element] = shown([0, [KEYED, [1], item("a")]]);
   const [first] = element.querySelectorAll("li");
   const layer = { ahead: 1, at: [0] as (string | number)[], data: () => "typed", isShown: false };
-  tree.foretell([1, [0, [null, [UPDATE, 0, [FEED, [], [], ["\0", [1, { "": ["", "text", ""] }]]]], 0]]], true);
+  foretell([1, [0, [null, [UPDATE, 0, [FEED, [], [], ["\0", [1, { "": ["", "text", ""] }]]]], 0]]], true);
   tree.layers = [layer, { ...layer }];
   tree.settle();
   expect(element.textContent).toBe("atypedtyped");

@@ -72,6 +72,8 @@ interface Options {
   options?: WireMap;
   /** Changes the served page before the client starts. */
   before?: () => void;
+  /** Parts are loaded when they are needed, as in a browser. */
+  lazy?: boolean;
   /** The served HTML of the body's content, when it is not that of the tree. */
   markup?: string;
 }
@@ -119,7 +121,12 @@ export async function startPage(definitions: Definitions, content: Wire, options
     });
   });
   vi.resetModules();
+  const started = new Promise((resolve) => document.addEventListener("reactor:start", resolve, { once: true }));
   await import("../src/index");
+  await started;
+  // What a page loads when something comes that needs it is there from the start, unless the test is about that.
+  const { load, PARTS } = await import("../src/parts");
+  if (!options.lazy) await load(PARTS);
   await settled();
   return page;
 }

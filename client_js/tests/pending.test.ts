@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Wire } from "../src/codec";
+import "./parts";
 import { Tree } from "../src/tree";
 import { SHELL, click, find, inBody, notice, settled, startPage, type } from "./page";
 import { type Definitions, outline } from "./reference";

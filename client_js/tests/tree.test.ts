@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
 import type { Wire } from "../src/codec";
 import { APPEND, ITEMS, KEYED, SPLICE, UPDATE } from "../src/protocol";
+import "./parts";
 import { Tree } from "../src/tree";
 import { type Definitions, diff, html, outline } from "./reference";
 import { DEFINITIONS, root } from "./trees";

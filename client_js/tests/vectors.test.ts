@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { decode, encode, type Wire, type WireMap } from "../src/codec";
-import { apply, type Key, type Layer } from "../src/layers";
+import { apply, foretell, type Layer } from "../src/layers";
 import { dataOf, setUnderWay, type UnderWay } from "../src/symbols";
-import { Tree } from "../src/tree";
+import "./parts";
+import { type Key, Tree } from "../src/tree";
 
 const folder = resolve(__dirname, "../../tests/vectors") + "/";
 const read = <T>(name: string): T[] => (existsSync(folder + name) ? (JSON.parse(readFileSync(folder + name, "utf8")) as T[]) : []);
@@ -102,7 +103,7 @@ test.each(read<LayerVector>("layers.json"))("layers: $name", (vector) => {
   const tree = new Tree(element);
   tree.learn(vector.templates, true);
   tree.sync(vector.tree);
-  tree.foretell(vector.predictions, true);
+  foretell(vector.predictions, true);
   const calls: (UnderWay & { layer: Layer | null })[] = [];
   for (const { open, answer, delta, predictions, shown, html } of vector.steps) {
     if (open) {
@@ -119,7 +120,7 @@ test.each(read<LayerVector>("layers.json"))("layers: $name", (vector) => {
     } else calls.splice(answer!, 1);
     setUnderWay(calls);
     tree.layers = calls.flatMap(({ layer }) => layer ?? []);
-    tree.foretell(predictions ?? [], false);
+    foretell(predictions ?? [], false);
     if (delta === undefined) tree.settle();
     else tree.patch(delta);
     expect(element.innerHTML).toBe(html);

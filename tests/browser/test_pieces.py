@@ -238,9 +238,9 @@ def test_dropped_files_go_to_the_field(server: Server, page: Page) -> None:
     page.goto(server.url)
     settled(page)
     zone, field = page.locator("#zone"), page.get_by_label("File")
-    with page.expect_response("**/drops.js"):
+    with page.expect_response("**/drops.js") as loaded:
         page.evaluate(DROP, [[["a.bin", ""], ["b.txt", "text/plain"], ["c.png", "image/png"]]])
-    page.evaluate("import('/_reactor/drops.js')")
+    page.evaluate("address => import(address)", loaded.value.url)
     assert page.evaluate("window.happen('dragover')")
     expect(zone).to_have_attribute("data-dragging", "")
     assert page.evaluate("window.happen('drop')")

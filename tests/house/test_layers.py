@@ -100,6 +100,7 @@ LAYERS = [
     "transports",
     "lines",
     "pages",
+    "client_files",
     "app",
     "testing",
     "__init__",

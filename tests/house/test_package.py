@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gzip
 import re
 import subprocess
 import sys
@@ -59,3 +60,9 @@ def test_package_wheel_holds_what_an_installation_needs(tmp_path: Path) -> None:
     assert ours | {"reactor/py.typed", "reactor/static/client.js", "reactor/static/reactor.d.ts"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.split("/")[0] for name in names} == {"reactor", f"reactor-{reactor.__version__}.dist-info"}
+
+
+def test_package_client_that_every_page_loads_is_small() -> None:
+    """What few pages need belongs into a part: docs/architecture.md has a table of them."""
+    client = (ROOT / "reactor" / "static" / "client.js").read_bytes()
+    assert len(gzip.compress(client, 9, mtime=0)) <= 12_500

@@ -19,7 +19,7 @@ from reactor.codec import unpack
 from reactor.testing import TestClient
 from tests.server.applications import application, counting
 
-CLIENT = (Path(reactor.__file__).parent / "static" / "client.js").read_text()
+CLIENT = "".join(file.read_text() for file in (Path(reactor.__file__).parent / "static").glob("*.js"))
 NASTY = st.text(st.sampled_from("\"'<>&`=/\\ \t\n\u2028\0aA-!;:") | st.characters(codec="utf-8"), max_size=12)
 SCRIPT = st.sampled_from(
     ["</script >", "</ScRiPt>", "<!--", "]]>", "</textarea>", "</title>", "<img src=x onerror=x>"]

@@ -564,7 +564,6 @@ async def test_development_shows_the_way_to_the_failure() -> None:
         assert "Message.render in " in page.text
         sheet = await client.http.get("/_reactor/overlay.css")
         assert sheet.headers["content-type"] == "text/css; charset=utf-8"
-        assert (await client.http.get("/_reactor/overlay.js")).status_code == 200
         response = await client.http.get("/", headers=BROWSER)
         assert "default-src 'self'" in response.headers["content-security-policy"]
         assert "<style" not in response.text
@@ -612,8 +611,11 @@ async def test_development_tells_calls_the_traceback() -> None:
 
 async def test_production_serves_no_overlay() -> None:
     async with TestClient(counting().app) as client:
-        for name in ("overlay.css", "overlay.js"):
-            assert (await client.http.get(f"/_reactor/{name}")).status_code == 404
+        page = await client.http.get("/")
+        [script] = re.findall(r'src="(/_reactor/client/[^"]+)"', page.text)
+        overlay = script.replace("client.js", "overlay.js")
+        for address in ("/_reactor/overlay.css", overlay, overlay.replace(".js", ".css")):
+            assert (await client.http.get(address)).status_code == 404
 
 
 @both

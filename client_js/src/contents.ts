@@ -1,0 +1,26 @@
+/** What forms send. */
+
+/** What a form or field has: in `entries` a file stands as its number among `files`. */
+export interface Content {
+  entries?: (string | number)[] | undefined;
+  files: File[];
+}
+
+/** The entries of a form as its submit would send them. */
+export const contentOf = (form: HTMLFormElement, submitter: HTMLElement | null, withFiles: boolean): Content => entriesOf(new FormData(form, submitter), withFiles);
+
+/** Entries; our own fields for browsers without scripts are left out. */
+export function entriesOf(data: FormData, withFiles: boolean): Content {
+  const files: File[] = [];
+  const entries = [...data].flatMap(([name, value]): (string | number)[] =>
+    name[0] === "$" ? []
+    : typeof value === "string" ? [name, value]
+    // A field in which no file was chosen has one without name and content.
+    : withFiles && (value.name || value.size) ? [name, files.push(value) - 1]
+    : [],
+  );
+  return { entries, files };
+}
+
+/** What tells contents from others. */
+export const fingerprint = ({ entries, files }: Content): string => String([entries, files.map(({ name, size, lastModified }) => [name, size, lastModified])]);

@@ -1,0 +1,14 @@
+/** Loaded when a page has something that the person can fill in. */
+
+import { watchControls } from "./controls";
+import { listenForShortcuts } from "./shortcuts";
+import { restoreEntries } from "./skew";
+
+export * from "./contents";
+export * from "./controls";
+export * from "./entries";
+export { keepEntries } from "./skew";
+
+watchControls();
+listenForShortcuts();
+restoreEntries();

@@ -1,0 +1,67 @@
+/** What a call will show: asked for when the person turns to its handler, and laid over the tree while it is under way. */
+
+import { newCall, post, settle, syncs, tree, view } from "./calls";
+import { encode, type Wire } from "./codec";
+import { parentOf } from "./dom";
+import { handlersIn } from "./events";
+import { foretell, isForetold, layered } from "./layers";
+import { more } from "./parts";
+import { PROTOCOL } from "./protocol";
+import { type Key, make, slotsOf, type Tree } from "./tree";
+
+/** Predictions that were asked for, at this version of the view; nobody asks twice. */
+const known = new Set<number>();
+let inquired: number | undefined;
+/** The prediction that is asked for, and what the person has turned to since. */
+let asked: number | undefined;
+let wish = (): unknown => undefined;
+
+/** Another page is shown: what was asked for is of the one before. */
+export function forgetWishes(): void {
+  known.clear();
+  inquired = undefined;
+  wish = () => undefined;
+}
+
+/** Asks what a call would show, since the person is about to make it. */
+export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<void> {
+  if (inquired !== view.version) known.clear();
+  inquired = view.version;
+  if (isForetold(ahead) || known.has(ahead)) return;
+  wish = () => foresee(ahead, at, mark);
+  if (asked !== undefined) return;
+  known.add((asked = ahead));
+  wish = () => undefined;
+  const before = syncs;
+  const reply = await post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, a: at, h: mark, w: true }), view);
+  const { b, t, a } = reply?.answer ?? {};
+  if (a && before === syncs) {
+    tree.learn((t ?? []) as Wire[], false);
+    if (b === view.version) foretell(a as Wire[], false);
+    settle();
+  }
+  asked = undefined;
+  void wish();
+}
+
+/** The person turns to something: what it would do should be known. */
+export function turnTo({ target }: Event): void {
+  for (let node = target as Node | null; node instanceof Element; node = parentOf(node)) {
+    for (const [type, value] of slotsOf(node)) {
+      for (const { mark, options, filter } of handlersIn(value, () => true)) {
+        const at = options.a === undefined ? null : tree.address(node, type);
+        if (at) void foresee(options.a as number, filter === undefined ? at : [...at, filter], mark);
+      }
+    }
+  }
+}
+
+/** Lays what is predicted over what the server says. */
+export function lay(tree: Tree): void {
+  const { layers, root } = tree;
+  tree.base ??= tree.shown = more.read!(root.values[0]!);
+  const next = layered(tree.base, layers);
+  make(root, 0, next, tree.shown);
+  tree.shown = next;
+  if (!layers.length) tree.base = tree.shown = undefined;
+}

@@ -1,0 +1,8 @@
+/** Loaded when something on a page is foretold. */
+
+import { turnTo } from "./foresight";
+
+export { forgetWishes, lay } from "./foresight";
+export { apply, foretell } from "./layers";
+
+for (const turn of ["pointerover", "pointerdown", "focusin"]) addEventListener(turn, turnTo);

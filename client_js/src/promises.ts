@@ -1,0 +1,29 @@
+/** Calls that a script makes and waits for. */
+
+import type { End } from "./calls";
+import type { Wire } from "./codec";
+import { nameOf } from "./dom";
+import { handlersOf, react } from "./events";
+
+/** What a script that calls is given: ends with what the action returned, or with what went wrong. */
+export function promised(start: (end: End) => void): Promise<Wire> {
+  const asked = new Promise<Wire>((resolve, reject) => {
+    start((error, result) => {
+      if (error) reject(Object.assign(new Error(error.m as string), { name: "CallError", code: error.c, fields: error.f ?? {} }));
+      else resolve(result ?? null);
+    });
+  });
+  // The person is told of what went wrong; nobody has to wait for it.
+  asked.catch(() => {});
+  return asked;
+}
+
+/**
+ * Calls an element's handler for an event, as the page's own script wants it. The promise ends with what the action returned, or
+ * with an error that has `code`, `message` and `fields`.
+ */
+export function ask(element: Element, type: string, data: object = {}): Promise<Wire> {
+  const [handler] = handlersOf(element, type);
+  if (!handler) throw new TypeError(`<${nameOf(element)}> has no handler for the event "${type}"`);
+  return promised((end) => react(handler, type, new CustomEvent(type, { detail: data }), element, element, end));
+}

@@ -1,0 +1,5 @@
+/** Loaded when an answer comes bit by bit, or a page. */
+
+export { follow } from "./following";
+export { messageIn, readFrames } from "./frames";
+export { awaitPage, framesInPage } from "./page_frames";

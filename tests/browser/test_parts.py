@@ -1,0 +1,233 @@
+"""Parts of the client: loaded by pages that need them, when they need them, and by no others."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.windows import begin, is_same_page, opened, press
+from tests.servers import Servers
+from tests.visitors import settled
+
+PAGES: Final = """
+    from typing import Annotated
+    from fastapi import FastAPI, UploadFile
+    from reactor import Component, Reactor, action, effects, on, state, html as h
+
+    app = FastAPI()
+    ui = Reactor(app)
+
+    class Counter(Component):
+        count: int = state(0)
+
+        @action
+        async def add(self):
+            self.count += 1
+
+        def more(self):
+            return None
+
+        def render(self):
+            return h.main[
+                h.h1["Page"], h.output[self.count], h.button(on_click=self.add)["Add"],
+                self.more() if self.count else None,
+            ]
+
+    def page(path):
+        def declare(component):
+            @ui.page(path, title=path)
+            async def show():
+                return component()
+            return component
+        return declare
+
+    page("/")(Counter)
+
+    @page("/brings-elements")
+    class Elements(Counter):
+        def more(self):
+            return h.p["An element"]
+
+    @page("/brings-field")
+    class Field(Counter):
+        def more(self):
+            return h.label["Name", h.input(name="name", value="as given")]
+
+    @page("/brings-link")
+    class Link(Counter):
+        def more(self):
+            return h.a(href="/field")["To a field"]
+
+    @page("/brings-effect")
+    class Effect(Counter):
+        @action
+        async def add(self):
+            self.count += 1
+            effects.run(effects.add_class("done", to="h1"))
+
+    @page("/link")
+    class Links(Counter):
+        def render(self):
+            return h.main[h.h1["Links"], h.a(href="/field")["To a field"], h.a(href="/")["To the counter"]]
+
+    @page("/field")
+    class Typed(Component):
+        text: str = state("")
+
+        @action
+        async def take(self, value: str):
+            self.text = value
+
+        def render(self):
+            return h.main[h.h1["Field"], h.input(aria_label="Text", on_input=self.take), h.output[self.text]]
+
+    @page("/effect")
+    class Alone(Counter):
+        def render(self):
+            return h.main[h.h1["Effect"], h.button(on_click=effects.add_class("done", to="h1"))["Mark"]]
+
+    @page("/pending")
+    class Pending(Counter):
+        def render(self):
+            text = self.add.pending.then("Adding", "Add")
+            return h.main[h.button(on_click=self.add)[text], h.output[self.count]]
+
+    @page("/keys")
+    class Keys(Counter):
+        def render(self):
+            return h.main[h.section(tabindex=0, on_keydown={"Enter": self.add})["Here"], h.output[self.count]]
+
+    @page("/interval")
+    class Interval(Counter):
+        def render(self):
+            return h.main[h.section(on_mount=self.add)["Here"], h.output[self.count]]
+
+    @page("/optimistic")
+    class Optimistic(Component):
+        count: int = state(0)
+
+        @action
+        async def add(self):
+            self.count += 1
+
+        @add.optimistic
+        def _(self):
+            self.count += 1
+
+        def render(self):
+            return h.main[h.output[self.count], h.button(on_click=self.add)["Add"]]
+"""
+LOADED: Final = re.compile(r"/_reactor/client/\w+/(\w+)\.js$")
+
+
+class Parts:
+    """What a page has asked for of the client, without the client itself."""
+
+    def __init__(self, page: Page) -> None:
+        self.asked: set[str] = set()
+        page.on("request", lambda request: self.asked.update(LOADED.findall(request.url)))
+
+    def now(self) -> set[str]:
+        return self.asked - {"client"}
+
+
+def test_counter_loads_the_client_and_nothing_else(serve: Servers, page: Page) -> None:
+    parts = Parts(page)
+    opened(page, serve(PAGES).url)
+    press(page, "Add")
+    press(page, "Add")
+    expect(page.locator("output")).to_have_text("2")
+    assert parts.now() == set()
+    assert parts.asked == {"client"}
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/link", "navigation"),
+        ("/field", "fields"),
+        ("/effect", "effects"),
+        ("/pending", "making"),
+        ("/keys", "details"),
+        ("/interval", "happenings"),
+        ("/optimistic", "predictions"),
+    ],
+)
+def test_page_loads_the_part_that_it_needs(serve: Servers, page: Page, path: str, part: str) -> None:
+    parts = Parts(page)
+    opened(page, serve(PAGES).url + path)
+    page.wait_for_load_state("networkidle")
+    assert part in parts.now()
+
+
+def test_parts_come_with_the_first_answer_that_needs_them(serve: Servers, page: Page) -> None:
+    server = serve(PAGES)
+    parts = Parts(page)
+    opened(page, server.url + "/brings-elements")
+    assert parts.now() == set()
+    press(page, "Add")
+    expect(page.get_by_text("An element")).to_be_visible()
+    assert parts.now() == {"making"}
+    opened(page, server.url + "/brings-field")
+    press(page, "Add")
+    expect(page.get_by_label("Name")).to_have_value("as given")
+    assert parts.now() == {"making", "fields"}
+    opened(page, server.url + "/brings-effect")
+    assert "effects" not in parts.now()
+    press(page, "Add")
+    expect(page.get_by_role("heading")).to_have_class("done")
+    assert parts.now() == {"making", "fields", "effects"}
+
+
+def test_link_that_an_answer_brings_is_followed_without_a_load(serve: Servers, page: Page) -> None:
+    parts = Parts(page)
+    opened(page, serve(PAGES).url + "/brings-link")
+    with page.expect_response(lambda response: response.url.endswith("/navigation.js")):
+        press(page, "Add")
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("link").click()
+    expect(page.get_by_role("heading")).to_have_text("Field")
+    assert "fields" in parts.now()
+
+
+def test_page_that_is_gone_to_loads_what_it_needs(serve: Servers, page: Page) -> None:
+    parts = Parts(page)
+    with page.expect_response(lambda response: response.url.endswith("/navigation.js")):
+        opened(page, serve(PAGES).url + "/link")
+    page.wait_for_load_state("networkidle")
+    assert "fields" not in parts.now()
+    page.get_by_role("link", name="To a field").click()
+    expect(page.get_by_role("heading")).to_have_text("Field")
+    assert is_same_page(page)
+    assert "fields" in parts.now()
+    page.get_by_label("Text").press_sequentially("typed")
+    settled(page)
+    expect(page.locator("output")).to_have_text("typed")
+
+
+def test_what_is_done_before_a_part_is_there_is_not_lost(serve: Servers, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/effects.js", lambda route: held.append(route))
+    opened(page, serve(PAGES).url + "/effect")
+    begin(page, "Mark")
+    expect(page.get_by_role("heading")).not_to_have_class("done")
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("heading")).to_have_class("done")
+
+
+def test_answer_that_needs_a_part_waits_for_it(serve: Servers, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/making.js", lambda route: held.append(route))
+    opened(page, serve(PAGES).url + "/brings-elements")
+    with page.expect_request("**/making.js"):
+        begin(page, "Add")
+    expect(page.locator("output")).to_have_text("0")
+    begin(page, "Add")
+    for route in held:
+        route.continue_()
+    settled(page)
+    expect(page.locator("output")).to_have_text("2")
