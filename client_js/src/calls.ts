@@ -516,7 +516,8 @@ const missed = (): void => (more.missed ?? sync)();
 export function told(answer: WireMap, isLeft: boolean, isAsked: boolean): void {
   more.noteAnswer?.(answer, isLeft);
   if (errorIn(answer).c === WRONG_PROTOCOL) renew();
-  else more.noteOutcome?.(answer, isLeft, isAsked);
+  else if (more.noteOutcome) more.noteOutcome(answer, isLeft, isAsked);
+  else if (answer.l) leave(answer.l as string, !!(answer.y as Wire[] | undefined)?.[0]);
 }
 
 /** Does effects, as seen from an element. */
@@ -620,7 +621,7 @@ export function remember(): void {
 
 /** Where there are links, other pages may be shown in place of this one. */
 export function heedLinks(): void {
-  if (document.links.length && (served.o as WireMap).pages) void load(["navigation"]);
+  if (document.links.length && (served.o as WireMap).pages) void load(["navigation"], true);
 }
 
 /** Loads an address; one that is a script is none. */

@@ -6,7 +6,7 @@ import { feed, hasFeed, whole } from "./feeds";
 import { more } from "./parts";
 import { ITEMS, KEYED, RAW, SPLICE } from "./protocol";
 import { resolve } from "./symbols";
-import { adopt, bind, Block, type Child, check, create, Cursor, discard, firstNode, focusing, type Holder, index, isArray, isSymbol, keep, type Key, List, make, nodeAfter, nodesOf, place, placeOf, put, Raw, setAttribute, setSlot, symbols, type Tree, update } from "./tree";
+import { adopt, bind, Block, type Child, check, create, Cursor, discard, firstNode, focusing, type Holder, index, isArray, isSymbol, keep, type Key, List, make, nodeAfter, nodesOf, place, placeOf, Raw, setAttribute, setSlot, symbols, type Tree, update } from "./tree";
 import { attributesOf, childrenOf, type Definition, type Template, templateOf } from "./templates";
 import { namespaceIn } from "./namespaces";
 import { inert, prototypeOf } from "./prototypes";
@@ -56,6 +56,14 @@ export function symbolIn(symbol: Wire[], up: Holder, parent: Node, child: (shown
   list.values.push(child(list.shown, list));
   symbols.add(list);
   return list;
+}
+
+/** Puts new children into the page, all at once. */
+export function put(children: Child[], parent: Node, before: Node | null): void {
+  if (children.length < 2 && !(children[0] instanceof List)) return place(children[0] ?? null, parent, before);
+  const fragment = document.createDocumentFragment();
+  for (const child of children) place(child, fragment, null);
+  insert(parent, fragment, before);
 }
 
 /** Sets all slots. */

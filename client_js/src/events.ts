@@ -166,8 +166,8 @@ export function listen(to: Tree): void {
     // Nothing but a mark, for what is heard already.
     if (typeof handler === "number" && types.has(type) && !isOurs) return;
     const all = handlersIn(handler, () => true);
-    if (all.some(({ options }) => options.a !== undefined)) void load(["making", "predictions"]);
-    if (all.some(({ options }) => options.b || options.e)) void load(["effects"]);
+    if (all.some(({ options }) => options.a !== undefined)) void load(["making", "predictions"], true);
+    if (all.some(({ options }) => options.b || options.e)) void load(["effects"], true);
     if (isOurs || all.some(({ options }) => options.w)) having(["happenings"], () => more.heed!(type, element, handler === null));
     // Keys, places and files; data of events of scripts.
     if (isMap(handler) || !(`on${type}` in window) || all.some(({ options }) => (options.f as string[] | undefined)?.some((name) => !PLAIN.test(name)) || options.d || options.t)) void load(["details"]);

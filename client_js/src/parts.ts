@@ -4,6 +4,7 @@
  */
 
 import { isMap, type Wire, type WireMap } from "./codec";
+import { renew } from "./renewal";
 import { APPEND, AWAITED, CHOICE, FEED, RAW, SPLICE, UPDATE } from "./protocol";
 
 const LOADERS = {
@@ -41,24 +42,42 @@ export const more = {} as Partial<Every<Awaited<ReturnType<(typeof LOADERS)[Part
 export const PARTS = Object.keys(LOADERS) as Part[];
 const PAUSE = 1000;
 const there = new Set<Part>();
+/** What the server does not have any more: it has those of another release now. */
+const gone = new Set<Part>();
+/** What the page cannot do without. */
+const wanted = new Set<Part>();
 const loads: { [part in Part]?: Promise<void> } = {};
+/** Without these everything works, only not as well. */
+const SPARED = /^(navigation|predictions)$/;
 
 async function fetched(part: Part): Promise<void> {
+  const address = (): string => new URL(`./${part}.js`, import.meta.url).href;
   for (let tries = 1; !there.has(part); tries++) {
     try {
       // A browser may take what has failed once for failed for ever, unless it is asked for by another address.
-      Object.assign(more, await (tries < 2 ? LOADERS[part]() : (import(/* @vite-ignore */ new URL(`./${part}.js?${tries}`, import.meta.url).href) as Promise<object>)));
+      Object.assign(more, await (tries < 2 ? LOADERS[part]() : (import(/* @vite-ignore */ `${address()}?${tries}`) as Promise<object>)));
       there.add(part);
     } catch (problem) {
       console.error(problem);
+      const status = await fetch(address()).then(({ status }) => status, () => 0);
+      if (status === 404) (SPARED.test(part) ? there : gone).add(part);
+      if (there.has(part)) return;
+      goOn(part);
       await new Promise((resolve) => setTimeout(resolve, tries * PAUSE));
     }
   }
 }
 
-/** Has parts loaded; nothing, when they are there. */
-export function load(parts: Part[]): Promise<unknown> | undefined {
+/** Where a part is wanted that is gone, the page goes on as one of the other release. */
+const goOn = (part: Part): unknown => gone.has(part) && wanted.has(part) && renew();
+
+/** Has parts loaded; nothing, when they are there. `ahead`: they may be wanted later. */
+export function load(parts: Part[], ahead = false): Promise<unknown> | undefined {
   const missing = parts.filter((part) => !there.has(part));
+  for (const part of ahead ? [] : missing) {
+    wanted.add(part);
+    goOn(part);
+  }
   return missing.length ? Promise.all(missing.map((part) => (loads[part] ??= fetched(part)))) : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Shows on the elements themselves that a call of theirs is under way: `aria-busy`, `data-pending`. */
 
 import { getAttribute, removeAttribute, setAttribute } from "./dom";
-import { sets } from "./tree";
+import { slotOf } from "./tree";
 
 const SLOW = 150;
 const MARKS = [
@@ -17,7 +17,7 @@ export function mark(elements: Set<Element>): void {
   for (const [element, undo] of marked) if (!elements.has(element) && marked.delete(element)) undo();
   for (const element of elements) {
     if (marked.has(element)) continue;
-    const mine = MARKS.filter(([name]) => getAttribute(element, name) === null && !sets(element, name));
+    const mine = MARKS.filter(([name]) => getAttribute(element, name) === null && !slotOf(element, name));
     for (const [name, value] of mine) setAttribute(element, name, value, null);
     // Style sheets may wait, so that nothing flickers when the answer is quick.
     const timer = setTimeout(() => mine.includes(MARKS[1]) && setAttribute(element, MARKS[1][0], "slow", null), SLOW);

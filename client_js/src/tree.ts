@@ -85,10 +85,11 @@ export function slotsOf(element: Element): [type: string, handler: Wire][] {
   return block ? block.template.slots.flatMap((name, i) => (name[0] === "@" && block.nodes[i] === element ? [[name.slice(1), block.values[i] as Wire]] : [])) : [];
 }
 
-/** Whether the tree itself sets an attribute of an element that has a handler. */
-export function sets(element: Element, name: string): boolean {
+/** The block and slot that set something of an element that has a handler, as it is named on the wire. */
+export function slotOf(element: Element, name: string): [Block, number] | null {
   const block = ownerOf(element);
-  return !!block && block.template.slots.some((slot, i) => slot === name && block.nodes[i] === element);
+  const at = block ? block.template.slots.findIndex((slot, i) => slot === name && block.nodes[i] === element) : -1;
+  return at < 0 ? null : [block!, at];
 }
 
 export const isArray = (value: unknown): value is Wire[] => Array.isArray(value);
@@ -137,14 +138,6 @@ export function nodesOf(child: Child): Node[] {
 
 export function place(child: Child, parent: Node, before: Node | null): void {
   for (const node of nodesOf(child)) insert(parent, node, before);
-}
-
-/** Puts new children into the page, all at once. */
-export function put(children: Child[], parent: Node, before: Node | null): void {
-  if (children.length < 2 && !(children[0] instanceof List)) return place(children[0] ?? null, parent, before);
-  const fragment = document.createDocumentFragment();
-  for (const child of children) place(child, fragment, null);
-  insert(parent, fragment, before);
 }
 
 /** Takes a child away. Markup stays in one place: it may be shown again. */
@@ -208,7 +201,9 @@ export function make(up: Holder, at: number, value: Wire, was?: Wire): void {
   if (keep(old, value, was)) return;
   const parent = parentAt(up, at);
   const fresh = create(value, up, parent);
-  put([fresh], parent, firstNode(old) ?? nodeAfter(up, at));
+  const before = firstNode(old) ?? nodeAfter(up, at);
+  if (fresh instanceof List) more.put!(fresh.values, parent, before);
+  else place(fresh, parent, before);
   discard(old);
   up.values[at] = fresh;
 }
@@ -468,22 +463,15 @@ export class Tree {
     if (this.symbols.size || this.layers.length || this.base !== undefined) this.run(() => {});
   }
 
-  /** The block and slot that hold an element's handler for a type of event. */
-  private slotOf(element: Element, type: string): [Block, number] | null {
-    const block = ownerOf(element);
-    const at = block ? block.template.slots.findIndex((name, i) => name === "@" + type && block.nodes[i] === element) : -1;
-    return at < 0 ? null : [block!, at];
-  }
-
   /** An element's handler for a type of event; null when it has none. */
   handler(element: Element, type: string): Wire {
-    const found = this.slotOf(element, type);
+    const found = slotOf(element, "@" + type);
     return found && (found[0].values[found[1]] as Wire);
   }
 
   /** The way from the root to that handler; null when it is no longer in the tree. */
   address(element: Element, type: string): Key[] | null {
-    const found = this.slotOf(element, type);
+    const found = slotOf(element, "@" + type);
     if (!found) return null;
     const steps: Key[] = [found[1]];
     for (let child: Block | List = found[0]; child.up; child = child.up) {

@@ -94,7 +94,7 @@ LISTS = """
                 self.buttons(),
                 h.svg(id="list", viewBox="0 0 100 20", width=100, height=20)[
                     h.linearGradient(id="shade")[h.stop(offset="50%")],
-                    (h.circle(key=each, cx=n * 10, cy=5, r=4) if n % 2 else
+                    (h.circle(key=each, cy=5, r=4, cx=n * 10) if n % 2 else
                      h.g(key=each)[h.title[each], h.foreignObject(width=9, height=9)[h.i[each]]]
                      for n, each in enumerate(self.order)),
                 ],
@@ -191,7 +191,7 @@ def table_markup(order: str) -> str:
 
 def drawing_markup(order: str) -> str:
     shapes = "".join(
-        f'<circle cx="{n * 10}" cy="5" r="4"></circle>'
+        f'<circle cy="5" r="4" cx="{n * 10}"></circle>'
         if n % 2
         else f'<g><title>{each}</title><foreignObject width="9" height="9"><i>{each}</i></foreignObject></g>'
         for n, each in enumerate(order)

@@ -6,16 +6,16 @@ import re
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.windows import begin, is_same_page, opened, press
 from tests.servers import Servers
-from tests.visitors import settled
+from tests.visitors import Problems, settled
 
 PAGES: Final = """
     from typing import Annotated
     from fastapi import FastAPI, UploadFile
-    from reactor import Component, Reactor, action, effects, on, state, html as h
+    from reactor import Component, Reactor, action, effects, on, redirect, state, html as h
 
     app = FastAPI()
     ui = Reactor(app)
@@ -67,6 +67,17 @@ PAGES: Final = """
         async def add(self):
             self.count += 1
             effects.run(effects.add_class("done", to="h1"))
+
+    @page("/typed")
+    class Note(Elements):
+        def render(self):
+            return h.main[h.label["Note", h.input(name="note")], super().render()]
+
+    @page("/redirect")
+    class Redirect(Counter):
+        @action
+        async def add(self):
+            return redirect("/field")
 
     @page("/link")
     class Links(Counter):
@@ -121,6 +132,10 @@ PAGES: Final = """
             return h.main[h.output[self.count], h.button(on_click=self.add)["Add"]]
 """
 LOADED: Final = re.compile(r"/_reactor/client/\w+/(\w+)\.js$")
+
+
+# What a browser says of a file that it could not load.
+NOT_LOADED: Final = "console error: TypeError: Failed to fetch dynamically imported module"
 
 
 class Parts:
@@ -231,3 +246,89 @@ def test_answer_that_needs_a_part_waits_for_it(serve: Servers, page: Page) -> No
         route.continue_()
     settled(page)
     expect(page.locator("output")).to_have_text("2")
+
+
+class Deploy:
+    """The server has the parts of another release, which the page that is open cannot use."""
+
+    def __init__(self, page: Page, problems: Problems, part: str) -> None:
+        self.documents = 0
+        self.helps = True
+        problems.allow(NOT_LOADED)
+        problems.allow(f"response 404 GET .*/{part}.js")
+        # The page is left, and has not read what else the answer says.
+        problems.allow(f"net::ERR_ABORTED GET .*/{part}.js")
+        page.on("request", self._count)
+        page.route(re.compile(rf"/{part}\.js"), self._answer)
+
+    def _count(self, request: Request) -> None:
+        self.documents += request.is_navigation_request()
+
+    def _answer(self, route: Route) -> None:
+        if self.documents < 2 or not self.helps:
+            route.continue_(url=re.sub(r"/client/\w+/", "/client/0123456789ab/", route.request.url))
+        else:
+            route.continue_()
+
+
+def test_page_of_another_release_goes_on_as_one_of_this_release(
+    serve: Servers, page: Page, problems: Problems
+) -> None:
+    deploy = Deploy(page, problems, "making")
+    opened(page, serve(PAGES).url + "/typed")
+    page.get_by_label("Note").fill("as typed")
+    with page.expect_event("load"):
+        begin(page, "Add")
+    settled(page)
+    expect(page.get_by_label("Note")).to_have_value("as typed")
+    press(page, "Add")
+    expect(page.get_by_text("An element")).to_be_visible()
+    expect(page.get_by_label("Note")).to_have_value("as typed")
+    assert deploy.documents == 2
+
+
+def test_page_that_would_be_of_another_release_again_is_not_loaded_again(
+    serve: Servers, page: Page, problems: Problems
+) -> None:
+    deploy = Deploy(page, problems, "making")
+    deploy.helps = False
+    opened(page, serve(PAGES).url + "/brings-elements")
+    with page.expect_event("load"):
+        begin(page, "Add")
+    settled(page)
+    with page.expect_request("**/making.js?2"):
+        begin(page, "Add")
+    assert deploy.documents == 2
+
+
+def test_part_that_may_be_wanted_later_does_not_load_the_page_anew(
+    serve: Servers, page: Page, problems: Problems
+) -> None:
+    deploy = Deploy(page, problems, "effects")
+    with page.expect_request("**/effects.js?2"):
+        opened(page, serve(PAGES).url + "/effect")
+    assert is_same_page(page)
+    with page.expect_event("load"):
+        begin(page, "Mark")
+    settled(page)
+    press(page, "Mark")
+    expect(page.get_by_role("heading")).to_have_class("done")
+    assert deploy.documents == 2
+
+
+def test_redirect_is_followed_without_the_part_for_it(serve: Servers, page: Page, problems: Problems) -> None:
+    Deploy(page, problems, "navigation")
+    opened(page, serve(PAGES).url + "/redirect")
+    begin(page, "Add")
+    expect(page.get_by_role("heading")).to_have_text("Field")
+    assert not is_same_page(page)
+
+
+def test_part_that_could_not_be_loaded_is_tried_again(serve: Servers, page: Page, problems: Problems) -> None:
+    problems.allow(NOT_LOADED)
+    problems.allow("request failed: net::ERR_INTERNET_DISCONNECTED GET .*/making.js$")
+    page.route("**/making.js", lambda route: route.abort("internetdisconnected"))
+    opened(page, serve(PAGES).url + "/brings-elements")
+    begin(page, "Add")
+    expect(page.get_by_text("An element")).to_be_visible()
+    assert is_same_page(page)
