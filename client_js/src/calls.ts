@@ -147,6 +147,8 @@ const due: (() => void)[] = [];
 const wakes = new Set<() => void>();
 /** Given up for now; what waits, waits for the person or the network. */
 let isStopped = false;
+/** Answers, and parts of them, that wait for a part of the client. */
+let partsAwaited = 0;
 let isLeaving = false;
 let isNavigating = false;
 /** How often the whole tree has come; numbers of templates and predictions are new then. */
@@ -269,7 +271,7 @@ export function resume(): void {
 
 /** Tells style sheets what goes on: <html data-reactor>. */
 export function show(): void {
-  const state = !navigator.onLine ? "offline" : calls.some(({ isRetrying }) => isRetrying) ? "retrying" : isNavigating ? "navigating" : calls.some(({ isSent }) => isSent) && "busy";
+  const state = !navigator.onLine ? "offline" : calls.some(({ isRetrying }) => isRetrying) ? "retrying" : isNavigating ? "navigating" : (partsAwaited || calls.some(({ isSent }) => isSent)) && "busy";
   if (state) document.documentElement.dataset.reactor = state;
   else delete document.documentElement.dataset.reactor;
 }
@@ -489,7 +491,7 @@ export function arrange(): void {
     const frame = frames.find((each) => fit(each) !== "early");
     const next = frame ? undefined : calls.find((call) => call.reply && !call.isJoined && /fits|done/.test(fitNow(call)));
     const loading = load(partsFor(frame?.answer ?? next?.reply!.answer ?? {}));
-    if (loading) return void loading.then(() => (arrange(), work()));
+    if (loading) return void (partsAwaited++, loading.then(() => (partsAwaited--, arrange(), work())));
     if (next) finish(next, fitNow(next) === "fits");
     else if (!frame) break;
     else {
