@@ -52,8 +52,8 @@ def compiled(function: F) -> F:
     >>> @compiled
     ... def greeting(name: str):
     ...     return h.p["Hello ", h.b[name], "."]
-    >>> greeting("Ada")
-    <p>['Ada']
+    >>> print(greeting("Ada").__html__())
+    <p>Hello <b>Ada</b>.</p>
     """
     if is_on():
         _compile(function)
