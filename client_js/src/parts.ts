@@ -102,6 +102,8 @@ export function partsFor({ a, d, f, j, l, q, r, t, o }: WireMap, isServed = fals
     // A template's tag, or the first of its attributes.
     if (typeof head === "string") {
       if (/^(form|input|select|textarea)$|^\./.test(head)) parts.add("fields");
+      // What stands in it is not in the page, so it is made.
+      if (head === "noscript") parts.add("making");
     } else if (typeof head === "number" && (!isOutline || head === RAW || (head <= CHOICE && head !== FEED))) parts.add("making");
     for (const each of value) look(each, isOutline);
   };

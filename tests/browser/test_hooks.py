@@ -161,6 +161,15 @@ def told(page: Page) -> list[str]:
     return found
 
 
+def plotted(page: Page, server: Server) -> None:
+    """Opens a page with three plots; their hooks begin as soon as the part of the client for it is there."""
+    opened(page, f"{server.url}/plots")
+    mounted: list[str] = []
+    while len(mounted) < 3:
+        mounted += told(page)
+    assert mounted == ["mounted a", "mounted b", "mounted c"]
+
+
 def colours(page: Page) -> list[list[int]]:
     """The colour in the middle of each canvas."""
     found: list[list[int]] = page.evaluate(
@@ -180,8 +189,7 @@ SAID = "({name, code, message, fields}) => ({name, code, message, fields})"
 
 
 def test_hooks_draw_what_the_server_gives(server: Server, page: Page) -> None:
-    opened(page, f"{server.url}/plots")
-    assert told(page) == ["mounted a", "mounted b", "mounted c"]
+    plotted(page, server)
     press(page, "paint")
     assert told(page) == [f"updated {name} to {name}" for name in "abc"]
     assert colours(page) == [[4, 5, 6]] * 3
@@ -191,8 +199,7 @@ def test_hooks_draw_what_the_server_gives(server: Server, page: Page) -> None:
 
 
 def test_hooks_keep_what_is_theirs_while_the_page_changes(server: Server, page: Page) -> None:
-    opened(page, f"{server.url}/plots")
-    told(page)
+    plotted(page, server)
     page.evaluate("window.canvases = [...document.querySelectorAll('canvas')]")
     watch_changes(page, "section")
     press(page, "count")
@@ -207,8 +214,7 @@ def test_hooks_keep_what_is_theirs_while_the_page_changes(server: Server, page: 
 
 
 def test_hooks_end_with_their_element_or_what_is_around_it(server: Server, page: Page) -> None:
-    opened(page, f"{server.url}/plots")
-    told(page)
+    plotted(page, server)
     press(page, "drop")
     assert told(page) == ["destroyed a"]
     press(page, "toggle")
@@ -219,6 +225,8 @@ def test_hooks_end_with_their_element_or_what_is_around_it(server: Server, page:
 
 def test_hook_calls_the_server_and_gets_the_result(server: Server, page: Page) -> None:
     opened(page, f"{server.url}/board")
+    while not page.evaluate("window.board"):
+        pass
     assert ask(page, {"id": 3, "at": [1, 2.5]}) == {"id": 3, "at": [1, 2.5], "before": None}
     assert page.locator("output").inner_text() == "3"
 
@@ -228,6 +236,8 @@ def test_hook_learns_why_a_call_did_not_work(server: Server, page: Page, problem
     problems.allow("response 500")
     server.expect_traceback()
     opened(page, f"{server.url}/board")
+    while not page.evaluate("window.board"):
+        pass
     assert ask(page, {"id": 13}) == {
         "name": "CallError",
         "code": "invalid",
@@ -243,6 +253,8 @@ def test_hook_learns_why_a_call_did_not_work(server: Server, page: Page, problem
 
 def test_hook_whose_element_leaves_gets_no_result(server: Server, page: Page) -> None:
     opened(page, f"{server.url}/board")
+    while not page.evaluate("window.board"):
+        pass
     ended = page.evaluate(
         f"""() => {{
             document.querySelector("button").click();
@@ -256,6 +268,8 @@ def test_hook_whose_element_leaves_gets_no_result(server: Server, page: Page) ->
 
 def test_custom_element_calls_by_events_and_keeps_its_content(server: Server, page: Page) -> None:
     opened(page, f"{server.url}/board")
+    while not page.evaluate("window.board"):
+        pass
     inside = page.locator("my-map b")
     expect(inside).to_have_text("level 3")
     page.locator("my-map").click()

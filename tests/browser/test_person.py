@@ -599,7 +599,7 @@ def test_reset_button_goes_back_to_what_was_rendered(server: Server, page: Page)
 
 def test_text_typed_before_the_script_ran_stays(server: Server, page: Page) -> None:
     held: list[Route] = []
-    page.route("**/_reactor/*.js", lambda route: held.append(route))
+    page.route("**/_reactor/client/**/client.js", lambda route: held.append(route))
     page.goto(f"{server.url}/text", wait_until="commit")
     page.get_by_label("Text").fill("early")
     page.get_by_label("Box").check()

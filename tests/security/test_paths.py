@@ -12,6 +12,7 @@ from fastapi import Cookie, Depends, HTTPException
 
 from reactor import Child, Reactor, ReactorError, redirect
 from reactor import html as h
+from reactor.client_files import ADDRESS as CLIENT
 from reactor.codec import pack
 from reactor.protocol import COMPLETE, LINE_ADDRESS, MEDIA_TYPE
 from reactor.testing import TestClient
@@ -294,4 +295,4 @@ def test_framework_adds_no_address_but_pages_and_its_script() -> None:
         # What is the same for everybody: scripts, stylesheets, the addresses of pages.
         others = [path for path in added if not path.endswith((".js", ".css", ".json"))]
         # And the line, of which each visitor is told what is theirs, and what sets a cookie and leads back.
-        assert {*others} - {"/"} == {COMPLETE, f"/{{page:path}}{LINE_ADDRESS[1:]}"}
+        assert {*others} - {"/"} == {CLIENT, COMPLETE, f"/{{page:path}}{LINE_ADDRESS[1:]}"}
