@@ -4,7 +4,7 @@ import { call, type Deed, type End, insist, isWaiting, leaving, run } from "./ca
 import { isMap, type Wire, type WireMap } from "./codec";
 import type { Content } from "./contents";
 import { isConnected, isControl, nameOf, parentOf } from "./dom";
-import { having, load, more } from "./parts";
+import { having, load, more, OURS, PLAIN } from "./parts";
 import { CANCEL, CHANGED } from "./protocol";
 import { seenIn } from "./queues";
 import { texts } from "./notices";
@@ -31,9 +31,6 @@ export function handlersIn(value: Wire, isMeant: (filter: string) => boolean): H
 
 export const handlersOf = (element: Element, type: string, event?: Event): Handler[] =>
   handlersIn(tree.handler(element, type), (filter) => event instanceof KeyboardEvent && !!more.matches?.(filter, event));
-
-/** What is read in the same way from every event, of the control that it is about, or by its own name. */
-const PLAIN = /^(value|checked|key|code|repeat|ctrl|shift|alt|meta|button|client_[xy])$/;
 
 /** The fields of an event that an action wants; its files are added to `files`. One that the event does not have is left out. */
 function fieldsOf(names: string[], event: object, element: Element, target: Element, files: File[]): WireMap {
@@ -162,13 +159,13 @@ export function listen(to: Tree): void {
   for (const type of ["submit", "blur"]) addEventListener(type, () => applying || more.flush?.(false), true);
   addEventListener("pagehide", () => leaving(hurry));
   watchHandlers((type, element, handler) => {
-    const isOurs = /^(interval|mount|visible|hidden|clickoutside)$/.test(type);
+    const isOurs = OURS.test(type);
     // Nothing but a mark, for what is heard already.
     if (typeof handler === "number" && types.has(type) && !isOurs) return;
     const all = handlersIn(handler, () => true);
     if (all.some(({ options }) => options.a !== undefined)) void load(["making", "predictions"], true);
     if (all.some(({ options }) => options.b || options.e)) void load(["effects"], true);
-    if (isOurs || all.some(({ options }) => options.w)) having(["happenings"], () => more.heed!(type, element, handler === null));
+    if (isOurs || all.some(({ options }) => options.w)) having(document.querySelector("[data-hook]") ? ["happenings", "scripts"] : ["happenings"], () => more.heed!(type, element, handler === null));
     // Keys, places and files; data of events of scripts.
     if (isMap(handler) || !(`on${type}` in window) || all.some(({ options }) => (options.f as string[] | undefined)?.some((name) => !PLAIN.test(name)) || options.d || options.t)) void load(["details"]);
     if (handler === null) return;

@@ -120,6 +120,7 @@ def test_flight_is_booked_without_javascript(demos: Server, page_without_javascr
 @pytest.fixture
 def timer(demos: Server, page: Page) -> Page:
     page.goto(f"{demos.url}/7guis/timer")
+    settled(page)
     return page
 
 
