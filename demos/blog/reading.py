@@ -17,7 +17,8 @@ from .posts import Post, add_comment, comments, editable, post, posts, related, 
 LONGEST_COMMENT = 500
 
 
-@ui.page("/blog", title="Blog", layout=frame)
+# It works on several processes that share the database only, and nothing by which they could tell each other.
+@ui.page("/blog", title="Blog", layout=frame, live=False)
 async def blog(me: Me) -> Child:
     all_posts = await posts()
     drafts = [each for each in all_posts if not each.published and me and me.may_edit(each.author)]
@@ -55,7 +56,7 @@ async def take_off(slug: str, me: Author, session: Session) -> None:
     await unpublish(session, slug)
 
 
-@ui.page("/blog/posts/{slug}", layout=frame)
+@ui.page("/blog/posts/{slug}", layout=frame, live=False)
 async def show(slug: str, me: Me, broken: str | None = None) -> Page:
     found = await post(slug)
     may_edit = found is not None and me is not None and me.may_edit(found.author)

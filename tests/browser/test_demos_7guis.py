@@ -56,6 +56,7 @@ def test_temperature_converts_without_javascript(demos: Server, page_without_jav
 @pytest.fixture
 def flight(demos: Server, page: Page) -> Page:
     page.goto(f"{demos.url}/7guis/flight")
+    settled(page)
     return page
 
 
@@ -168,6 +169,7 @@ def test_timer_shows_a_progressbar(timer: Page) -> None:
 @pytest.fixture
 def crud(demos: Server, page: Page) -> Page:
     page.goto(f"{demos.url}/7guis/crud")
+    settled(page)
     return page
 
 
@@ -253,6 +255,7 @@ def test_crud_works_without_javascript(demos: Server, page_without_javascript: P
 @pytest.fixture
 def circles(demos: Server, page: Page) -> Page:
     page.goto(f"{demos.url}/7guis/circles")
+    settled(page)
     return page
 
 
@@ -350,6 +353,7 @@ def test_circles_can_be_adjusted_with_the_keyboard(circles: Page) -> None:
 @pytest.fixture
 def sheet(demos: Server, page: Page) -> Page:
     page.goto(f"{demos.url}/7guis/cells")
+    settled(page)
     return page
 
 
