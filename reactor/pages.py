@@ -154,7 +154,7 @@ def add_page(
 
         async def open_page() -> Rendered | Response:
             note_request(needs, apart_from=_given)
-            context_of("a page").has_opened = opens(needs)
+            context_of("a page").has_opened |= opens(needs)
             return await handler.open(values, response)
 
         async def reopen_page(resolver: Resolver) -> Rendered | Response:
