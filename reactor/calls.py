@@ -240,11 +240,14 @@ class _Run:
     async def _in(self, view: View) -> Answer:
         call, exchange = self.call, self.exchange
         if call.address is None and call.reference is None:
-            async with exchange.delivery(view), view.lock:
-                self._fit(view)
-                # The browser misses something: what nobody renders any more is begun again.
-                self.exchange.parts.take_over(view.root.walk())
-                return await view.finish(None, None, self.exchange.resolver, lambda _: self._sync(view))
+            try:
+                async with exchange.delivery(view), view.lock:
+                    self._fit(view)
+                    # The browser misses something: what nobody renders any more is begun again.
+                    self.exchange.parts.take_over(view.root.walk())
+                    return await view.finish(None, None, exchange.resolver, lambda _: self._sync(view))
+            finally:
+                view.note_done()
         try:
             answer = await self.exchange.run(
                 view,

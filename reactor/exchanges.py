@@ -437,8 +437,7 @@ class Exchange:
             raise CallRefused(504, LATE, message) from None
         finally:
             self.site.runs.remove(self.visitor, call)
-            if view.watcher is not None:
-                view.watcher()
+            view.note_done()
 
     async def _in_turn(
         self,

@@ -201,7 +201,7 @@ class Line:
         if answer.status >= 400:
             message: Any = unpack(body, limit=len(body))
             self._is_refused = message["e"]["c"] not in _ASKED_AGAIN
-            body = pack({**message, "i": self._told_of})
+            body = pack({**message, "i": self._told_of, "c": self._number})
         if body:
             await self._send(body)
 
@@ -329,7 +329,9 @@ class Line:
                     if ran.effects:
                         more["j"] = to_wire(ran.effects)
                     if is_lost:
-                        return await sync(exchange, view, None, more, made=view.lineage.push)
+                        # What is made of its state goes on from what it shows.
+                        whole = not is_whole
+                        return await sync(exchange, view, None, more, whole=whole, made=view.lineage.push)
                     if ran.change is UNCHANGED and not ran.effects:
                         return nothing
                     return await patch(exchange, view, ran, more, made=view.lineage.push)
@@ -337,8 +339,7 @@ class Line:
                 return await view.finish(None, done, exchange.resolver, tell)
         except _Replaced:
             # Nothing counts as heard: it is told on the other line. Was it another tab, this one asks.
-            if view.watcher is not None:
-                view.watcher(True)
+            view.note_done(has_missed=True)
             return Answer(200, _RING)
 
     # What the page listens to
@@ -359,7 +360,7 @@ class Line:
         self._names = frozenset(names_of(readings))
         self._let_go()
 
-    def _look(self, has_missed: bool = False) -> None:
+    def _look(self, has_missed: bool) -> None:
         """Something was done in the page: it may listen to something else, or have had no time to hear."""
         self._is_changed = True
         if has_missed:

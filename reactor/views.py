@@ -248,8 +248,17 @@ class View:
         """How far it was heard which data has changed."""
         self.is_restored = False
         """It was made from a state, and has not heard yet what was said since."""
-        self.watcher: Callable[..., None] | None = None
+        self.watcher: Callable[[bool], None] | None = None
         """Is told when something has been done in it; with `True`, that what was said is still to be told."""
+
+    def note_done(self, *, has_missed: bool = False) -> None:
+        """Tells its watcher that something has been done in it: turns are free that were not.
+
+        Arguments:
+            has_missed: what was said is still to be told.
+        """
+        if self.watcher is not None:
+            self.watcher(has_missed)
 
     def restore(self, saved: Saved) -> None:
         """Gives the page itself what was kept of it, before its function runs."""

@@ -42,7 +42,7 @@ class Tab(Caller):
         self.frames: list[dict[str, Any]] = []
         self.line: ClientConnection | None = None
         self._opened = ExitStack()
-        status, answer = self.call(a=None, h=None)
+        status, answer = self.call(a=None, h=None, m=[])
         assert status == 200
         self.show(answer)
 

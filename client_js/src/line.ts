@@ -12,8 +12,8 @@ export interface Page {
   position(withState: boolean): WireMap;
   /** The path of the page: cookies may be for a part of the site. */
   path(): string;
-  /** Takes a frame. */
-  receive(frame: WireMap): void;
+  /** Takes a frame; whether it goes on from the position that was told last. */
+  receive(frame: WireMap, isAnswer: boolean): void;
   /** Asks for all of the page by a call. */
   sync(): void;
   /** The line is up, or no longer. */
@@ -40,6 +40,8 @@ export class Line {
   private isClosed = false;
   /** The position was told, and is not answered. */
   private isAsking = false;
+  /** How often it was told. */
+  private asked = 0;
   /** A WebSocket has failed, and a response that does not end has not. */
   private isStreamed = false;
   /** The view whose position was told last, and whether that was answered: what comes before is of another one. */
@@ -152,6 +154,9 @@ export class Line {
     const frame = this.page.decode(bytes) as WireMap;
     const { c: code } = (frame.e ?? {}) as WireMap;
     if ("i" in frame && String(frame.i) !== this.view) return;
+    // An answer to what was told before goes on from where the page may not be any more.
+    const isAnswer = "i" in frame && (frame.c ?? this.asked) === this.asked;
+    if (code && "i" in frame && !isAnswer) return;
     if (code) this.isAsking = false;
     if (code === "state") return this.tell(true);
     if (code === "stale") return this.page.sync();
@@ -161,10 +166,8 @@ export class Line {
       return this.again();
     }
     if (frame.q) {
-      if ("i" in frame) {
-        this.isAsking = false;
-        this.isTold = true;
-      }
+      if (isAnswer) this.isAsking = false;
+      if ("i" in frame) this.isTold = true;
       this.isStreamed = !!this.stream;
       this.tries = 0;
       // With 2 it is told what its own process says, and nothing else.
@@ -174,7 +177,7 @@ export class Line {
       this.reaches = reaches;
     }
     if (!this.isTold) return;
-    if ("v" in frame) this.page.receive(frame);
+    if ("v" in frame) this.page.receive(frame, isAnswer);
     // There is something new for a page that the server does not hold.
     else if (!("q" in frame)) this.tell();
   }
@@ -189,7 +192,7 @@ export class Line {
     const view = String(position.i);
     if (view !== this.view) this.isTold = false;
     this.view = view;
-    return position;
+    return { ...position, c: ++this.asked };
   }
 
   private send(frame: WireMap): void {

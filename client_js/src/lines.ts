@@ -7,8 +7,7 @@ import { load, more } from "./parts";
 import { PROTOCOL } from "./protocol";
 
 let line: Line | undefined;
-/** How often the position was told, and the state of the page when that was last. */
-let asks = 0;
+/** The state of the page when its position was told last. */
 let told: Uint8Array | null = null;
 /** Where the page of now listens, and the seconds between two signs of life. */
 let live: [address: string, beat: number] | undefined;
@@ -24,7 +23,6 @@ function position(withState: boolean): WireMap {
   told = sealed;
   return {
     p: PROTOCOL,
-    c: ++asks,
     i: id,
     v: version,
     s: withState || (sealed?.length ?? 0) <= SMALL_STATE ? sealed! : undefined!,
@@ -46,8 +44,7 @@ export function listen(wanted: Wire | undefined): void {
     {
       position,
       path: () => new URL(view.address, location.href).pathname,
-      // An answer to what was told before goes on from another state.
-      receive: (frame) => receive(frame, frame.q && frame.c === asks ? told : undefined),
+      receive: (frame, isAnswer) => receive(frame, isAnswer ? told : undefined),
       sync,
       show,
       encode,

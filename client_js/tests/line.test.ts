@@ -32,6 +32,7 @@ const first = new Uint8Array([1]);
 const second = new Uint8Array([2]);
 let view: Uint8Array;
 let shown: WireMap[];
+let answers: boolean[];
 let states: boolean[];
 let line: Line;
 const last = (): Socket => Socket.opened.at(-1)!;
@@ -41,11 +42,15 @@ beforeEach(() => {
   Socket.opened = [];
   view = first;
   shown = [];
+  answers = [];
   states = [];
   const page: Page = {
     path: () => "/",
-          position: () => ({ i: view }),
-    receive: (frame) => shown.push(frame),
+    position: () => ({ i: view }),
+    receive: (frame, isAnswer) => {
+      shown.push(frame);
+      answers.push(isAnswer);
+    },
     sync: () => {},
     show: (isUp) => states.push(isUp),
     encode,
@@ -89,4 +94,16 @@ test("a line that was closed is not opened by what happens to the window", () =>
   expect(Socket.opened).toHaveLength(1);
   line.tell();
   expect(Socket.opened).toHaveLength(2);
+});
+
+test("of several positions that were told only the answer to the last counts", () => {
+  line.tell();
+  last().say({ q: 1, i: first, c: 1, v: 2 });
+  line.missed();
+  expect(answers).toEqual([false]);
+  expect(last().sent).toHaveLength(2);
+  last().say({ q: 1, i: first, c: 2, v: 3 });
+  expect(answers).toEqual([false, true]);
+  line.missed();
+  expect(last().sent).toHaveLength(3);
 });

@@ -19,7 +19,7 @@ TALK = """
     import threading
     from typing import Annotated
     from fastapi import BackgroundTasks, Depends, FastAPI, Request
-    from reactor import Component, Limits, Reactor, Topic, action, cached, html as h
+    from reactor import Component, Limits, Reactor, Topic, action, cached, feed, html as h
     from reactor import revalidate_tag, state, subscribe
 
     app = FastAPI()
@@ -117,6 +117,39 @@ TALK = """
     @app.get("/renders/{name}")
     async def count_renders(name: str):
         return [renders.get(name, 0), mounts.get(name, 0)]
+
+    items: dict[str, list[str]] = {}
+
+    class News(Component):
+        name: str
+
+        @feed
+        async def lines(self) -> list[str]:
+            return list(items.get(self.name, ()))
+
+        @lines.item
+        def _(self, text: str) -> h.Element:
+            return h.li(key=text)[text]
+
+        @subscribe(lambda self: room(self.name))
+        def hear(self, text: str):
+            self.lines.append(text)
+
+        @action
+        async def read(self):
+            pass
+
+        def render(self):
+            return [h.ul[self.lines], h.button(on_click=self.read)["Read"]]
+
+    @ui.page("/news/{name}")
+    async def news(name: str):
+        return News(name=name)
+
+    @app.post("/write/{name}")
+    async def write(name: str, text: str):
+        items.setdefault(name, []).append(text)
+        room(name).publish(text)
 
     class Number(Component):
         name: str
@@ -282,6 +315,19 @@ def test_push_that_was_lost_is_told_again(server: Server) -> None:
         tab.attach()
         assert tab.texts("li") == ["one"]
         say(server, "lost", "two")
+        hear_until(tab, 2)
+        assert tab.texts("li") == ["one", "two"]
+
+
+def test_item_of_a_feed_that_was_lost_is_told_again(server: Server) -> None:
+    with Tab(f"{server.url}/news/lost") as tab:
+        tab.attach()
+        post(server, "/write/lost?text=one")
+        tab.hear(shown=False)
+        tab.cut()
+        tab.attach()
+        assert tab.texts("li") == ["one"]
+        post(server, "/write/lost?text=two")
         hear_until(tab, 2)
         assert tab.texts("li") == ["one", "two"]
 
