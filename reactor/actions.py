@@ -106,6 +106,11 @@ class Action(Generic[P, R]):
         names = getattr(self._class, "_locals", None) if self._names is None else self._names
         return Arguments(self.function, names, is_method=self.is_method)
 
+    @cached_property
+    def takes_one(self) -> bool:
+        """Whether one argument can be bound by its place."""
+        return self.arguments.most > 0
+
     def optimistic(self, reducer: F) -> F:
         """Gives the action a reducer, so that what it will do is seen before the server has answered.
 
@@ -188,7 +193,7 @@ class Action(Generic[P, R]):
     @overload
     def __get__(self, instance: object, owner: type) -> BoundAction[P, R]: ...
     def __get__(self, instance: object, owner: type) -> Self | BoundAction[P, R]:
-        return self if instance is None else BoundAction(self, instance, (), _NO_NAMES)
+        return self if instance is None else BoundAction(self, instance)
 
     def __repr__(self) -> str:
         return f"<action {self.name}>"
@@ -203,13 +208,19 @@ class BoundAction(Listener, Generic[P, R]):
     __slots__ = ("_owner", "_seen", "_told", "action", "args", "kwargs")
 
     def __init__(
-        self, action: Action[..., R], owner: object, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self,
+        action: Action[..., R],
+        owner: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] = _NO_NAMES,
+        *,
+        is_distinct: bool = False,
     ) -> None:
         self.action = action
         self._owner = owner
         self.args = args
         self.kwargs = kwargs
-        self._seen = None if not kwargs and _DISTINCT.issuperset(map(type, args)) else self._snapshot()
+        self._seen = None if is_distinct or not (args or kwargs) else self._snapshot()
         """The bound values as they were; nothing where they cannot change, so that `args` tells them."""
         self._told: Source = False
 
@@ -236,10 +247,12 @@ class BoundAction(Listener, Generic[P, R]):
             ComponentError: the action has no such parameter.
         """
         action = self.action
-        args = self.args + args
-        kwargs = {**self.kwargs, **kwargs} if kwargs or self.kwargs else _NO_NAMES
-        if kwargs or len(args) > action.arguments.most:
-            action.arguments.check_bound(action.__qualname__, args, kwargs)
+        if not kwargs and len(args) == 1 and type(args[0]) in _DISTINCT and action.takes_one:
+            if not self.args and not self.kwargs:
+                # The key of a row, as a rule: there may be thousands of them.
+                return BoundAction(action, self._owner, args, is_distinct=True)
+        args, kwargs = self.args + args, {**self.kwargs, **kwargs}
+        action.arguments.check_bound(action.__qualname__, args, kwargs)
         return BoundAction(action, self._owner, args, kwargs)
 
     def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
@@ -261,6 +274,8 @@ class BoundAction(Listener, Generic[P, R]):
 
     def _snapshot(self) -> object:
         """The bound values as they are now, to be compared later: a list or model may change in place."""
+        if not self.kwargs and _DISTINCT.issuperset(map(type, self.args)):
+            return None
         values = (*self.args, *self.kwargs.values())
         if all(type(value) in _CONSTANT for value in values):
             return (tuple(map(type, values)), values, tuple(self.kwargs))

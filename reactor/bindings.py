@@ -73,7 +73,7 @@ class Binding(Expansion):
         return {**attributes, **shown, "name": self._field}
 
     def _setter(self, name: str) -> BoundAction[Any, Any]:
-        return BoundAction(_action(type(self._component), self._field, name), self._component, (), {})
+        return BoundAction(_action(type(self._component), self._field, name), self._component)
 
 
 class _Binder:

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from reactor import Reactor, ReactorError
-from reactor.brokers import brokers
+from reactor.brokers import brokers, out_of_use
 from reactor.cluster.link import Link
 from reactor.cluster.nginx import configuration
 from reactor.cluster.shared import Cluster
@@ -233,9 +233,14 @@ def test_applications_with_one_redis_and_one_secret_share_a_broker() -> None:
     secret = fresh()
     first, second = (Reactor(FastAPI(), secret=secret, redis_url="redis://localhost:1") for _ in range(2))
     other = Reactor(FastAPI(), secret=fresh(), redis_url="redis://localhost:1")
-    assert first.site.broker is second.site.broker
-    assert other.site.broker is not first.site.broker
-    assert len([broker for broker in brokers() if broker is first.site.broker]) == 1
+    try:
+        assert first.site.broker is second.site.broker
+        assert other.site.broker is not first.site.broker
+        assert len([broker for broker in brokers() if broker is first.site.broker]) == 1
+    finally:
+        # What other tests publish would wait for their Redis.
+        for each in (first, other):
+            out_of_use(each.site.broker)
 
 
 def test_configuration_of_nginx_in_the_documents_is_the_one_that_is_tried() -> None:
