@@ -247,10 +247,10 @@ class BoundAction(Listener, Generic[P, R]):
             ComponentError: the action has no such parameter.
         """
         action = self.action
-        if not kwargs and len(args) == 1 and type(args[0]) in _DISTINCT and action.takes_one:
-            if not self.args and not self.kwargs:
-                # The key of a row, as a rule: there may be thousands of them.
-                return BoundAction(action, self._owner, args, is_distinct=True)
+        is_first = not (kwargs or self.args or self.kwargs)
+        if is_first and len(args) == 1 and type(args[0]) in _DISTINCT and action.takes_one:
+            # The key of a row, as a rule: there may be thousands of them.
+            return BoundAction(action, self._owner, args, is_distinct=True)
         args, kwargs = self.args + args, {**self.kwargs, **kwargs}
         action.arguments.check_bound(action.__qualname__, args, kwargs)
         return BoundAction(action, self._owner, args, kwargs)
