@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, repeat
 from typing import Any, Final, TypeAlias
 
 from markupsafe import escape as _escape
@@ -210,20 +209,28 @@ class _Writer:
         steps, end = program_of(template)
         if any(step[1] not in _OF_ROWS for step in steps):
             return False
-        written: list[Iterable[str]] = []
+        row = [""]
+        filled: dict[int, Sequence[str]] = {}
         for static, instruction, slot, extra in steps:
-            written.append(repeat(static, len(values)))
+            row[-1] += static
             if instruction == _STYLE and not self.styles:
                 continue
             column, kinds = columns[slot], set(map(type, columns[slot]))
             if not kinds <= _TEXTS or (instruction == _CHILD and extra):
                 return False
             if instruction == _CHILD:
-                written.append(escaped(column if None not in column else [text or "" for text in column]))
+                filled[len(row)] = escaped(column if None not in column else [text or "" for text in column])
             elif kinds != {type(None)}:
-                written.append(["" if text is None else f'{extra}{escape(text)}"' for text in column])
-        written.append(repeat(end, len(values)))
-        self.out.extend(chain.from_iterable(zip(*written, strict=True)))
+                filled[len(row)] = ["" if text is None else f'{extra}{escape(text)}"' for text in column]
+            else:
+                continue
+            row += ("", "")
+        row[-1] += end
+        # All rows with nothing in their slots, then slot by slot: that is half of the time of a `zip`.
+        written = row * len(values)
+        for index, texts in filled.items():
+            written[index :: len(row)] = texts
+        self.out += written
         return True
 
     def block(self, block: Block) -> None:

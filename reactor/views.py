@@ -42,6 +42,8 @@ _STATE_COST: Final = 9
 """State, for each byte of it that is sealed."""
 _PATCH_COST: Final = 48
 """What a patch puts into the tree at most, for each of its bytes."""
+_UNWEIGHED: Final = 20_000
+"""So much may be put into it before it is weighed again; to weigh it takes a twentieth of a click."""
 
 
 _LIVE: Final = frozenset({"tag", HERE, JOINED})
@@ -523,7 +525,7 @@ class View:
         self._let_go()
         self._patched = self._patched + told * _PATCH_COST if at_least else 0
         # To go through all of a large page for each small change would cost more than the change.
-        if not at_least or self._patched * 2 > at_least:
+        if not at_least or self._patched > max(at_least / 2, _UNWEIGHED):
             self._patched = 0
             self.cost = _VIEW_COST + len(self.sealed[0]) * _STATE_COST + weight_of(self.root.content)
 
