@@ -25,14 +25,13 @@ from ..blocks import (
     child_of,
     children_of,
     items_of,
-    maker,
     text_only,
 )
 from ..builder import ElementFactory, calls
 from ..elements import TEXT_ONLY, VOID
 from ..errors import BuildError
+from ..makers import Convert, maker
 
-Convert: TypeAlias = Callable[[Any], Any]
 Resolve: TypeAlias = Callable[[ast.expr], object]
 """What a name or a chain of names stands for; `None` where that is not known."""
 

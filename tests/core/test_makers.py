@@ -18,9 +18,9 @@ from reactor.blocks import (
     Template,
     child_of,
     children_of,
-    maker,
 )
 from reactor.errors import BuildError
+from reactor.makers import maker
 
 ROW = Template(("tr", (("class", 0),), (("td", (), (1,)), ("td", (), ("no. ", 2)), 3)))
 

@@ -23,6 +23,7 @@ LAYERS = [
     "policy",
     "elements",
     "blocks",
+    "makers",
     "attributes",
     "hooks",
     "effects",

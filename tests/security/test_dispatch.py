@@ -148,7 +148,7 @@ REACHING = frozenset(
 )
 FORBIDDEN = frozenset({"eval", "exec", "__import__", "import_module", "format_map", "open"})
 COMMANDS = {("compiler", "__main__.py"): {"importlib"}}  # that a developer runs, with names of modules
-RUNNING_CODE = {("blocks", "maker", "exec")}  # in which nothing stands but the numbers of slots
+RUNNING_CODE = {("makers", "maker", "exec")}  # in which nothing stands but the numbers of slots
 FORBIDDEN_MODULES = frozenset(
     {"pickle", "marshal", "shelve", "yaml", "importlib", "subprocess", "jsonpickle"}
 )
