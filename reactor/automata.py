@@ -21,7 +21,7 @@ from .components import class_of
 from .diff import UNCHANGED, Change, Splice, Update, diff
 from .errors import ComponentError, PlaceholderError, StateError
 from .feeds import closed, feeds_of
-from .mounting import Mount
+from .mounts import Mount
 from .placeholders import Case, Holes, Texts, cases, model_cases, together
 from .previews import Preview, Previewer, copied
 from .protocol import EDIT

@@ -14,7 +14,7 @@ from .context import Reading
 from .dependencies import Resolver
 from .effects import Effect, collect
 from .feeds import feeds_of, keep_changes
-from .mounting import Mount
+from .mounts import Mount
 from .views import View
 
 log = logging.getLogger("reactor")

@@ -29,7 +29,7 @@ from .dependencies import Resolver
 from .effects import Effect
 from .errors import CallRefused, StateError
 from .failures import is_expected, is_redirect, reaches_boundary, told
-from .mounting import Mount
+from .mounts import Mount
 from .navigation import Redirect
 from .order import unqueued
 from .parts import Parts

@@ -10,7 +10,8 @@ from .blocks import child_of
 from .context import reading
 from .dependencies import Resolver
 from .errors import CallRefused, ComponentError
-from .mounting import Mount, Renderer
+from .mounting import Renderer
+from .mounts import Mount
 from .navigation import Redirect
 from .protocol import LATE
 from .suspense import Part, Suspense

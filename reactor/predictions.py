@@ -13,7 +13,7 @@ from .blocks import CHILD, EVENT, Block, Feeding, Items, Node, Rendered
 from .codec import pack
 from .components import class_of
 from .dependencies import Resolver
-from .mounting import Mount
+from .mounts import Mount
 from .previews import Previewer
 from .wire import Numbering, Wire
 

@@ -12,7 +12,9 @@ from .context import reading
 from .dependencies import Resolver
 from .errors import ComponentError
 from .feeds import Feed
-from .mounting import Mount, frozen, is_same, rendered
+from .mounting import rendered
+from .mounts import Mount
+from .props import frozen, is_same
 from .saved import Place
 
 _EACH: Final = 20

@@ -25,7 +25,8 @@ from .diff import UNCHANGED, Change, diff
 from .effects import Effect, collect
 from .errors import CallRefused, ComponentError, Invalid
 from .feeds import feeds_of
-from .mounting import Mount, Renderer
+from .mounting import Renderer
+from .mounts import Mount
 from .navigation import Redirect
 from .outcomes import Outcomes, dump_outcomes, load_outcomes
 from .predictions import Predictions

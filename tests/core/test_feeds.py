@@ -16,7 +16,7 @@ from reactor.blocks import Edit, Items
 from reactor.layers import fed
 from reactor.markup import render
 from reactor.mirror import Mirror
-from reactor.mounting import Mount
+from reactor.mounts import Mount
 from reactor.wire import Encoder, Numbering
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "feeds.json").read_text("utf-8"))

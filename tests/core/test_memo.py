@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from benchmarks.memo import counted
-from reactor.mounting import frozen
+from reactor.props import frozen
 
 
 class Point(NamedTuple):

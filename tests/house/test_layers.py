@@ -69,6 +69,8 @@ LAYERS = [
     "suspense",
     "saved",
     "turns",
+    "mounts",
+    "props",
     "mounting",
     "parts",
     "placeholders",

@@ -133,7 +133,7 @@ ATTRIBUTES_BY_NAME = {
     ("components", "__init__"),
     ("components", "_needs"),
     ("html", "__getattr__"),  # h.div, in the application's code
-    ("mounting", "_freeze"),  # fields of a dataclass
+    ("props", "_freeze"),  # fields of a dataclass
     ("references", "_cells"),  # methods of a class, among which a closure is looked for
     ("references", "__init__"),  # an action, under its own name
     ("references", "_method"),  # the name is one that we have sealed, and what is there must be an action
