@@ -56,7 +56,7 @@ from .protocol import (
 )
 from .proxies import Sender
 from .records import Answer
-from .routes import GIVEN, Handle, PageRoute, parameters_of
+from .routes import GIVEN, TAKEN, WITH_FILES, Handle, PageRoute, check_free, parameters_of
 from .site import Site
 from .streams import FrameResponse
 from .uploads import Upload
@@ -95,8 +95,6 @@ _OURS: Final = (
     *((name.encode(), value.encode()) for name, value in _PRIVATE.items()),
     (b"content-type", MEDIA_TYPE.encode()),
 )
-_WITH_FILES: Final = "multipart/form-data"
-_FORMS: Final = frozenset({"application/x-www-form-urlencoded", _WITH_FILES})
 
 
 @dataclass(frozen=True)
@@ -134,7 +132,12 @@ async def _given(
 def add_page(
     app: FastAPI, site: Site, page: PageDefinition, dependencies: Sequence[Any], errors: ErrorPages
 ) -> None:
-    """Adds the routes of a page to an application."""
+    """Adds the routes of a page to an application.
+
+    Raises:
+        ReactorError: an endpoint at this address stands before it, and would take what the page is sent.
+    """
+    check_free(app.router, page.path)
     handler = PageHandler(site, page, errors)
     register(page.function)
     if page.layout is not None:
@@ -228,7 +231,7 @@ class PageHandler:
                 if line_work(request.scope) is None:
                     rates = self.site.piece_rates if kind == PIECE_TYPE else self.site.rates
                     await rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
-                if kind not in (MEDIA_TYPE, PIECE_TYPE) and kind not in _FORMS:
+                if kind not in TAKEN:
                     raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
         except (NotDone, ClientDisconnect):
@@ -315,7 +318,7 @@ class PageHandler:
             return _response(await answer_call(exchange, await self._body(request)))
         if kind == PIECE_TYPE:
             return _response(await answer_piece(exchange))
-        if kind == _WITH_FILES:
+        if kind == WITH_FILES:
             async with Upload(request, self.site.limits) as upload:
                 if _is_call(request):
                     return _response(await answer_call(exchange, await upload.message(), upload))
@@ -608,5 +611,5 @@ def _is_call(request: Request) -> bool:
     """Whether the script in a browser makes the request; with files it is told by what it wants to hear."""
     head = head_of(request.scope)
     return head.kind in (MEDIA_TYPE, PIECE_TYPE) or (
-        head.kind == _WITH_FILES and head.get(b"accept") == MEDIA_TYPE
+        head.kind == WITH_FILES and head.get(b"accept") == MEDIA_TYPE
     )

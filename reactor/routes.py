@@ -25,12 +25,20 @@ from .caching import settle
 from .compiler import compile_pending
 from .context import CONTEXT, Blank, Context
 from .dependencies import STACKS, signature_of
+from .errors import ReactorError
+from .heads import head_of
+from .protocol import MEDIA_TYPE, PIECE_TYPE
 
 GIVEN: Final = "reactor_given"
 """The parameter of a page's endpoint for the request, the response and what is done after it."""
 
 OWN: Final = "_reactor/"
 """What is in all addresses of the framework, wherever it is mounted."""
+
+WITH_FILES: Final = "multipart/form-data"
+FORMS: Final = frozenset({"application/x-www-form-urlencoded", WITH_FILES})
+TAKEN: Final = FORMS | {MEDIA_TYPE, PIECE_TYPE}
+"""What a page takes by `POST`: calls, files of calls, and forms."""
 
 _READING: Final = {"GET", "HEAD"}
 _CALLING: Final = {"POST"}
@@ -63,7 +71,13 @@ class PageRoute(APIRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """How it goes with a request; those that are for its twin it need not look at."""
         twin = _READING if self.methods == _CALLING else _CALLING
-        return (Match.NONE, {}) if scope.get("method") in twin else super().matches(scope)
+        if scope.get("method") in twin:
+            return Match.NONE, {}
+        match, found = super().matches(scope)
+        if match is Match.FULL and self.methods == _CALLING and head_of(scope).kind not in TAKEN:
+            # The application may have an endpoint of its own at this address.
+            return Match.PARTIAL, found
+        return match, found
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The way through FastAPI."""
@@ -126,6 +140,24 @@ class PageRoute(APIRoute):
         if background.tasks and response.background is None:
             response.background = background
         return response
+
+
+def check_free(router: APIRouter, path: str) -> None:
+    """Looks whether a page at this address would be asked at all.
+
+    Raises:
+        ReactorError: an endpoint stands before it.
+    """
+    for route in router.routes:
+        if isinstance(route, APIRoute) and not isinstance(route, PageRoute) and route.path == path:
+            methods = sorted((_READING | _CALLING) & (route.methods or set()))
+            if methods:
+                code = inspect.unwrap(route.endpoint).__code__
+                raise ReactorError(
+                    f"the page {path}: {route.endpoint.__qualname__} is asked before it with {methods[0]} "
+                    f"({code.co_filename}:{code.co_firstlineno}). Declare the page first: what is not meant "
+                    "for it goes on to the endpoint"
+                )
 
 
 def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:

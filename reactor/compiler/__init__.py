@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 
 from .sources import rewritten
 
-__all__ = ["compile_class", "compile_pending", "compiled", "is_on", "register"]
+__all__ = ["VARIABLE", "compile_class", "compile_pending", "compiled", "is_on", "register"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from reactor import Component, compiled
 from reactor import html as h
 from reactor.blocks import Block
-from reactor.compiler import compile_class
+from reactor.compiler import VARIABLE, compile_class
 from reactor.compiler.sources import read
 from reactor.diff import UNCHANGED, Update, diff
 from reactor.errors import BuildError
@@ -27,6 +27,15 @@ from reactor.markup import render
 from reactor.mirror import Mirror
 from reactor.wire import Encoder, Numbering
 from tests.servers import ROOT
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _on() -> Iterator[None]:
+    """The compiler is on here, also where all else is tested without it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "1")
+        yield
+
 
 _names = (f"<compiled {number}>" for number in itertools.count())
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from reactor import Child, Component, Reactor, action
+from reactor import Child, Component, Reactor, ReactorError, action
 from reactor import html as h
 from reactor.routes import PageRoute
 from reactor.testing import TestClient
@@ -183,3 +183,39 @@ async def test_what_actions_of_a_page_on_the_short_way_depend_on_is_opened_and_c
     async with TestClient(ui.app) as client:
         await (await client.get("/")).click("Save")
     assert events == ["open session", "save", "background", "close session"]
+
+
+async def test_endpoint_at_the_address_of_a_page_takes_what_is_not_for_the_page() -> None:
+    ui = application()
+
+    @ui.page("/items")
+    async def items() -> Child:
+        return Counter()
+
+    @ui.app.post("/items")
+    async def add(names: list[str]) -> int:
+        return len(names)
+
+    async with TestClient(ui.app) as client:
+        page = await client.get("/items")
+        assert (await client.http.post("/items", json=["a", "b"])).json() == 2
+        await page.click("Count")
+        assert page.get_by_role("status").text == "1"
+        plain = await client.get("/items", javascript=False)
+        await plain.click("Count")
+        assert plain.get_by_role("status").text == "1"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+async def test_page_behind_an_endpoint_at_its_address_is_an_error_that_names_it(method: str) -> None:
+    ui = application()
+
+    async def taken() -> int:
+        return 1
+
+    ui.app.add_api_route("/items", taken, methods=[method])
+    if method == "PUT":
+        ui.page("/items")(plain)
+        return
+    with pytest.raises(ReactorError, match=rf"taken is asked before it with {method} .*test_routes"):
+        ui.page("/items")(plain)
