@@ -13,8 +13,9 @@ from reactor.blocks import Listener
 from reactor.secret import fresh
 from reactor.testing import TestClient
 
+from .peers.pages.rows import Row
 from .report import Section, whole
-from .rows import Row, make_rows, with_every_tenth_changed
+from .rows import make_rows, with_every_tenth_changed
 
 rendered: Counter[type] = Counter()
 """How often components of each class were rendered."""

@@ -12,10 +12,10 @@ from reactor.seal import Keyring
 from reactor.secret import fresh
 from reactor.wire import Encoder, Numbering
 
+from .peers.pages.rows import Row
 from .report import Section, milliseconds, ratio, whole
 from .rows import (
     CompiledTable,
-    Row,
     Table,
     by_hand,
     make_rows,

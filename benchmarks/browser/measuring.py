@@ -24,8 +24,8 @@ WHAT: Final = ("dom", "frame", "server", "after")
 WARM_UP: Final = 2
 """Rounds that do not count."""
 OPERATIONS: Final = {
-    "create": "create 1,000 rows",
-    "append": "append 1,000 rows",
+    "run": "create 1,000 rows",
+    "add": "append 1,000 rows",
     "update": "update every 10th of 2,000 rows",
     "swap": "swap two rows",
     "select": "select a row",
@@ -137,7 +137,7 @@ def load(browser: Browser, served: Mapping[str, Served], rounds: int, samples: S
     path = f"/rows/{secrets.token_hex(8)}"
     pages = {side: open_page(browser, served[side], path) for side in SIDES}
     for page in pages.values():
-        run(page, "create")
+        run(page, "run")
     close(pages)
     remaining: dict[str, Left] = {}
     for _ in range(rounds):

@@ -13,7 +13,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 CACHE: Final = (ROOT / ".cache").resolve() / "peers"
-"""An environment holds its own address. Checkouts whose `.cache` is a link to one folder share what is there."""
+"""An environment holds its own address. Checkouts whose `.cache` is a link to one folder share them."""
 PAGES: Final = Path(__file__).resolve().parent / "pages"
 QUIET: Final = {"NEXT_TELEMETRY_DISABLED": "1", "CI": "true"}
 
