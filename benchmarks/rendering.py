@@ -24,6 +24,7 @@ from .rows import (
     with_htpy,
     with_jinja2,
 )
+from .targets import Target
 from .timing import in_turns
 
 SELECTED = 5
@@ -156,6 +157,21 @@ def measure(count: int, rounds: int) -> Section:
         [
             ["", "median, ms", "minimum, ms", "of Jinja2's time", "of htpy's", "of the builder's", "bytes"],
             *body,
+        ],
+        targets=[
+            *(
+                Target(f"{what} of {count:,} rows", times, f"times as fast as {other}", base / taken, True)
+                for what, name in (("HTML", "build and HTML"), ("… HTML of blocks that are there", "HTML"))
+                for taken in [timings[f"compiled {name}"].median]
+                for times, other, base in ((3, "Jinja2", jinja2), (50, "htpy", htpy))
+            ),
+            Target(
+                f"build, diff and encode every 10th of {count:,} rows",
+                10,
+                "times as fast as the builder at run time",
+                timings["builder update"].median / timings["compiled update"].median,
+                True,
+            ),
         ],
     )
 
