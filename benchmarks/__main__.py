@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from . import ahead, live, marks, memo, memory, rendering, throughput, traffic, workers
+from . import ahead, live, marks, memo, memory, rendering, targets, throughput, traffic, workers
 from .browser import measuring
+from .command import asked
 from .report import Section, write
-
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
 
 @dataclass(frozen=True)
@@ -62,28 +59,30 @@ def parts(counts: Counts) -> dict[str, Callable[[], Section]]:
     }
 
 
-def main(arguments: list[str] | None = None) -> None:
-    names = list(parts(Counts()))
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"only these ({', '.join(names)}); writes nothing"
+def reached(sections: Sequence[Section]) -> Section:
+    """The targets of all sections."""
+    return Section(
+        "Targets",
+        "What is to be reached, and what this run has measured; the sections below tell what each figure is, "
+        "and what it is compared with. “Rows” are those of js-framework-benchmark.",
+        targets.table(target for section in sections for target in section.targets),
     )
-    parser.add_argument("--tiny", action="store_true", help="counts so small that the figures mean nothing")
-    parser.add_argument("--into", type=Path, metavar="FILE", help="where the tables are written")
-    given = parser.parse_args(arguments)
-    unknown = set(given.parts) - set(names)
-    if unknown:
-        parser.error(f"there is no part {unknown.pop()!r}; there are {', '.join(names)}")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    given = asked("benchmarks", __doc__, list(parts(Counts())), arguments)
     begin = time.monotonic()
+    measures = parts(TINY if given.is_tiny else Counts())
     sections: list[Section] = []
-    for name, measure in parts(TINY if given.tiny else Counts()).items():
-        if not given.parts or name in given.parts:
-            sections.append(measure())
-            print(sections[-1].markdown(), end="\n\n", flush=True)
-    print(f"{time.monotonic() - begin:.0f} s")
-    path = given.into or (None if given.tiny or given.parts else DOCUMENT)
-    if path is not None:
-        write(sections, path)
+    for name in given.names:
+        since = time.monotonic()
+        sections.append(measures[name]())
+        print(sections[-1].markdown(), f"{name}: {time.monotonic() - since:.0f} s", sep="\n\n", flush=True)
+        print()
+    sections.insert(0, reached(sections))
+    print(sections[0].markdown(), f"{time.monotonic() - begin:.0f} s", sep="\n\n")
+    if given.into is not None:
+        write(sections, given.into)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from reactor import html as h
 from reactor.blocks import Listener
 from reactor.secret import fresh
 
-from .rows import Row, Table, make_rows, table_row, with_every_tenth_changed
+from .peers.pages.rows import Row
+from .rows import Table, make_rows, table_row, with_every_tenth_changed
 
 store: list[Row] = []
 """Stands for a database."""

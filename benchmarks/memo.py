@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -13,8 +14,12 @@ from reactor.blocks import Listener
 from reactor.secret import fresh
 from reactor.testing import TestClient
 
+from .peers.pages.rows import Row
 from .report import Section, whole
-from .rows import Row, make_rows, with_every_tenth_changed
+from .rows import make_rows, with_every_tenth_changed
+from .targets import Target
+
+SELECT: Final = "select a row, none was selected"
 
 rendered: Counter[type] = Counter()
 """How often components of each class were rendered."""
@@ -87,7 +92,7 @@ async def counted(count: int) -> dict[str, Counter[type]]:
         rendered.clear()
         visited = await client.get("/")
         note("first load")
-        for name, row in (("select a row, none was selected", rows[4]), ("select another row", rows[7])):
+        for name, row in ((SELECT, rows[4]), ("select another row", rows[7])):
             await visited.get_by_tag("a")[row.id - 1].click()
             note(name)
         await visited.click("Update")
@@ -96,14 +101,15 @@ async def counted(count: int) -> dict[str, Counter[type]]:
 
 
 def measure(count: int) -> Section:
-    body = [
-        [name, whole(counts[TableRow]), whole(counts[MemoTable])]
-        for name, counts in asyncio.run(counted(count)).items()
-    ]
+    found = asyncio.run(counted(count))
+    body = [[name, whole(counts[TableRow]), whole(counts[MemoTable])] for name, counts in found.items()]
     return Section(
         "Components that are rendered",
         f"The table with a component for each of {count:,} rows, whose props are the row, whether it is "
         "selected, and a handler that is bound to its id. What has the props that it had is not rendered "
         "again.",
         [["", "rows", "the table itself"], *body],
+        targets=[
+            Target(f"select one of {count:,} rows", 2, "components rendered", found[SELECT].total()),
+        ],
     )

@@ -12,10 +12,10 @@ from reactor.seal import Keyring
 from reactor.secret import fresh
 from reactor.wire import Encoder, Numbering
 
+from .peers.pages.rows import Row
 from .report import Section, milliseconds, ratio, whole
 from .rows import (
     CompiledTable,
-    Row,
     Table,
     by_hand,
     make_rows,
@@ -24,6 +24,7 @@ from .rows import (
     with_htpy,
     with_jinja2,
 )
+from .targets import Target
 from .timing import in_turns
 
 SELECTED = 5
@@ -156,6 +157,24 @@ def measure(count: int, rounds: int) -> Section:
         [
             ["", "median, ms", "minimum, ms", "of Jinja2's time", "of htpy's", "of the builder's", "bytes"],
             *body,
+        ],
+        targets=[
+            *(
+                Target(f"{what} {count:,} rows", times, f"times as fast as {other}", base / taken, True)
+                for what, name in (
+                    ("HTML of", "build and HTML"),
+                    ("… of which HTML of blocks that are there, for", "HTML"),
+                )
+                for taken in [timings[f"compiled {name}"].median]
+                for times, other, base in ((3, "Jinja2", jinja2), (50, "htpy", htpy))
+            ),
+            Target(
+                f"build, diff and encode every 10th of {count:,} rows",
+                10,
+                "times as fast as the builder at run time",
+                timings["builder update"].median / timings["compiled update"].median,
+                True,
+            ),
         ],
     )
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from .targets import Target
+
 BEGIN = "<!-- measured: written by `make bench` -->"
 END = "<!-- /measured -->"
 
@@ -22,12 +24,13 @@ PACKAGES = (
 
 @dataclass
 class Section:
-    """A heading, what is to be known, a table (its first row is the head), and what it says."""
+    """A heading, what is to be known, a table (its first row is the head), what it says, and its targets."""
 
     title: str
     text: str
     rows: list[Sequence[str]]
     notes: list[str] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
 
     def markdown(self) -> str:
         head, *body = self.rows

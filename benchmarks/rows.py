@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from types import FunctionType
-from typing import NamedTuple, cast
+from typing import cast
 
 import htpy
 import jinja2
@@ -16,28 +15,14 @@ from reactor import Child, Component, Element, action, compiled, state
 from reactor import html as h
 from reactor.blocks import Listener
 
-ADJECTIVES = (
-    "pretty large big small tall short long handsome plain quaint clean elegant easy angry crazy".split()
-)
-COLOURS = "red yellow blue green pink brown purple white black orange".split()
-NOUNS = "table chair house bbq desk car pony cookie sandwich burger pizza mouse keyboard".split()
-
+from .peers.pages.rows import Row, label_of
 
 CLASS_OF_SELECTED = ' class="danger"'
 
 
-class Row(NamedTuple):
-    id: int
-    label: str
-
-
 def make_rows(count: int) -> list[Row]:
-    """The same rows every time, each with a text of its own, as rows that come out of a database."""
-    choice = random.Random(1).choice
-    return [
-        Row(number, f"{choice(ADJECTIVES)} {choice(COLOURS)} {choice(NOUNS)}")
-        for number in range(1, count + 1)
-    ]
+    """The same rows every time."""
+    return [Row(number, label_of(number)) for number in range(1, count + 1)]
 
 
 def with_every_tenth_changed(rows: Sequence[Row]) -> list[Row]:

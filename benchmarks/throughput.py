@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from .report import Section, milliseconds, ratio, whole
 from .serve import Served, serving
+from .targets import Target
 
 LABELS = {
     "bare": "bare FastAPI endpoint",
@@ -32,6 +33,10 @@ def put_load_on(name: str, served: Served, connections: int, seconds: float, pro
     return {**result, "server": (served.processor_seconds() - before) / result["clicks"]}
 
 
+def _connections(count: int) -> str:
+    return f"{count} connection{'s' if count > 1 else ''}"
+
+
 def measure(connections: Sequence[int], rounds: int, seconds: float) -> Section:
     processors = sorted(os.sched_getaffinity(0))
     server, load = processors[:2] if len(processors) > 1 else (None, None)
@@ -48,7 +53,7 @@ def measure(connections: Sequence[int], rounds: int, seconds: float) -> Section:
 
     body = [
         [
-            f"{LABELS[name]}, {count} connection{'s' if count > 1 else ''}",
+            f"{LABELS[name]}, {_connections(count)}",
             whole(median(name, count, "rate")),
             whole(max(result["rate"] for result in results[name, count])),
             ratio(median(name, count, "rate"), median("bare", count, "rate")),
@@ -80,5 +85,15 @@ def measure(connections: Sequence[int], rounds: int, seconds: float) -> Section:
             f"The load generator itself takes for each request: {own}. That is part of the latency at one "
             "connection. Latencies are medians of rounds; “least” is the median of the best round; "
             "“work” is the time that the server's process works on a request."
+        ],
+        [
+            Target(
+                f"actions a second, {_connections(count)}",
+                1,
+                "of what the bare FastAPI endpoint does",
+                median("held", count, "rate") / median("bare", count, "rate"),
+                at_least=True,
+            )
+            for count in connections
         ],
     )

@@ -32,6 +32,7 @@ def in_turns(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dic
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for run in candidates.values():
         run()
+    gc.freeze()  # what is there already is not gone through again before each measurement
     for _ in range(rounds):
         for name, run in candidates.items():
             gc.collect()
@@ -41,4 +42,5 @@ def in_turns(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dic
             seconds[name].append(time.perf_counter() - begin)
             gc.enable()
             del made
+    gc.unfreeze()
     return {name: Timing(taken) for name, taken in seconds.items()}

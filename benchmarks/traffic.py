@@ -14,6 +14,7 @@ from reactor.codec import pack
 from .applications import BUTTONS
 from .report import Section, whole
 from .serve import serving
+from .targets import Target
 from .visits import Exchange, Visit
 
 CLIENT = Path(reactor.__file__).parent / "static" / "client.js"
@@ -46,6 +47,8 @@ STEPS: dict[str, Callable[[Visit], Exchange]] = {
 def measure(rows: int) -> Section:
     clicks: list[list[str]] = []
     loads: list[str] = []
+    bodies: dict[str, int] = {}
+    stored = f"{rows:,} rows of a database"
     with serving("held") as served:
 
         def visit(path: str, named: str, steps: dict[str, Callable[[Visit], Exchange]]) -> None:
@@ -53,10 +56,12 @@ def measure(rows: int) -> Section:
                 html = page.first.body
                 loads.append(f"{named} {len(html):,} ({len(gzip.compress(html, 9)):,} gzipped)")
                 for label, step in steps.items():
-                    clicks.append([f"{named}: {label}", *_columns(page, step(page))])
+                    exchange = step(page)
+                    clicks.append([f"{named}: {label}", *_columns(page, exchange)])
+                    bodies[clicks[-1][0]] = exchange.sent_body + len(exchange.body)
 
         visit("/counter", "`/counter`", {"click": _count})
-        visit(f"/stored-rows/{rows}", f"{rows:,} rows of a database", STEPS)
+        visit(f"/stored-rows/{rows}", stored, STEPS)
         visit(f"/rows/{rows}", f"{rows:,} rows as state", STEPS)
     return Section(
         "Bytes",
@@ -68,6 +73,18 @@ def measure(rows: int) -> Section:
             *clicks,
         ],
         [f"First load, bytes of the HTML: {'; '.join(loads)}.", f"The client: {_client()}."],
+        [
+            Target(
+                "a click on the counter, up and down", 350, "bytes of bodies", bodies["`/counter`: click"]
+            ),
+            Target(
+                f"prepend to {stored}, up and down",
+                400,
+                "bytes of bodies",
+                bodies[f"{stored}: prepend a row"],
+            ),
+            Target("the client that every page loads", 8_000, "bytes, gzipped", gzipped(CLIENT)),
+        ],
     )
 
 
@@ -85,9 +102,16 @@ def _columns(visit: Visit, exchange: Exchange) -> list[str]:
     return [whole(number) for number in numbers]
 
 
+def gzipped(script: Path) -> int:
+    return len(gzip.compress(script.read_bytes(), 9))
+
+
 def _client() -> str:
-    script = CLIENT.read_bytes()
-    sizes = [f"{len(script):,} bytes", f"{len(gzip.compress(script, 9)):,} gzipped"]
+    sizes = [f"{CLIENT.stat().st_size:,} bytes", f"{gzipped(CLIENT):,} gzipped"]
     with contextlib.suppress(ImportError):
-        sizes.append(f"{len(importlib.import_module('brotli').compress(script)):,} with brotli")
-    return ", ".join(sizes)
+        sizes.append(f"{len(importlib.import_module('brotli').compress(CLIENT.read_bytes())):,} with brotli")
+    parts = sorted(gzipped(part) for part in CLIENT.parent.glob("*.js") if part != CLIENT)
+    return (
+        f"{', '.join(sizes)}; further {len(parts)} parts, of {parts[0]:,} to {parts[-1]:,} bytes gzipped, "
+        "are loaded by pages that need them"
+    )

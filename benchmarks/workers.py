@@ -9,6 +9,7 @@ import sys
 
 from .report import Section, ratio, whole
 from .serve import Served, serving
+from .targets import Target
 
 NAME = "held"
 WORKERS = (1, 2)
@@ -61,5 +62,14 @@ def measure(connections: int, rounds: int, seconds: float) -> Section:
         [
             "“Work” is the time that the workers take for a click, “load” what its sender takes. Two "
             f"processors that make the load, too, could do at most {possible:.2f} times what one worker does."
+        ],
+        [
+            Target(
+                "two workers",
+                1.8,
+                "times the actions a second of one",
+                median(2, "rate") / median(1, "rate"),
+                at_least=True,
+            )
         ],
     )

@@ -8,6 +8,7 @@ is set for the first of them only.
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,7 +35,8 @@ class Row:
         self._ends.pop(limit, None)
         self._ends[limit] = end = loop.time() + self._seconds
         if self._timer is None:
-            self._timer = loop.call_at(end, self._ring, loop)
+            # In the context of a call the timer would hold its page.
+            self._timer = loop.call_at(end, self._ring, loop, context=Context())
 
     def remove(self, limit: Limit) -> None:
         """It has ended in time."""

@@ -9,8 +9,9 @@ An action takes what it needs by name (`value: str`), or all of it as one of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -116,12 +117,16 @@ def field_options(event: str, wanted: frozenset[str], *, files: bool = False) ->
     return {"f": [*sorted(wanted), *(["files"] if files else [])]} if files or not wanted <= default else None
 
 
+_Settings: TypeAlias = tuple[tuple[str, bool | float | str], ...]
+"""How a browser listens, by the names that it knows."""
+
+
 class Listening(Listener):
     """An action together with the way in which the browser listens; made by `on`."""
 
     __slots__ = ("_listener", "_settings")
 
-    def __init__(self, listener: Listener, settings: dict[str, Any]) -> None:
+    def __init__(self, listener: Listener, settings: _Settings) -> None:
         self._listener = listener
         self._settings = settings
 
@@ -131,9 +136,15 @@ class Listening(Listener):
 
     def options(self, event: str) -> dict[str, Any] | None:
         """What the action wants to know, and how the browser listens."""
-        if event == "interval" and "i" not in self._settings:
+        settings = dict(self._settings)
+        if event == "interval" and "i" not in settings:
             raise build_error("on_interval needs a period: on_interval=on(self.tick, every=1.0)")
-        return {**(self._listener.options(event) or {}), **self._settings} or None
+        return {**(self._listener.options(event) or {}), **settings} or None
+
+    def alike(self, keys: tuple[str | int, ...]) -> Hashable:
+        """What the action has in common with others, where the browser listens in the same way."""
+        alike = self._listener.alike(keys)
+        return None if alike is None else (alike, self._settings)
 
     def source(self) -> Source:
         """That of the action."""
@@ -145,7 +156,8 @@ class Listening(Listener):
 
     def placed(self) -> Listening:
         """The same, with the action as it is now."""
-        return Listening(self._listener.placed(), self._settings)
+        placed = self._listener.placed()
+        return self if placed is self._listener else Listening(placed, self._settings)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -203,7 +215,26 @@ def on(
             raise build_error(f"on(…): {error}") from None
     if not isinstance(listener, Listener):
         raise build_error(f"on(…) takes an action such as self.save, or effects, not {listener!r}")
-    settings: dict[str, Any] = {}
+    return Listening(
+        listener,
+        _settings(prevent, stop, once, self_only, confirm, debounce, throttle, every, target, reset),
+    )
+
+
+@lru_cache(maxsize=256)  # the handlers of all rows of a table hold one
+def _settings(
+    prevent: bool,
+    stop: bool,
+    once: bool,
+    self_only: bool,
+    confirm: str | None,
+    debounce: float | None,
+    throttle: float | None,
+    every: float | None,
+    target: str | None,
+    reset: bool,
+) -> _Settings:
+    settings: dict[str, bool | float | str] = {}
     if prevent:
         settings["p"] = True
     if stop:
@@ -227,4 +258,4 @@ def on(
             if not least <= seconds <= 86_400:
                 raise build_error(f"on({name}={seconds!r}): takes seconds, from {least:g} to a day")
             settings[key] = seconds
-    return Listening(listener, settings)
+    return tuple(settings.items())

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
+from contextvars import Context
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from starlette.exceptions import HTTPException
@@ -604,7 +605,8 @@ class ViewCache:
     def sweep(self) -> None:
         """Lets idle views go from now on also when no request comes any more; for use in an event loop."""
         if self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(self._idle, self._swept)
+            # In the context of the request the timer would hold the page that it was for.
+            self._sweep = asyncio.get_running_loop().call_later(self._idle, self._swept, context=Context())
 
     def _swept(self) -> None:
         self._sweep = None

@@ -9,8 +9,8 @@ const operations = {
     const before = find("output").textContent;
     return [find("button"), () => find("output").textContent !== before];
   },
-  create: () => [find("#create"), () => rows().length === 1000],
-  append: (count = rows().length) => [find("#append"), () => rows().length === count + 1000],
+  run: () => [find("#run"), () => rows().length === 1000],
+  add: (count = rows().length) => [find("#add"), () => rows().length === count + 1000],
   update() {
     const label = labelOf(rows()[990]);
     const { length } = label.textContent;
@@ -18,8 +18,7 @@ const operations = {
   },
   swap() {
     const [, second] = rows();
-    const last = rows().length - 2;
-    return [find("#swap"), () => rows()[last] === second];
+    return [find("#swaprows"), () => rows()[998] === second];
   },
   select() {
     const row = rows()[rows()[3].className ? 5 : 3];

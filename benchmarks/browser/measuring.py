@@ -16,6 +16,7 @@ from tests.visitors import FLAGS, browser_executable
 
 from ..report import Section, milliseconds, ratio, whole
 from ..serve import Served, serving
+from ..targets import Target
 
 DRIVER: Final = Path(__file__).parent / "driver.js"
 SIDES: Final = {"reactive": "reactor", "plain": "by hand"}
@@ -24,8 +25,8 @@ WHAT: Final = ("dom", "frame", "server", "after")
 WARM_UP: Final = 2
 """Rounds that do not count."""
 OPERATIONS: Final = {
-    "create": "create 1,000 rows",
-    "append": "append 1,000 rows",
+    "run": "create 1,000 rows",
+    "add": "append 1,000 rows",
     "update": "update every 10th of 2,000 rows",
     "swap": "swap two rows",
     "select": "select a row",
@@ -137,7 +138,7 @@ def load(browser: Browser, served: Mapping[str, Served], rounds: int, samples: S
     path = f"/rows/{secrets.token_hex(8)}"
     pages = {side: open_page(browser, served[side], path) for side in SIDES}
     for page in pages.values():
-        run(page, "create")
+        run(page, "run")
     close(pages)
     remaining: dict[str, Left] = {}
     for _ in range(rounds):
@@ -183,6 +184,10 @@ def measure(rounds: int) -> Section:
         parts = (f"{milliseconds(ours[what])} / {milliseconds(theirs[what])}" for what in WHAT[2:])
         return [label, *(figure for figures in compared for figure in figures), *parts]
 
+    def target(operation: str, label: str, limit: float) -> Target:
+        ours, theirs = (median(side, operation, "dom") for side in SIDES)
+        return Target(f"click to DOM: {label}", limit, "of the time by hand", ours / theirs)
+
     heap = ", ".join(
         f"{whole(taken['usedSize'])} bytes of heap and {whole(taken['nodes'])} nodes ({SIDES[side]})"
         for side, taken in remaining.items()
@@ -196,4 +201,5 @@ def measure(rounds: int) -> Section:
             *(row(*item) for item in labels.items()),
         ],
         [f"1,000 rows that were served, after garbage collection: {heap}."],
+        [target("count", "counter", 1.15), *(target(*item, 1.25) for item in OPERATIONS.items())],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import jinja2
@@ -11,8 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 
 from ..applications import bare
-from ..rows import Row
-from .table import COUNT, tables
+from ..peers.pages.rows import Row, Table
 
 FOLDER = Path(__file__).parent / "plain"
 TEMPLATES = jinja2.Environment(
@@ -30,7 +30,7 @@ def application() -> FastAPI:
     """`/counter` and `/rows/OWNER`."""
     app = bare()
     app.mount("/static", StaticFiles(directory=FOLDER))
-    selected: dict[str, int] = {}
+    tables: defaultdict[str, Table] = defaultdict(Table)
 
     @app.get("/counter")
     async def counter() -> HTMLResponse:
@@ -39,22 +39,21 @@ def application() -> FastAPI:
     @app.get("/rows/{owner}")
     async def rows(owner: str) -> HTMLResponse:
         template = TEMPLATES.get_template("rows.html")
-        return HTMLResponse(template.render(rows=tables[owner].rows, selected=selected.get(owner)))
+        return HTMLResponse(template.render(table=tables[owner]))
 
-    @app.post("/rows/{owner}/create")
-    async def create(owner: str) -> list[Row]:
-        tables[owner].clear()
-        return tables[owner].append(COUNT)
+    @app.post("/rows/{owner}/run")
+    async def run(owner: str) -> list[Row]:
+        return tables[owner].run(1_000)
 
-    @app.post("/rows/{owner}/append")
-    async def append(owner: str) -> list[Row]:
-        return tables[owner].append(COUNT)
+    @app.post("/rows/{owner}/add")
+    async def add(owner: str) -> list[Row]:
+        return tables[owner].add(1_000)
 
     @app.post("/rows/{owner}/update")
     async def update(owner: str) -> list[Row]:
         return tables[owner].update()
 
-    @app.post("/rows/{owner}/swap")
+    @app.post("/rows/{owner}/swaprows")
     async def swap(owner: str) -> list[int]:
         return tables[owner].swap()
 
@@ -65,7 +64,7 @@ def application() -> FastAPI:
 
     @app.post("/rows/{owner}/select")
     async def select(owner: str, which: Which) -> Which:
-        selected[owner] = which.id
+        tables[owner].selected = which.id
         return which
 
     @app.post("/rows/{owner}/remove")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import signal
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
+from ..command import asked
 from ..report import Section, machine, place, whole
 from .catalogue import CATALOGUE, OURS
-from .environments import ROOT
 from .measuring import COUNT, OPERATIONS, TINY, Counts, Figures, Measured, Traffic, measure
 from .servers import Peer
 
-DOCUMENT: Final = ROOT / "docs" / "performance.md"
 BEGIN: Final = "<!-- peers: written by `make bench-peers` -->"
 END: Final = "<!-- /peers -->"
 NAMES: Final = {COUNT: "count one up", **OPERATIONS}
@@ -27,25 +24,15 @@ Figure = Callable[[Figures], float]
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
-    parser.add_argument(
-        "peers", nargs="*", metavar="NAME", help=f"only these ({', '.join(CATALOGUE)}); writes nothing"
-    )
-    parser.add_argument("--tiny", action="store_true", help="counts so small that the figures mean nothing")
-    parser.add_argument("--into", type=Path, metavar="FILE", help="where the tables are written")
-    given = parser.parse_args(arguments)
-    unknown = set(given.peers) - set(CATALOGUE)
-    if unknown:
-        parser.error(f"there is no {unknown.pop()!r}; there are {', '.join(CATALOGUE)}")
+    given = asked("benchmarks.peers", __doc__, list(CATALOGUE), arguments)
     # What is told to end ends its servers too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     begin = time.monotonic()
-    peers = [make() for name, make in CATALOGUE.items() if not given.peers or name in given.peers]
-    text = tables(peers, measure(peers, TINY if given.tiny else Counts()))
+    peers = [CATALOGUE[name]() for name in given.names]
+    text = tables(peers, measure(peers, TINY if given.is_tiny else Counts()))
     print(f"\n{text}\n\n{time.monotonic() - begin:.0f} s")
-    path = given.into or (None if given.tiny or given.peers else DOCUMENT)
-    if path is not None:
-        place(text, path, BEGIN, END)
+    if given.into is not None:
+        place(text, given.into, BEGIN, END)
 
 
 def tables(peers: Sequence[Peer], measured: Measured) -> str:
@@ -72,7 +59,8 @@ def tables(peers: Sequence[Peer], measured: Measured) -> str:
         "Beside other frameworks: bytes",
         "What is on the wire for each, counted between browser and server, with all headers: up / down. "
         "NiceGUI and Next.js compress responses by themselves, uvicorn compresses what goes over a "
-        "WebSocket; in brackets stands what would come down if a proxy compressed the rest.",
+        "WebSocket; in brackets stands what would come down if a proxy compressed the rest. With its first "
+        "rows a page of reactor also loads the part of its client that makes elements.",
         [
             head,
             *(

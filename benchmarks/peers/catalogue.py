@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Final
 
 import reactor
-from reactor.secret import fresh
 
 from .environments import PAGES, QUIET, ROOT, node_environment, python_environment, version
 from .servers import Peer
@@ -20,7 +19,7 @@ UVICORN: Final = ("--host", "127.0.0.1", "--port", "{port}", "--log-level", "war
 
 def ours() -> Peer:
     command = (sys.executable, "-m", "uvicorn", "benchmarks.peers.pages.ours:app", *UVICORN)
-    variables = {"REACTOR_ENV": "production", "REACTOR_SECRET": fresh()}
+    variables = {"REACTOR_ENV": "production"}
     return Peer(OURS, reactor.__version__, command, variables, ROOT)
 
 

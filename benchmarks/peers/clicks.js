@@ -64,8 +64,8 @@ globalThis.measureClick = async (operation) => {
   return (await done) - begin;
 };
 
-/** Milliseconds from the beginning of the navigation until something is painted, and until a click is answered for the first time. */
-globalThis.measureArrival = async () => {
+/** Milliseconds from the beginning of the navigation until something is painted, and until a click is answered for the first time. A click is made each `period` ms. */
+globalThis.measureArrival = async (period = 10) => {
   const painted = new Promise((resolve) => {
     const note = (list) => list.getEntriesByName("first-contentful-paint").forEach((paint) => resolve(paint.startTime));
     new PerformanceObserver(note).observe({ type: "paint", buffered: true });
@@ -73,7 +73,7 @@ globalThis.measureArrival = async () => {
   const isThere = () => byId("inc") && byId("count");
   if (!isThere()) await whenChanged(isThere);
   const answered = whenChanged(() => isThere() && byId("count").textContent !== "0");
-  const clicking = setInterval(() => byId("inc")?.click(), 10);
+  const clicking = setInterval(() => byId("inc")?.click(), period);
   const done = await answered;
   clearInterval(clicking);
   return { painted: await painted, answered: done };

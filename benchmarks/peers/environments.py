@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-CACHE: Final = ROOT / ".cache" / "peers"
+CACHE: Final = (ROOT / ".cache").resolve() / "peers"
+"""An environment holds its own address. Checkouts whose `.cache` is a link to one folder share them."""
 PAGES: Final = Path(__file__).resolve().parent / "pages"
 QUIET: Final = {"NEXT_TELEMETRY_DISABLED": "1", "CI": "true"}
 
@@ -90,5 +91,5 @@ def _say_up_to_date(folder: Path, sources: list[Path]) -> None:
 def _digest(sources: list[Path]) -> str:
     digest = hashlib.sha256(str(CACHE).encode())
     for source in sorted(sources):
-        digest.update(str(source).encode() + source.read_bytes())
+        digest.update(str(source.relative_to(PAGES)).encode() + source.read_bytes())
     return digest.hexdigest()

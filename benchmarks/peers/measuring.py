@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response
 
-from tests.visitors import FLAGS, browser_executable
-
+from ..browser.measuring import chromium
 from .relay import Relay
 from .servers import PAGE, Peer, Server, running
 
@@ -35,6 +34,10 @@ IDLE: Final = """(milliseconds) => new Promise((resolve) => {
     const rest = () => requestIdleCallback(() => resolve());
     setTimeout(rest, milliseconds);
 })"""
+EASY_MILLISECONDS: Final = 200
+"""Between clicks on a page that is being loaded, when it is not timed."""
+SETTLING: Final = 8
+"""How often it is looked whether the memory changes, half a second each."""
 REST_MILLISECONDS: Final = 60
 """Between two clicks: what the last one has left to be done is done then (htmx settles for 20 ms)."""
 
@@ -56,7 +59,7 @@ class Counts:
     passes: int = 2
     clicks: int = 10
     starts: int = 3
-    pages: int = 20
+    pages: int = 12
     seconds: float = 150.0
 
 
@@ -125,17 +128,6 @@ def measure(peers: Sequence[Peer], counts: Counts) -> Measured:
             with running(peer) as servers:
                 _weigh(browser, servers[peer.name], figures[peer.name], counts.pages)
         return Measured(figures, rounds, browser.version)
-
-
-@contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser, as the tests have it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browser_executable(playwright.chromium), args=FLAGS
-        )
-        with contextlib.closing(browser):
-            yield browser
 
 
 def click(page: Page, operation: str) -> float:
@@ -253,24 +245,34 @@ def _weigh(browser: Browser, server: Server, figures: Figures, pages: int) -> No
     with contextlib.ExitStack() as stack:
 
         def open_page() -> Page:
-            page = stack.enter_context(opened(browser, server.port, "globalThis.arrival = measureArrival()"))
+            # Few clicks: what is remembered of answers for a while is no part of a page at rest.
+            script = f"globalThis.arrival = measureArrival({EASY_MILLISECONDS})"
+            page = stack.enter_context(opened(browser, server.port, script))
             page.evaluate("() => arrival")
             return page
 
-        for _ in range(2):  # what is made once, for all pages
-            page = open_page()
-            rest(page)
-            click(page, "run")
-        figures.memory = server.memory()
+        def settled() -> int:
+            """The memory when it does not change any more; what is collected later counts."""
+            now = server.memory()
+            for _ in range(SETTLING):
+                last = now
+                rest(warm[-1], 500)
+                now = server.memory()
+                if abs(now - last) < 100_000:
+                    break
+            return now
+
+        # What is made once, for all pages, is made before: without rows, and with them.
+        warm = [open_page() for _ in range(2)]
+        figures.memory = settled()
         held = [open_page() for _ in range(pages)]
-        rest(held[-1], 1_000)
-        empty = server.memory()
+        figures.page_memory = (settled() - figures.memory) / pages
+        for page in warm:
+            click(page, "run")
+        before = settled()
         for page in held:
             click(page, "run")
-        rest(held[-1], 1_000)
-        full = server.memory()
-    figures.page_memory = (empty - figures.memory) / pages
-    figures.rows_memory = (full - figures.memory) / pages
+        figures.rows_memory = figures.page_memory + (settled() - before) / pages
 
 
 def _say(text: str) -> None:

@@ -51,6 +51,7 @@ class Server:
             cwd=peer.folder,
             env={
                 **os.environ,
+                "PYTHONDONTWRITEBYTECODE": "",  # a server starts with its modules compiled
                 **{name: text.format(port=self.port) for name, text in peer.variables.items()},
             },
             stdin=subprocess.DEVNULL,

@@ -285,10 +285,8 @@ export function patch(up: Holder, at: number, delta: Wire): void {
     }
   } else if (delta[0] === APPEND) {
     check(old instanceof Text);
-    const { anchorNode, focusNode } = getSelection()!;
-    // Faster, but what is selected in it would not stay so.
-    if (old !== anchorNode && old !== focusNode) old.data += delta[1] as string;
-    else old.appendData(delta[1] as string);
+    // What is selected in it stays so. To ask what is selected, and set `data`, may take a layout each time.
+    old.appendData(delta[1] as string);
   } else make(up, at, delta);
 }
 

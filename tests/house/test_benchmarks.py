@@ -21,7 +21,7 @@ def test_benchmarks_write_their_tables(tmp_path: Path, capsys: pytest.CaptureFix
     assert written.startswith("# Before\n")
     assert written.endswith("\n\nAfter\n")
     assert "the table before" not in written
-    for heading in ("Rendering", "Marks", "Clicks", "Workers", "Bytes", "Memory", "Live"):
+    for heading in ("Targets", "Rendering", "Marks", "Clicks", "Workers", "Bytes", "Memory", "Live"):
         assert f"\n## {heading}\n" in written
     assert "## Memory" in capsys.readouterr().out
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
@@ -160,3 +162,33 @@ async def test_tabs_of_one_visitor_are_pages_of_their_own() -> None:
         await second.click("Count")
         assert first.get_by_role("status").text == "2"
         assert second.get_by_role("status").text == "1"
+
+
+async def test_view_that_is_let_go_leaves_nothing_of_its_page_behind() -> None:
+    shown: list[weakref.ref[Component]] = []
+
+    class Counter(Component):
+        count: int = state(0)
+
+        async def mount(self) -> None:
+            shown.append(weakref.ref(self))
+
+        @action
+        async def add(self) -> None:
+            self.count += 1
+
+        def render(self) -> Child:
+            return h.button(on_click=self.add)[self.count]
+
+    ui = application(limits=Limits(views=1))
+
+    @ui.page("/")
+    async def page_() -> Child:
+        return Counter()
+
+    async with TestClient(ui.app) as client:
+        for _ in range(3):
+            page = await client.get("/")
+            await page.click("0")
+        gc.collect()
+        assert [each() is not None for each in shown] == [False, False, True]

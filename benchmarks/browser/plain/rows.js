@@ -14,7 +14,7 @@ function keep(row) {
 }
 for (const row of body.children) keep(row);
 
-function append(items) {
+function add(items) {
   const fragment = document.createDocumentFragment();
   for (const [id, label] of items) {
     const row = model.cloneNode(true);
@@ -36,16 +36,16 @@ function clear() {
 }
 
 const shows = {
-  create(items) {
+  run(items) {
     clear();
-    append(items);
+    add(items);
   },
-  append,
+  add,
   clear,
   update(items) {
     for (const [id, label] of items) rows.get(id).label.data = label;
   },
-  swap([first, second]) {
+  swaprows([first, second]) {
     const [one, other] = [rows.get(first).row, rows.get(second).row];
     const place = one.nextSibling;
     other.before(one);
@@ -72,7 +72,9 @@ async function run(operation, data) {
 }
 
 for (const button of document.querySelectorAll("button")) button.addEventListener("click", () => run(button.id));
-body.addEventListener("click", ({ target }) => {
-  const link = target.closest("a");
-  if (link) run(link.firstElementChild ? "remove" : "select", { id: link.closest("tr").key });
+body.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link) return;
+  event.preventDefault();
+  run(link.firstElementChild ? "remove" : "select", { id: link.closest("tr").key });
 });

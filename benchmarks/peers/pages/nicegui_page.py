@@ -4,7 +4,6 @@ The slot gives the rows the markup that the others have; around them stands what
 """
 
 import os
-from dataclasses import asdict
 
 from nicegui import ui
 from rows import Table
@@ -51,10 +50,10 @@ class Rows:
 
     def run(self, count: int) -> None:
         self.data.run(count)
-        self.table.update_rows([asdict(row) for row in self.data.rows])
+        self.table.update_rows([row._asdict() for row in self.data.rows])
 
     def add(self) -> None:
-        self.table.add_rows([asdict(row) for row in self.data.add(1_000)])
+        self.table.add_rows([row._asdict() for row in self.data.add(1_000)])
 
     def update(self) -> None:
         for row in self.table.rows[::10]:

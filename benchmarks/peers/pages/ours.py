@@ -12,12 +12,13 @@ from fastapi import FastAPI
 from reactor import Child, Component, Limits, Reactor, action, on, state
 from reactor import html as h
 from reactor.blocks import Listener
+from reactor.secret import fresh
 
-from .rows import Row, Table
+from .rows import Table
 
 app = FastAPI()
 # One visitor makes more calls here than any person does.
-ui = Reactor(app, limits=Limits(rate=math.inf))
+ui = Reactor(app, secret=fresh(), limits=Limits(rate=math.inf))
 tables: defaultdict[str, Table] = defaultdict(Table)
 
 
@@ -59,8 +60,8 @@ class Rows(Component):
     def render(self) -> Child:
         before, self._shown = self._shown or {}, {}
         for row in tables[self.owner].rows:
-            looks = (row.id, row.label, row.id == self.selected)
-            self._shown[looks] = before.get(looks) or self.row(row)
+            looks = (*row, row.id == self.selected)
+            self._shown[looks] = before.get(looks) or self.row(*looks)
         return h.fragment[
             h.div(class_="jumbotron panel")[
                 h.h2["Rows"],
@@ -78,14 +79,12 @@ class Rows(Component):
             ],
         ]
 
-    def row(self, row: Row) -> Child:
-        return h.tr(key=row.id, class_="danger" if row.id == self.selected else None)[
-            h.td(class_="col-md-1")[row.id],
-            h.td(class_="col-md-4")[
-                h.a(href="#", on_click=on(self.select.bind(row.id), prevent=True))[row.label]
-            ],
+    def row(self, id: int, label: str, selected: bool) -> Child:
+        return h.tr(key=id, class_="danger" if selected else None)[
+            h.td(class_="col-md-1")[id],
+            h.td(class_="col-md-4")[h.a(href="#", on_click=on(self.select.bind(id), prevent=True))[label]],
             h.td(class_="col-md-1")[
-                h.a(href="#", aria_label="Remove", on_click=on(self.remove.bind(row.id), prevent=True))[
+                h.a(href="#", aria_label="Remove", on_click=on(self.remove.bind(id), prevent=True))[
                     h.span(class_="glyphicon glyphicon-remove", aria_hidden="true")
                 ]
             ],

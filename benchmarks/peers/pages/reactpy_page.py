@@ -3,12 +3,10 @@
 ReactPy 1.1 needs a Starlette before 1.0 (`add_websocket_route`).
 """
 
-from dataclasses import replace
-
 from fastapi import FastAPI
 from reactpy import component, event, html, use_ref, use_state
 from reactpy.backend.fastapi import Options, configure
-from rows import Row, make_label
+from rows import Row, label_of
 
 
 def action(id, text, run):
@@ -29,7 +27,7 @@ def table():
     def make(count):
         first = last_id.current + 1
         last_id.current += count
-        return [Row(id, make_label()) for id in range(first, first + count)]
+        return [Row(id, label_of(id)) for id in range(first, first + count)]
 
     def run(count):
         set_rows(make(count))
@@ -37,7 +35,7 @@ def table():
 
     def update(_):
         set_rows(
-            [row if index % 10 else replace(row, label=row.label + " !!!") for index, row in enumerate(rows)]
+            [row if index % 10 else row._replace(label=row.label + " !!!") for index, row in enumerate(rows)]
         )
 
     def clear(_):

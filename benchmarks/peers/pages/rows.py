@@ -1,55 +1,66 @@
-"""The rows that the Python pages show; each page keeps them in its own way."""
+"""The rows that are shown, everywhere the same ones."""
 
 from __future__ import annotations
 
 import json
-import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
+from typing import NamedTuple
 
 WORDS: list[list[str]] = json.loads((Path(__file__).parent / "words.json").read_text())
 
 
-def make_label() -> str:
-    """Three words, drawn by lot."""
-    return " ".join(random.choice(words) for words in WORDS)
+def label_of(number: int) -> str:
+    """Three words; a text of its own each time, as one that comes out of a database."""
+    return " ".join([words[number % len(words)] for words in WORDS])
 
 
-@dataclass
-class Row:
+class Row(NamedTuple):
     id: int
     label: str
 
 
 @dataclass
 class Table:
-    """The rows of one page: what a database would hold."""
+    """The rows of one page: what a database would hold.
+
+    >>> table = Table()
+    >>> table.add(2)
+    [Row(id=1, label='large yellow chair'), Row(id=2, label='big blue house')]
+    >>> table.update()
+    [Row(id=1, label='large yellow chair !!!')]
+    """
 
     rows: list[Row] = field(default_factory=list)
     selected: int | None = None
-    last_id: int = 0
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def run(self, count: int) -> None:
+    def run(self, count: int) -> list[Row]:
+        """So many rows and no others; returns them."""
         self.clear()
-        self.add(count)
+        return self.add(count)
 
     def add(self, count: int) -> list[Row]:
-        """Returns the new rows."""
-        made = [Row(self.last_id + number, make_label()) for number in range(1, count + 1)]
-        self.last_id += count
-        self.rows += made
-        return made
+        """So many rows more, behind the others; returns these."""
+        more = [Row(number, label_of(number)) for number in islice(self.numbers, count)]
+        self.rows += more
+        return more
 
     def update(self) -> list[Row]:
-        """Returns the rows that have changed."""
-        changed = self.rows[::10]
-        for row in changed:
-            row.label += " !!!"
+        """Every 10th row gets a longer label; returns these."""
+        changed = [Row(row.id, f"{row.label} !!!") for row in self.rows[::10]]
+        self.rows[::10] = changed
         return changed
 
-    def swap(self) -> None:
-        if len(self.rows) > 998:
-            self.rows[1], self.rows[998] = self.rows[998], self.rows[1]
+    def swap(self) -> list[int]:
+        """Two rows change places; returns their ids, if there are so many."""
+        rows = self.rows
+        if len(rows) <= 998:
+            return []
+        rows[1], rows[998] = rows[998], rows[1]
+        return [rows[998].id, rows[1].id]
 
     def row(self, id: int) -> Row | None:
         return next((row for row in self.rows if row.id == id), None)
