@@ -15,6 +15,7 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from contextvars import Context
 from typing import Any, Final, TypeAlias
 
 from redis.asyncio.connection import AbstractConnection, Connection, parse_url
@@ -192,7 +193,8 @@ class Link:
         loop = self._loop = asyncio.get_running_loop()
         self._reset()
         self._tried = asyncio.Event()
-        self._task = loop.create_task(self._live(), name="reactor link to redis")
+        # In the context of the request that comes first it would hold the page of that.
+        self._task = loop.create_task(self._live(), name="reactor link to redis", context=Context())
 
     async def ready(self) -> None:
         """Waits until it is known whether Redis is there.
