@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from sys import getsizeof
 from typing import Any, Final
 
-from .blocks import Block, Feeding, Items, Listener, Node, Raw, Rendered
+from .blocks import Block, Feeding, Items, Listener, Node, Raw, Rendered, columns_of
 from .symbols import Choice
+
+_MANY: Final = 16
+_TEXTS: Final = frozenset({str, type(None), bool})
 
 # Measured (benchmarks/memory.py), in bytes.
 _BOUND: Final = 50
@@ -42,10 +46,12 @@ def weight_of(child: Rendered) -> int:
             left += value.values
         elif kind is Items:
             total += getsizeof(value.values) + getsizeof(value.keys)
-            left += value.values
-            left += value.keys or ()
+            total += sum(map(getsizeof, value.keys or ()))
+            rows = _of_rows(value.values)
+            total += rows or 0
+            left += value.values if rows is None else ()
         elif isinstance(value, Listener):
-            total += _BOUND
+            total += _bound_by(value)
         elif isinstance(value, dict):
             left += value.values()
         elif isinstance(value, Node):
@@ -56,3 +62,33 @@ def weight_of(child: Rendered) -> int:
         elif isinstance(value, Choice):
             left += (value.yes, value.no)
     return total
+
+
+def _of_rows(values: Sequence[Rendered]) -> int | None:
+    """Many blocks of one template that hold texts and handlers, slot by slot; `None`: it is something else.
+
+    What stands in several rows is counted once; texts of different slots are taken to be different.
+    """
+    if len(values) < _MANY or set(map(type, values)) != {Block}:
+        return None
+    table = columns_of(values)
+    if table is None:
+        return None
+    total = len(values) * (getsizeof(values[0]) + getsizeof(values[0].values))  # type: ignore[union-attr]
+    for column in table[1]:
+        kinds = set(map(type, column))
+        if not (kinds <= _TEXTS or (len(kinds) == 1 and isinstance(column[0], Listener))):
+            return None
+        # Not by what they say: what stands in memory twice takes twice as much.
+        different = dict(zip(map(id, column), column, strict=True))
+        if kinds <= _TEXTS:
+            total += sum(map(getsizeof, different.values()))
+        else:
+            total += len(different) * (getsizeof(column[0]) + _bound_by(column[0]))
+    return total
+
+
+def _bound_by(listener: Listener) -> int:
+    """What a listener holds: what is bound, and of one that stands around an action the action."""
+    called = listener.called()
+    return _BOUND if called is listener or called is None else _BOUND + getsizeof(called)
