@@ -4,7 +4,7 @@ import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
 import type { Content } from "./contents";
 import type { Layer } from "./layers";
 import { notify, texts } from "./notices";
-import { having, load, more, partsFor } from "./parts";
+import { having, load, more, type Part } from "./parts";
 import { mark } from "./pending";
 import { AWAITED, CAUGHT, CHANGED, COOKIES_HEADER, DETACHED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, STREAM_TYPE, SUPERSEDED, WRONG_PROTOCOL } from "./protocol";
 import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
@@ -483,6 +483,16 @@ function forkOf({ base, reply, isSuperseded }: Call): Wire[] {
   return before && answer.s && !isSuperseded ? [[before, answer.s]] : [];
 }
 
+/** What brings a part of its own. */
+const BROUGHT: { [key: string]: Part } = { a: "predictions", j: "effects", l: "navigation", q: "listening", r: "making", t: "making" };
+
+/** Has loaded what a page or an answer needs before it is shown; nothing, when that is there. */
+export function prepare(answer: WireMap): Promise<unknown> | undefined {
+  // What is not plain is looked at closely by what makes it.
+  const parts = Object.keys(answer).flatMap((key) => BROUGHT[key] ?? (key === "d" && !tree.changesPlainly(answer.d!) ? "making" : []));
+  return load(more.needs?.(answer) ?? parts)?.then(() => prepare(answer));
+}
+
 /** Shows the answers that can be shown by now, in the order of their versions; what does not fit is brought together. */
 export function arrange(): void {
   const fit = ({ answer, call, base }: Frame): ReturnType<typeof fitOf> => fitOf(answer, view.version, call ? isAlone(call) : base === view.sealed);
@@ -490,7 +500,7 @@ export function arrange(): void {
     frames = frames.filter((frame) => frame.view === view);
     const frame = frames.find((each) => fit(each) !== "early");
     const next = frame ? undefined : calls.find((call) => call.reply && !call.isJoined && /fits|done/.test(fitNow(call)));
-    const loading = load(partsFor(frame?.answer ?? next?.reply!.answer ?? {}));
+    const loading = prepare(frame?.answer ?? next?.reply!.answer ?? {});
     if (loading) return void (partsAwaited++, loading.then(() => (partsAwaited--, arrange(), work())));
     if (next) finish(next, fitNow(next) === "fits");
     else if (!frame) break;

@@ -83,11 +83,11 @@ export function rendered(element: Element, property: string): Wire {
 }
 
 /** A value as `rendered` tells it. */
-export const asRendered = (element: Element, property: string, value: Wire): Wire =>
+const asRendered = (element: Element, property: string, value: Wire): Wire =>
   property !== "value" ? value === true : nameOf(element) === "input" ? value : (value ?? "");
 
 /** Sets a property slot: what the markup would show, and what is shown unless an edit stands against it. */
-export function setProperty(element: Element, property: string, value: Wire): void {
+function setProperty(element: Element, property: string, value: Wire): void {
   const target = edited(element);
   const control = controlOf(target);
   // What shows may change with the default; options and radio buttons change each other.
@@ -111,6 +111,14 @@ export function setProperty(element: Element, property: string, value: Wire): vo
     control.edited = 0;
     write(element, property, value);
   }
+}
+
+/** Gives a property slot a value, with `force` also if it is the `old` one. Returns it as `rendered` tells it. */
+export function give(element: Element, property: string, given: Wire, force: boolean, old?: unknown): Wire {
+  const value = asRendered(element, property, given);
+  if (force || old !== value) setProperty(element, property, value);
+  else own(element, property);
+  return value;
 }
 
 /** Notes that what a slot of the served page says is the tree's. */

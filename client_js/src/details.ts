@@ -1,7 +1,6 @@
 /** What only some handlers want: to know more of an event, to hear of some keys only, not to be told each time. */
 
 import { isMap, type Wire, type WireMap } from "./codec";
-import { propertyOf } from "./events";
 
 export { flush, pace } from "./pacing";
 
@@ -19,6 +18,9 @@ export function matches(filter: string, event: KeyboardEvent): boolean {
   );
 }
 
+/** "client_x" is clientX. */
+const propertyOf = (name: string): string => name.replace(/_./, (letter) => letter[1]!.toUpperCase());
+
 /** A field of an event; files are added to `files`. */
 export function detailOf(name: string, event: { [name: string]: unknown }, element: Element, target: Element, files: File[]): unknown {
   const control = target as HTMLInputElement & HTMLSelectElement;
@@ -32,7 +34,8 @@ export function detailOf(name: string, event: { [name: string]: unknown }, eleme
     : name === "values" ? Array.from(control.selectedOptions ?? [], (option) => option.value)
     : name === "files" ? Array.from(control.files ?? [], (file) => files.push(file) - 1)
     : name === "dataset" ? attributesOf(element as HTMLElement)
-    : (event[propertyOf(name)] ?? scroller[propertyOf(name) as "scrollTop"])
+    : /^scroll/.test(name) ? scroller[propertyOf(name) as "scrollTop"]
+    : (event[propertyOf(name)] ?? event[name + "Key"])
   );
 }
 

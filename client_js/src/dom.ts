@@ -3,7 +3,9 @@
  * hides the property of that name of its form.
  */
 
-const getter = <T>(prototype: object, name: string): ((node: Node) => T) => {
+import { having, more } from "./parts";
+
+export const getter = <T>(prototype: object, name: string): ((node: Node) => T) => {
   const get = Object.getOwnPropertyDescriptor(prototype, name)!.get!;
   return (node) => get.call(node) as T;
 };
@@ -20,12 +22,8 @@ export const nextOf = getter<Node | null>(node, "nextSibling");
 export const isConnected = getter<boolean>(node, "isConnected");
 /** The name of an element; undefined for other nodes. */
 export const nameOf = (of: Node): string | undefined => (of instanceof Element ? localName(of) : undefined);
-export const namespaceOf = getter<string | null>(element, "namespaceURI");
 export const getAttribute = method(element.getAttribute);
 export const closest = method(element.closest as (selector: string) => Element | null);
-export const matches = method(element.matches);
-export const querySelector = method(element.querySelector as (selector: string) => Element | null);
-export const querySelectorAll = method(element.querySelectorAll as (selector: string) => NodeListOf<Element>);
 export const focus = method(HTMLElement.prototype.focus);
 export const removeAttribute = method(element.removeAttribute);
 
@@ -40,26 +38,11 @@ export const homeOf = (of: Element): Node => (of instanceof HTMLTemplateElement 
 const localName = getter<string>(element, "localName");
 export const classesOf = getter<DOMTokenList>(element, "classList");
 const styleOf = getter<CSSStyleDeclaration>(HTMLElement.prototype, "style");
-const setAttributeNS = method(element.setAttributeNS);
-const setPlainAttribute = method(element.setAttribute);
-const insertBefore = method(node.insertBefore);
+export const setPlainAttribute = method(element.setAttribute);
 const removeChild = method(node.removeChild);
-/** Moves a node without ending what goes on in it (focus, animation, playing); newer browsers have it. */
-const moveBefore = (element as { moveBefore?: typeof node.insertBefore }).moveBefore;
 
-export const HTML = "http://www.w3.org/1999/xhtml";
-
-interface Policy {
-  createHTML(markup: string): string;
-  createScriptURL(address: string): string;
-}
-let policy: Policy | undefined;
-/** Markup and script addresses from the server, as the browser wants them under Trusted Types. Made when first needed. */
-export function trusted(): Policy {
-  const same: Policy = { createHTML: (markup) => markup, createScriptURL: (address) => address };
-  const types = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }).trustedTypes;
-  return (policy ??= types ? types.createPolicy("reactor", same) : same);
-}
+/** Whether an attribute takes more than to be set: those of namespaces, and such as hold a script. */
+export const isRare = (on: Node, name: string): boolean => /^(xlink:|xml:|srcdoc$)/.test(name) || (name === "src" && nameOf(on) === "script");
 
 /** Sets (or with null removes) an attribute. `old` is what the tree had set; tokens of a class put there by others stay. */
 export function setAttribute(on: Element, name: string, value: string | null, old: string | null): void {
@@ -71,22 +54,8 @@ export function setAttribute(on: Element, name: string, value: string | null, ol
     list.add(...now);
   } else if (value === null) removeAttribute(on, name);
   else if (name === "style") (on instanceof HTMLElement ? styleOf(on) : (on as SVGElement).style).cssText = value;
-  else if (/^(xlink|xml):/.test(name) && namespaceOf(on) !== HTML)
-    setAttributeNS(on, name[1] === "l" ? "http://www.w3.org/1999/xlink" : "http://www.w3.org/XML/1998/namespace", name, value);
-  else {
-    if (name === "srcdoc") value = trusted().createHTML(value);
-    else if (name === "src" && nameOf(on) === "script") value = trusted().createScriptURL(value);
-    setPlainAttribute(on, name, value);
-  }
-}
-
-/** Puts a node into a parent. A node to stand before that others have taken away counts as none. */
-export function insert(parent: Node, child: Node, before: Node | null): void {
-  // With scripts on, what stands in <noscript> is text that nobody sees: elements there would begin to load.
-  if (nameOf(parent) === "noscript") return;
-  if (before && parentOf(before) !== parent) before = null;
-  if (moveBefore && parentOf(child) === parent) moveBefore.call(parent, child, before);
-  else insertBefore(parent, child, before);
+  else if (isRare(on, name)) having(["making"], () => more.setRare!(on, name, value));
+  else setPlainAttribute(on, name, value);
 }
 
 export function remove(child: Node): void {

@@ -2,7 +2,7 @@
 
 import { calls, end, newCall, post, settle, TAKEN_OVER, underWay, view, work } from "./calls";
 import { encode, type Wire } from "./codec";
-import { classesOf, closest, focus, formOf, getAttribute, isConnected, isControl, method, nameOf, querySelectorAll, removeAttribute, setAttribute } from "./dom";
+import { classesOf, closest, focus, formOf, getAttribute, isConnected, isControl, method, nameOf, removeAttribute, setAttribute } from "./dom";
 import { BLUR, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE } from "./protocol";
 
 /** A selector of the whole page; one of the nearest element around and one within that; or the element itself. */
@@ -12,6 +12,7 @@ type Text = string | true | null;
 const LONGEST_CHAIN = 9;
 
 // Controls often have these names, and hide what their form does.
+const querySelectorAll = method(Element.prototype.querySelectorAll as (selector: string) => NodeListOf<Element>);
 const reset = method(HTMLFormElement.prototype.reset);
 const requestSubmit = method(HTMLFormElement.prototype.requestSubmit);
 

@@ -4,7 +4,7 @@ import { call, type Deed, type End, insist, isWaiting, leaving, run } from "./ca
 import { isMap, type Wire, type WireMap } from "./codec";
 import type { Content } from "./contents";
 import { isConnected, isControl, nameOf, parentOf } from "./dom";
-import { having, load, more, OURS, PLAIN } from "./parts";
+import { having, more } from "./parts";
 import { CANCEL, CHANGED } from "./protocol";
 import { seenIn } from "./queues";
 import { texts } from "./notices";
@@ -38,17 +38,11 @@ function fieldsOf(names: string[], event: object, element: Element, target: Elem
   const its = event as { [name: string]: unknown };
   const fields = Object.create(null) as WireMap;
   for (const name of names) {
-    const value =
-      /^(value|checked)$/.test(name) ? control[name as "value"]
-      : PLAIN.test(name) ? (its[propertyOf(name)] ?? its[name + "Key"])
-      : more.detailOf?.(name, its, element, control, files);
+    const value = /^(value|checked)$/.test(name) ? control[name as "value"] : more.detailOf?.(name, its, element, control, files);
     if (/^(string|number|boolean)$/.test(typeof value) || Array.isArray(value) || name === "dataset") fields[name] = value as Wire;
   }
   return fields;
 }
-
-/** "client_x" is clientX. */
-export const propertyOf = (name: string): string => name.replace(/_./, (letter) => letter[1]!.toUpperCase());
 
 /** What an action is told of events when it does not say what it wants. */
 const usualFields = (type: string): string[] =>
@@ -159,15 +153,7 @@ export function listen(to: Tree): void {
   for (const type of ["submit", "blur"]) addEventListener(type, () => applying || more.flush?.(false), true);
   addEventListener("pagehide", () => leaving(hurry));
   watchHandlers((type, element, handler) => {
-    const isOurs = OURS.test(type);
-    // Nothing but a mark, for what is heard already.
-    if (typeof handler === "number" && types.has(type) && !isOurs) return;
-    const all = handlersIn(handler, () => true);
-    if (all.some(({ options }) => options.a !== undefined)) void load(["making", "predictions"], true);
-    if (all.some(({ options }) => options.b || options.e)) void load(["effects"], true);
-    if (isOurs || all.some(({ options }) => options.w)) having(document.querySelector("[data-hook]") ? ["happenings", "scripts"] : ["happenings"], () => more.heed!(type, element, handler === null));
-    // Keys, places and files; data of events of scripts.
-    if (isMap(handler) || !(`on${type}` in window) || all.some(({ options }) => (options.f as string[] | undefined)?.some((name) => !PLAIN.test(name)) || options.d || options.t)) void load(["details"]);
+    more.heed?.(type, element, handler);
     if (handler === null) return;
     if (type === "clickoutside") type = "click";
     if (types.has(type)) return;

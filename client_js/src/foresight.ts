@@ -7,7 +7,7 @@ import { handlersIn } from "./events";
 import { foretell, isForetold, layered } from "./layers";
 import { more } from "./parts";
 import { PROTOCOL } from "./protocol";
-import { type Key, make, slotsOf, type Tree } from "./tree";
+import { type Key, ownerOf, type Tree } from "./tree";
 
 /** Predictions that were asked for, at this version of the view; nobody asks twice. */
 const known = new Set<number>();
@@ -44,6 +44,12 @@ export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<voi
   void wish();
 }
 
+/** All handlers of an element, with the types of their events. */
+function slotsOf(element: Element): [type: string, handler: Wire][] {
+  const block = ownerOf(element);
+  return block ? block.template.slots.flatMap((name, i) => (name[0] === "@" && block.nodes[i] === element ? [[name.slice(1), block.values[i] as Wire]] : [])) : [];
+}
+
 /** The person turns to something: what it would do should be known. */
 export function turnTo({ target }: Event): void {
   for (let node = target as Node | null; node instanceof Element; node = parentOf(node)) {
@@ -61,7 +67,7 @@ export function lay(tree: Tree): void {
   const { layers, root } = tree;
   tree.base ??= tree.shown = more.read!(root.values[0]!);
   const next = layered(tree.base, layers);
-  make(root, 0, next, tree.shown);
+  more.make!(root, 0, next, tree.shown);
   tree.shown = next;
   if (!layers.length) tree.base = tree.shown = undefined;
 }

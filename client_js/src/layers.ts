@@ -6,7 +6,7 @@
  */
 
 import { isMap, type Wire, type WireMap } from "./codec";
-import { more } from "./parts";
+import { load, more } from "./parts";
 import { APPEND, EDIT, FEED, ITEMS, KEYED, SPLICE, UPDATE } from "./protocol";
 import { templateOf } from "./templates";
 import type { Key } from "./tree";
@@ -31,6 +31,8 @@ const predictions = new Map<number, Wire[]>();
 
 /** Takes in predictions: [number, prediction or null, …]. With `afresh` all from before are forgotten. */
 export function foretell(list: Wire[], afresh: boolean): void {
+  // What is foretold may have handlers, too.
+  void load(more.needs?.({ d: list }) ?? [], true);
   if (afresh) predictions.clear();
   for (let i = 0; i < list.length; i += 2) {
     if (list[i + 1]) predictions.set(list[i] as number, list[i + 1] as Wire[]);

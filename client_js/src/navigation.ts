@@ -1,14 +1,14 @@
 /** Links, redirects and the browser's history: another page of ours is shown in this window without a load. Loaded when a page has a link. */
 
 import { ask, bare, decoded, isOurs, startAddresses, targetOf } from "./addresses";
-import { errorIn, leave, remember, served, setNavigating, sync, timeout, tree, type View, view } from "./calls";
+import { errorIn, leave, prepare, remember, served, setNavigating, sync, timeout, tree, type View, view } from "./calls";
 import type { Wire, WireMap } from "./codec";
 import { enter } from "./departures";
 import { isControl } from "./dom";
 import type { Entry } from "./entries";
 import { hurry } from "./events";
 import { dismiss, notify } from "./notices";
-import { load, more, partsFor } from "./parts";
+import { more } from "./parts";
 import { forgetAhead, startPrefetching, takeAhead } from "./prefetch";
 import { AWAITED } from "./protocol";
 
@@ -126,7 +126,7 @@ async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<voi
   try {
     const page = given ?? (await fetched(url, controller.signal, left, how === "pop"));
     const options = (page?.o ?? {}) as WireMap;
-    if (mine === ways) await Promise.all([styles(options.styles as string[] | undefined), load(partsFor(page ?? {}))]);
+    if (mine === ways) await Promise.all([styles(options.styles as string[] | undefined), prepare(page ?? {})]);
     if (mine !== ways) return;
     way = undefined;
     if (page?.l) {

@@ -16,8 +16,6 @@ export const childrenOf = (definition: Definition) => definition.slice(2) as (st
 export class Template {
   /** What each slot sets, as it is named on the wire: "@click", ".value", "class"; "" for a child. */
   readonly slots: string[] = [];
-  /** An element of it wants the focus when it appears. */
-  focuses = false;
   /** What new elements are copies of. */
   prototype?: Prototype;
 
@@ -26,10 +24,7 @@ export class Template {
   }
 
   private collect(definition: Definition): void {
-    for (const [name, value] of attributesOf(definition)) {
-      if (typeof value === "number") this.slots[value] = name;
-      this.focuses ||= name === "autofocus";
-    }
+    for (const [name, value] of attributesOf(definition)) if (typeof value === "number") this.slots[value] = name;
     for (const child of childrenOf(definition)) {
       if (typeof child === "number") this.slots[child] = "";
       else if (typeof child !== "string") this.collect(child);
