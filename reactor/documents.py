@@ -177,6 +177,7 @@ def served(
     data = {**_data(view, site, state, outline=True, alone=alone), **more}
     if "f" in data:
         data["o"].setdefault("parts", []).append("streams")
+        data["o"].setdefault("ahead", []).append("recovery")
     packed = pack(data)
     view.weigh(len(packed))
     outline = binascii.b2a_base64(packed, newline=False).decode()
@@ -204,7 +205,7 @@ def _preloads(site: Site, body: str, options: Mapping[str, Any]) -> str:
     if "pages" in options and "<a " in body:
         wanted.add("navigation")
     if "live" in options:
-        wanted.add("listening")
+        wanted |= {"listening", "recovery"}
     folder = site.client.rpartition("/")[0]
     return "".join(
         f'<link rel="modulepreload" href="{escape(folder)}/{name}.js"{nonce_attribute()}>'

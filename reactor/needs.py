@@ -10,8 +10,10 @@ from .blocks import EVENT, PROPERTY, Definition, Template
 from .elements import EVENTS, OWN_EVENTS
 
 _FILLED_IN: Final = frozenset(("form", "input", "select", "textarea"))
-_SELDOM: Final = frozenset("dt")
-"""Options of handlers that are not heard at each event."""
+_SELDOM: Final = frozenset("dty")
+"""Options of handlers that are not heard at each event, or whose calls are not made one after the other."""
+_REPLACED: Final = frozenset(("input", "interval", "mousemove", "pointermove", "scroll"))
+"""Events of which only the latest counts."""
 _USUAL: Final = frozenset(("value", "checked"))
 
 
@@ -71,7 +73,7 @@ def _of(template: Template) -> frozenset[str]:
             event = name.removeprefix("@")
             if event in OWN_EVENTS:
                 found.add("happenings")
-            elif event.startswith("key") or event not in EVENTS:
+            if event in _REPLACED or event.startswith("key") or event not in EVENTS:
                 found.add("details")
     tags = set(_tags(template.definition))
     if not tags.isdisjoint(_FILLED_IN):

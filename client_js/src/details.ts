@@ -2,6 +2,7 @@
 
 import { isMap, type Wire, type WireMap } from "./codec";
 
+export { isDropped, replacedBy } from "./orders";
 export { flush, pace } from "./pacing";
 
 /** Whether a key event is the combination that a filter names, as in "Escape" or "Ctrl+Shift+s". */

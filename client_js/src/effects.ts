@@ -1,9 +1,9 @@
 /** What the browser does by itself, at an event or after an answer: "Effects" in docs/protocol.md. */
 
-import { calls, end, newCall, post, settle, TAKEN_OVER, underWay, view, work } from "./calls";
+import { calls, end, newCall, post, settle, underWay, view, work } from "./calls";
 import { encode, type Wire } from "./codec";
 import { classesOf, closest, focus, formOf, getAttribute, isConnected, isControl, method, nameOf, removeAttribute, setAttribute } from "./dom";
-import { BLUR, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE } from "./protocol";
+import { BLUR, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE, SUPERSEDED } from "./protocol";
 
 /** A selector of the whole page; one of the nearest element around and one within that; or the element itself. */
 type Target = string | [around: string | null, within?: string] | null;
@@ -158,7 +158,7 @@ export function cancel(source: Wire): void {
   const those = calls.filter((other) => other.deed && other.deed.source() === source);
   const ids = those.filter(({ message }) => message).map((each) => ((each.isSuperseded = true), each.id));
   for (const each of those) {
-    if (!each.message) end(each, TAKEN_OVER);
+    if (!each.message) end(each, { c: SUPERSEDED, m: "" });
     // No further piece of its files is sent.
     else each.deed!.onPause?.();
   }

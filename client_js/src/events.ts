@@ -1,13 +1,12 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
-import { call, type Deed, type End, insist, isWaiting, leaving, run } from "./calls";
+import { call, type Deed, type End, isWaiting, leaving, run } from "./calls";
 import { isMap, type Wire, type WireMap } from "./codec";
 import type { Content } from "./contents";
 import { isConnected, isControl, nameOf, parentOf } from "./dom";
 import { having, more } from "./parts";
-import { CANCEL, CHANGED } from "./protocol";
+import { CANCEL, CHANGED, SUPERSEDED } from "./protocol";
 import { seenIn } from "./queues";
-import { texts } from "./notices";
 import { applying, type Tree, watchHandlers } from "./tree";
 
 export interface Handler {
@@ -95,14 +94,14 @@ const once = new WeakMap<Element, Set<string>>();
 /** Makes a call of an event, as the handler's options want it. */
 export function react(handler: Handler, type: string, event: Event | null, element: Element, target: Element, end?: End): void {
   const { options, filter } = handler;
-  const drop = (): void => end?.(isConnected(element) ? { c: "superseded", m: "Not called." } : { c: CHANGED, m: texts.changed! });
+  const drop = (): void => end?.({ c: isConnected(element) ? SUPERSEDED : CHANGED });
   const key = type + filter;
   const had = once.get(element);
   if (options.o && had?.has(key)) return drop();
   if (options.p) event?.preventDefault();
   // A form is not sent twice with the same entries; clicks are counted.
   const content = type === "submit" ? sentBy(target, event!, options) : undefined;
-  if (/^(click|submit)$/.test(type) && isWaiting(element, type, content) && (insist() || content)) return drop();
+  if (/^(click|submit)$/.test(type) && isWaiting(element, type, content) && (more.insist?.() || content)) return drop();
   if (options.c && !confirm(options.c as string)) return drop();
   if (options.o) once.set(element, (had ?? new Set()).add(key));
   const work = (isReplaced?: boolean): void => (isReplaced || !isConnected(element) ? drop() : send(handler, type, event, element, target, end));

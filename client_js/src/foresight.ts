@@ -1,6 +1,6 @@
 /** What a call will show: asked for when the person turns to its handler, and laid over the tree while it is under way. */
 
-import { newCall, post, settle, syncs, tree, view } from "./calls";
+import { flow, newCall, post, settle, tree, view } from "./calls";
 import { encode, type Wire } from "./codec";
 import { parentOf } from "./dom";
 import { handlersIn } from "./events";
@@ -32,10 +32,10 @@ export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<voi
   if (asked !== undefined) return;
   known.add((asked = ahead));
   wish = () => undefined;
-  const before = syncs;
+  const before = flow.syncs;
   const reply = await post(encode({ p: PROTOCOL, i: view.id, v: view.version, c: newCall().id, a: at, h: mark, w: true }), view);
   const { b, t, a } = reply?.answer ?? {};
-  if (a && before === syncs) {
+  if (a && before === flow.syncs) {
     tree.learn((t ?? []) as Wire[], false);
     if (b === view.version) foretell(a as Wire[], false);
     settle();

@@ -1,13 +1,12 @@
 /** Links, redirects and the browser's history: another page of ours is shown in this window without a load. Loaded when a page has a link. */
 
 import { ask, bare, decoded, isOurs, startAddresses, targetOf } from "./addresses";
-import { errorIn, leave, prepare, remember, served, setNavigating, sync, timeout, tree, type View, view } from "./calls";
+import { errorIn, flow, leave, notify, prepare, remember, served, show, sync, timeout, tree, type View, view } from "./calls";
 import type { Wire, WireMap } from "./codec";
 import { enter } from "./departures";
 import { isControl } from "./dom";
 import type { Entry } from "./entries";
 import { hurry } from "./events";
-import { dismiss, notify } from "./notices";
 import { more } from "./parts";
 import { forgetAhead, startPrefetching, takeAhead } from "./prefetch";
 import { AWAITED } from "./protocol";
@@ -113,11 +112,17 @@ function follow(event: MouseEvent): void {
   });
 }
 
+/** The person is on the way to another page, or no longer. */
+function setNavigating(is: boolean): void {
+  flow.isNavigating = is;
+  show();
+}
+
 /** Goes to a page of ours; whatever comes in between, the browser loads it. `given`: it is there already. */
 async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<void> {
   if (how !== "pop" && !document.dispatchEvent(new CustomEvent("reactor:navigate", { cancelable: true, detail: { url: url.href, replace: how === "replace" } }))) return;
   // What is told while the page is on its way stays.
-  dismiss();
+  more.dismiss?.();
   const mine = ++ways;
   way?.abort();
   const controller = (way = new AbortController());
@@ -241,7 +246,7 @@ function traverse(left: Left | undefined): void {
   const url = new URL(location.href);
   const found = left && kept.get(left.page);
   if (!found) return void go(url, "pop", undefined, left);
-  dismiss();
+  more.dismiss?.();
   ways++;
   way?.abort();
   way = undefined;

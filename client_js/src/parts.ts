@@ -5,39 +5,40 @@
 
 import { renew } from "./renewal";
 
-const LOADERS = {
+interface Parts {
   /** Keys, places and files of events, and the data of those of scripts. */
-  details: () => import("./details"),
+  details: typeof import("./details");
   /** Effects. */
-  effects: () => import("./effects"),
+  effects: typeof import("./effects");
   /** What the person enters, and forms. */
-  fields: () => import("./fields"),
+  fields: typeof import("./fields");
   /** Events that are not the browser's. */
-  happenings: () => import("./happenings"),
+  happenings: typeof import("./happenings");
   /** What the server says unasked. */
-  listening: () => import("./listening"),
+  listening: typeof import("./listening");
   /** Elements, lists and markup that were not in the page, and values that only the browser knows. */
-  making: () => import("./making"),
+  making: typeof import("./making");
   /** Other pages in this window. */
-  navigation: () => import("./navigation"),
+  navigation: typeof import("./navigation");
   /** Files that are sent in pieces. */
-  pieces: () => import("./pieces"),
+  pieces: typeof import("./pieces");
   /** Outcomes before the answer. */
-  predictions: () => import("./predictions"),
+  predictions: typeof import("./predictions");
+  /** What does not take its ordinary course. */
+  recovery: typeof import("./recovery");
   /** What the page's own scripts use. */
-  scripts: () => import("./scripts"),
+  scripts: typeof import("./scripts");
   /** Answers that come bit by bit. */
-  streams: () => import("./streams"),
+  streams: typeof import("./streams");
   /** Files. */
-  uploads: () => import("./uploads"),
-};
-export type Part = keyof typeof LOADERS;
+  uploads: typeof import("./uploads");
+}
+export type Part = keyof Parts;
 type Every<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void ? All : never;
 
 /** What the parts that are there have brought. Who goes without asking has seen to it that the part is loaded. */
-export const more = {} as Partial<Every<Awaited<ReturnType<(typeof LOADERS)[Part]>>>>;
+export const more = {} as Partial<Every<Parts[Part]>>;
 
-export const PARTS = Object.keys(LOADERS) as Part[];
 const PAUSE = 1000;
 const there = new Set<Part>();
 /** What the server does not have any more: it has those of another release now. */
@@ -49,19 +50,22 @@ const loads: { [part in Part]?: Promise<void> } = {};
 const SPARED = /^(navigation|predictions)$/;
 
 async function fetched(part: Part): Promise<void> {
-  const address = (): string => new URL(`./${part}.js`, import.meta.url).href;
   for (let tries = 1; !there.has(part); tries++) {
+    const address = `./${part}.js`;
     try {
       // A browser may take what has failed once for failed for ever, unless it is asked for by another address.
-      Object.assign(more, await (tries < 2 ? LOADERS[part]() : (import(/* @vite-ignore */ `${address()}?${tries}`) as Promise<object>)));
+      Object.assign(more, await (import(/* @vite-ignore */ tries > 1 ? `${address}?${tries}` : address) as Promise<object>));
       there.add(part);
     } catch (problem) {
       console.error(problem);
-      const status = await fetch(address()).then(({ status }) => status, () => 0);
+      const { status } = await fetch(new URL(address, import.meta.url)).catch(() => ({ status: 0 }));
       if (status === 404) (SPARED.test(part) ? there : gone).add(part);
       if (there.has(part)) return;
       goOn(part);
-      await new Promise((resolve) => setTimeout(resolve, tries * PAUSE));
+      await new Promise((resolve) => {
+        setTimeout(resolve, tries * PAUSE);
+        addEventListener("online", resolve, { once: true });
+      });
     }
   }
 }

@@ -13,7 +13,7 @@ export const seenIn = (mark: Wire): string => String(mark instanceof Uint8Array 
 /** The sealed states of the versions that were told while calls were under way. */
 const states = new Map<number, Uint8Array | null>();
 /** Versions of one lineage count up; others begin anywhere. */
-const NEAR = 32;
+export const NEAR = 32;
 /** The bytes that those states may take. */
 const MOST = 4_000_000;
 
@@ -34,18 +34,4 @@ export function stateBefore({ b, v }: WireMap): Uint8Array | null | undefined {
   const before = (b ?? (v as number) - 1) as number;
   for (let version = before; version > before - NEAR; version--) if (states.has(version)) return states.get(version);
   return undefined;
-}
-
-/**
- * Whether an answer can be shown: "fits", or "done" (nothing is to be shown, or it is contained in what is), or "early" (an
- * answer comes before it), or "fork" (the server went on from a state that the page has left).
- */
-export function fitOf(answer: WireMap, version: number, isSameState: boolean): "fits" | "done" | "early" | "fork" {
-  const isSync = "r" in answer;
-  if (!isSync && !("b" in answer)) return "done";
-  const ahead = (answer.v as number) - version;
-  const isNear = Math.abs(ahead) <= NEAR;
-  if (isNear && ahead <= 0) return "done";
-  if (isSync ? isNear || isSameState : answer.b === version) return "fits";
-  return isNear ? "early" : "fork";
 }

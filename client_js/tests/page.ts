@@ -2,7 +2,7 @@
 
 import { afterEach, vi } from "vitest";
 import { decode, encode, type Wire, type WireMap } from "../src/codec";
-import { PARTS } from "../src/parts";
+import type { Part } from "../src/parts";
 import { MEDIA_TYPE } from "../src/protocol";
 import { type Definitions, html, outline } from "./reference";
 
@@ -42,6 +42,9 @@ export interface Page {
   /** What to do with each call that comes; without it, they wait in `calls`. */
   reply?: (request: Request) => Answer;
 }
+
+/** What a page loads when something comes that needs it is there from the start. */
+const PARTS: Part[] = ["details", "effects", "fields", "happenings", "listening", "making", "navigation", "pieces", "predictions", "recovery", "scripts", "streams", "uploads"];
 
 const undo: (() => void)[] = [];
 afterEach(() => {
@@ -88,7 +91,6 @@ export async function startPage(definitions: Definitions, content: Wire, options
     t: Object.entries(all).flatMap(([number, definition]) => [Number(number), definition as Wire]),
     r: outline(all, shell(content)),
     s: sealed ?? undefined,
-    // What a page loads when something comes that needs it is there from the start.
     o: { parts: PARTS, ...options.options },
   });
   document.documentElement.removeAttribute("data-reactor-adopted");
