@@ -10,11 +10,10 @@ from .blocks import EVENT, PROPERTY, Definition, Template
 from .elements import EVENTS, OWN_EVENTS
 
 _FILLED_IN: Final = frozenset(("form", "input", "select", "textarea"))
-_SELDOM: Final = frozenset("dty")
-"""Options of handlers that are not heard at each event, or whose calls are not made one after the other."""
-_REPLACED: Final = frozenset(("input", "interval", "mousemove", "pointermove", "scroll"))
-"""Events of which only the latest counts."""
-_USUAL: Final = frozenset(("value", "checked"))
+_DETAILS: Final = frozenset("cdfoty")
+"""Options of handlers that want to know more of an event, or are not heard at each."""
+_TOLD: Final = frozenset(("change", "input", "interval", "mousemove", "pointermove", "scroll"))
+"""Events that tell what is in a field, or of which only the latest counts."""
 
 
 class Needs:
@@ -37,7 +36,7 @@ class Needs:
     def options(self, options: Mapping[str, Any]) -> None:
         """Notes what the options of a handler ask for."""
         keys = options.keys()
-        if not _SELDOM.isdisjoint(keys) or not _USUAL.issuperset(options.get("f", ())):
+        if not _DETAILS.isdisjoint(keys):
             self._found.add("details")
         if "w" in keys:
             self._found |= {"details", "happenings"}
@@ -73,7 +72,7 @@ def _of(template: Template) -> frozenset[str]:
             event = name.removeprefix("@")
             if event in OWN_EVENTS:
                 found.add("happenings")
-            if event in _REPLACED or event.startswith("key") or event not in EVENTS:
+            if event in _TOLD or event.startswith("key") or event not in EVENTS:
                 found.add("details")
     tags = set(_tags(template.definition))
     if not tags.isdisjoint(_FILLED_IN):

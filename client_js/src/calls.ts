@@ -206,13 +206,6 @@ export function note(): void {
   mark(new Set(deeds.flatMap(({ type, shows }) => (UNMARKED.test(type) ? [] : shows))));
 }
 
-/** Makes the calls of a page that is being left, so that they are sent all the same. */
-export function leaving(work: () => void): void {
-  flow.isLeaving = true;
-  work();
-  flow.isLeaving = false;
-}
-
 export const newCall = (deed?: Deed): Call => ({ view, deed, number: flow.made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: more.lastEdit?.() ?? 0, begun: 0, tries: 0, joins: [] });
 
 /** Tells style sheets what goes on: <html data-reactor>. */
@@ -415,9 +408,9 @@ export function told(answer: WireMap, isLeft: boolean, isAsked: boolean): void {
   else if (answer.l) leave(answer.l as string, !!(answer.y as Wire[] | undefined)?.[0]);
 }
 
-/** Does effects, as seen from an element. */
-export function run(effects: Wire | undefined, element: Element): void {
-  if (effects) having(["effects"], () => more.run!(effects, element));
+/** Does effects, as seen from an element; `source`: of which calls they are, where those are not made yet. */
+export function run(effects: Wire | undefined, element: Element, source?: () => Wire | undefined): void {
+  if (effects) having(["effects"], () => more.run!(effects, element, source));
 }
 
 /** Ends a call with its answer. */

@@ -2,10 +2,11 @@
 
 import type { Wire } from "./codec";
 import { nextOf, remove } from "./dom";
-import { adapt, alter, compose } from "./elements";
+import { adapt, alter, compose, setSymbol } from "./elements";
 import { insert } from "./nodes";
-import { APPEND, FEED, SPLICE } from "./protocol";
-import { Block, check, type Child, type Holder, isArray, List, placeOf } from "./tree";
+import { more } from "./parts";
+import { APPEND, FEED, SPLICE, UPDATE } from "./protocol";
+import { Block, check, type Child, type Holder, isArray, isQuiet, isSymbol, List, placeOf, setPlain } from "./tree";
 
 /** Markup between two comments. After adoption it is not known what the markup was. */
 export class Raw {
@@ -110,13 +111,51 @@ export function keep(old: Child, value: Wire, was?: Wire): boolean {
   return adapt(old, value, was);
 }
 
-/** Brings a child to what a delta says that is not plain. */
-export function change(up: Holder, at: number, delta: Wire): void {
+/** Sets a slot, with `force` also if it has the value already. */
+export function setSlot(block: Block, at: number, value: Wire, force = false, was?: Wire): void {
+  const { nodes, symbols, template, values } = block;
+  const name = template.slots[at]!;
+  const element = nodes[at] as Element;
+  if (!name) return make(block, at, value, was);
+  if (name[0] === "@") return setPlain(block, at, value);
+  if (isSymbol(value)) value = setSymbol(block, at, value, element);
+  else if (symbols) delete symbols[at];
+  if (name[0] === ".") values[at] = more.give!(element, name.slice(1), value, force, values[at]);
+  else setPlain(block, at, value);
+}
+
+/** An index, if it is one. */
+export function index(value: Wire | undefined, below: number): number {
+  check(Number.isInteger(value) && (value as number) >= 0 && (value as number) < below);
+  return value as number;
+}
+
+/** Changes items of a list: [index, delta, …]. */
+export function update(list: List, changes: Wire | undefined): void {
+  for (let i = 0; isArray(changes) && i < changes.length; i += 2) patch(list, index(changes[i], list.values.length), changes[i + 1]!);
+}
+
+/** Brings a child to what a delta says. Throws when it does not fit. */
+export function patch(up: Holder, at: number, delta: Wire): void {
+  if (!isArray(delta)) return make(up, at, delta);
   const old = up.values[at];
-  const [head, ...parts] = isArray(delta) ? delta : [];
+  const [head, ...parts] = delta;
   if (head === SPLICE || head === FEED) {
     check(old instanceof List && !old.symbol);
-    alter(old, head, parts);
+    if (head === SPLICE && isQuiet(parts)) update(old, parts[3]);
+    else alter(old, head, parts);
+  } else if (head === UPDATE) {
+    check(old instanceof Block);
+    for (const last of [false, true]) {
+      for (let i = 0; i < parts.length; i += 2) {
+        const slot = parts[i] as number;
+        const name = old.template.slots[slot];
+        check(name !== undefined && i + 1 < parts.length);
+        if ((name[0] === ".") !== last) continue;
+        if (name) setSlot(old, slot, parts[i + 1]!, true);
+        else patch(old, slot, parts[i + 1]!);
+      }
+    }
   } else if (head === APPEND) {
     check(old instanceof Text);
     // What is selected in it stays so. To ask what is selected, and set `data`, may take a layout each time.

@@ -5,7 +5,7 @@
  * answer knows which edits it cannot know of: those stay, and the tree's value is held back.
  */
 
-import type { Wire } from "./codec";
+import type { Wire, WireMap } from "./codec";
 import { focus, getAttribute, isConnected, isControl, nameOf, setAttribute } from "./dom";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
@@ -56,6 +56,12 @@ export function groupOf(element: Element): Element[] {
 /** The controls of a form. Not by `form.elements`: a control of that name would hide it. */
 export const controlsOf = (form: Element | null): Element[] =>
   [...document.querySelectorAll(FIELDS)].filter((element) => (element as Field).form === form);
+
+/** The controls whose values are sent with an event: those of a form, or the one that it is about. */
+export function controlsSent(element: Element, target: Element, fields: WireMap | undefined): Element[] {
+  if (!fields) return controlsOf(target);
+  return Object.keys(fields).some((name) => /^(value|checked)/.test(name)) ? groupOf(isControl(element) ? element : target) : [];
+}
 
 /** Runs `apply` for the answer of a call made after edit number `edit`; with `win`, its values win over later edits. */
 export function answering(edit: number, win: boolean, apply: () => void): void {

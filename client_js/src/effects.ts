@@ -3,7 +3,7 @@
 import { calls, end, newCall, post, settle, underWay, view, work } from "./calls";
 import { encode, type Wire } from "./codec";
 import { classesOf, closest, focus, formOf, getAttribute, isConnected, isControl, method, nameOf, removeAttribute, setAttribute } from "./dom";
-import { BLUR, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE, SUPERSEDED } from "./protocol";
+import { BLUR, CANCEL, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE, SUPERSEDED } from "./protocol";
 
 /** A selector of the whole page; one of the nearest element around and one within that; or the element itself. */
 type Target = string | [around: string | null, within?: string] | null;
@@ -137,10 +137,11 @@ function targetsOf(to: Target, element: Element): Element[] {
 
 let depth = 0;
 
-/** Does effects, one after the other, as seen from an element. One that fails does not hold up the others. */
-export function run(effects: Wire | undefined, element: Element): void {
+/** Does effects, one after the other, as seen from an element; those that cancel calls cancel them of the `source`. One that fails does not hold up the others. */
+export function run(effects: Wire | undefined, element: Element, source?: () => Wire | undefined): void {
   // An effect may lead to an event whose effects lead to that event again.
   if (!Array.isArray(effects) || depth > LONGEST_CHAIN) return;
+  if (source && effects.some((effect) => (effect as Wire[])[0] === CANCEL)) cancel(source()!);
   depth++;
   for (const [kind, to = null, ...given] of effects as [number, Target?, ...never[]][]) {
     try {
@@ -154,7 +155,7 @@ export function run(effects: Wire | undefined, element: Element): void {
 }
 
 /** Cancels the calls of a source. What was shown of them stays. */
-export function cancel(source: Wire): void {
+function cancel(source: Wire): void {
   const those = calls.filter((other) => other.deed && other.deed.source() === source);
   const ids = those.filter(({ message }) => message).map((each) => ((each.isSuperseded = true), each.id));
   for (const each of those) {

@@ -1,13 +1,13 @@
 /** What was not in the page: elements, lists and markup are made, changed and put in their places; the whole tree is renewed. */
 
 import type { Wire } from "./codec";
-import { create, discard, firstNode, keep, make, nodeAfter, nodesOf, place, put, Raw } from "./children";
+import { create, discard, firstNode, index, keep, make, nodeAfter, nodesOf, place, put, Raw, setSlot, update } from "./children";
 import { firstChildOf, focus, getAttribute, homeOf, isConnected, nameOf, nextOf, parentOf, remove } from "./dom";
 import { feed, hasFeed, whole } from "./feeds";
 import { more } from "./parts";
 import { ITEMS, KEYED, RAW, SPLICE } from "./protocol";
 import { resolve } from "./symbols";
-import { adopt, bind, Block, changeAttribute, type Child, check, Cursor, type Holder, index, isArray, isSymbol, type Key, List, placeOf, setSlot, symbols, type Tree, update } from "./tree";
+import { adopt, bind, Block, changeAttribute, type Child, check, Cursor, type Holder, isArray, isSymbol, type Key, List, placeOf, symbols, type Tree } from "./tree";
 import { attributesOf, childrenOf, type Definition, type Template, templateOf } from "./templates";
 import { namespaceIn } from "./namespaces";
 import { HTML, insert, matches, namespaceOf, querySelector, trusted } from "./nodes";

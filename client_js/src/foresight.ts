@@ -1,6 +1,6 @@
 /** What a call will show: asked for when the person turns to its handler, and laid over the tree while it is under way. */
 
-import { flow, newCall, post, settle, tree, view } from "./calls";
+import { type Deed, flow, newCall, post, settle, tree, view } from "./calls";
 import { encode, type Wire } from "./codec";
 import { parentOf } from "./dom";
 import { handlersIn } from "./events";
@@ -23,12 +23,18 @@ export function forgetWishes(): void {
   wish = () => undefined;
 }
 
+/** Notes that a call has a prediction, if it is one's number. */
+export function foresee(deed: Deed, ahead: Wire | undefined): void {
+  const at = ahead === undefined ? null : tree.address(deed.element, deed.type);
+  if (at) deed.layer = { ahead: ahead as number, at, isShown: false, data: (name) => more.dataOf!(deed, name) };
+}
+
 /** Asks what a call would show, since the person is about to make it. */
-export async function foresee(ahead: number, at: Key[], mark: Wire): Promise<void> {
+async function inquire(ahead: number, at: Key[], mark: Wire): Promise<void> {
   if (inquired !== view.version) known.clear();
   inquired = view.version;
   if (isForetold(ahead) || known.has(ahead)) return;
-  wish = () => foresee(ahead, at, mark);
+  wish = () => inquire(ahead, at, mark);
   if (asked !== undefined) return;
   known.add((asked = ahead));
   wish = () => undefined;
@@ -56,7 +62,7 @@ export function turnTo({ target }: Event): void {
     for (const [type, value] of slotsOf(node)) {
       for (const { mark, options, filter } of handlersIn(value, () => true)) {
         const at = options.a === undefined ? null : tree.address(node, type);
-        if (at) void foresee(options.a as number, filter === undefined ? at : [...at, filter], mark);
+        if (at) void inquire(options.a as number, filter === undefined ? at : [...at, filter], mark);
       }
     }
   }

@@ -1,9 +1,9 @@
 /** Loaded when a page shows what was not in it. */
 
-export { change, create, make } from "./children";
+export { create, make, patch, setSlot } from "./children";
 export { fed, solid } from "./feeds";
 export { needs } from "./needs";
-export { adoptOther, focusNew, read, renew, resolveAll, setSymbol } from "./elements";
+export { adoptOther, focusNew, read, renew, resolveAll } from "./elements";
 export { isPlaced } from "./namespaces";
 export { setRare } from "./nodes";
 export { dataOf, setUnderWay } from "./symbols";

@@ -6,7 +6,6 @@ import type { Wire, WireMap } from "./codec";
 import { enter } from "./departures";
 import { isControl } from "./dom";
 import type { Entry } from "./entries";
-import { hurry } from "./events";
 import { more } from "./parts";
 import { forgetAhead, startPrefetching, takeAhead } from "./prefetch";
 import { AWAITED } from "./protocol";
@@ -197,7 +196,7 @@ async function styles(wanted: string[] = []): Promise<void> {
 async function arrive(to: URL, how: How, next: View, read: string[], live: Wire | undefined, left: Left | undefined, draw: () => void): Promise<void> {
   const work = (): void => {
     // What was done on the page before belongs to it.
-    hurry();
+    more.flush?.(true);
     const isSame = bare(to.href) === shown && how === "replace";
     const content = tree.keep();
     if (how !== "replace" && content) {

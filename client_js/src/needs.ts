@@ -14,8 +14,8 @@ export function needs({ a, d, f, j, l, o, q, r, t }: WireMap): Part[] {
   const look = (value: Wire | undefined): void => {
     if (isMap(value)) {
       // Of a handler's options: what it asks for. Until it is there, events would be lost.
-      const { a, b, d, e, f, t, w, y } = value;
-      if (d || t || y || (Array.isArray(f) && f.some((name) => !/^(value|checked)$/.test(name as string)))) parts.add("details");
+      const { a, b, c, d, e, f, o, t, w, y } = value;
+      if (c || d || f || o || t || y) parts.add("details");
       if (w) parts.add("happenings").add("details");
       // Until these are there, they can be waited for.
       if (a !== undefined) void load(["predictions"], true);
@@ -32,7 +32,7 @@ export function needs({ a, d, f, j, l, o, q, r, t }: WireMap): Part[] {
         if (typeof name !== "string" || name[0] !== "@") continue;
         const type = name.slice(1);
         if (OURS.test(type)) parts.add("happenings");
-        else if (/^key/.test(type) || !(`on${type}` in window)) parts.add("details");
+        else if (/^(key|change$)/.test(type) || !(`on${type}` in window)) parts.add("details");
         if (REPLACED.test(type)) parts.add("details");
       }
     }

@@ -179,7 +179,7 @@ export function adopt(value: Wire, up: Holder, cursor: Cursor): Child {
     return cursor.refuse(problem, value, block);
   }
   kind.slots.forEach((name, i) => {
-    if (name && cursor.sets(value[i + 1]!)) setSlot(block, i, value[i + 1]!, false);
+    if (name && cursor.sets(value[i + 1]!)) (more.setSlot ?? setPlain)(block, i, value[i + 1]!);
     else if (name[0] === ".") more.own!(block.nodes[i] as Element, name.slice(1));
   });
   return block;
@@ -220,79 +220,50 @@ export function bind(
 
 // Bringing up to date
 
-export function setSlot(block: Block, at: number, value: Wire, force: boolean, was?: Wire): void {
-  const name = block.template.slots[at]!;
-  const element = block.nodes[at] as Element;
-  const old = block.values[at];
-  if (!name) return more.make!(block, at, value, was);
-  if (name[0] === "@") {
-    (element as { [OWNER]?: Block })[OWNER] = block;
-    block.values[at] = value;
-    return onHandler(name.slice(1), element, value);
-  }
-  if (isSymbol(value)) value = more.setSymbol!(block, at, value, element);
-  else if (block.symbols) delete block.symbols[at];
-  if (name[0] === ".") value = more.give!(element, name.slice(1), value, force, old);
-  else changeAttribute(element, name, (value = value === true ? "" : value) as string | null, old as string | null);
-  block.values[at] = value;
+/** Sets a handler, or an attribute. */
+export function setPlain(block: Block, at: number, value: Wire): void {
+  const { nodes, template, values } = block;
+  const name = template.slots[at]!;
+  const element = nodes[at] as Element;
+  const old = values[at];
+  values[at] = value === true ? "" : value;
+  if (name[0] !== "@") return changeAttribute(element, name, values[at] as string | null, old as string | null);
+  (element as { [OWNER]?: Block })[OWNER] = block;
+  onHandler(name.slice(1), element, value);
 }
 
 export function changeAttribute(element: Element, name: string, value: string | null, old: string | null): void {
   if (value !== old) setAttribute(element, name, value, old);
 }
 
-/** The changes within items, [index, delta, …], of a delta that leaves the items where they are. */
-const updatesIn = ([head, ...parts]: Wire[]): Wire | undefined => (head === SPLICE && !parts.slice(0, 3).some((part) => isArray(part) && part.length) ? parts[3] : undefined);
-
-/** An index, if it is one. */
-export function index(value: Wire | undefined, below: number): number {
-  check(Number.isInteger(value) && (value as number) >= 0 && (value as number) < below);
-  return value as number;
-}
-
-/** Changes items of a list: [index, delta, …]. */
-export function update(list: List, changes: Wire | undefined): void {
-  for (let i = 0; isArray(changes) && i < changes.length; i += 2) patch(list, index(changes[i], list.values.length), changes[i + 1]!);
-}
-
-/** Whether a delta changes texts, attributes and handlers only. */
-function isPlain(old: Child | Wire | undefined, delta: Wire): boolean {
-  if (!isArray(delta)) return old instanceof Text && typeof delta === "string";
-  const updates = updatesIn(delta);
-  if (isArray(updates)) return old instanceof List && updates.every((each, i) => !(i % 2) || isPlain(old.values[updates[i - 1] as number], each));
-  if (delta[0] !== UPDATE || !(old instanceof Block)) return false;
-  for (let i = 1; i < delta.length; i += 2) {
-    const slot = delta[i] as number;
-    const value = delta[i + 1]!;
-    const name = old.template.slots[slot];
-    if (name ? isRare(old.nodes[slot]!, name) || (value && typeof value === "object" && !(value instanceof Uint8Array)) : !isPlain(old.values[slot], value)) return false;
-  }
-  return true;
-}
-
-export function patch(up: Holder, at: number, delta: Wire): void {
-  const old = up.values[at];
-  const updates = isArray(delta) && updatesIn(delta);
-  if (old instanceof Text && typeof delta === "string") {
-    if (old.data !== delta) old.data = delta;
-  } else if (updates) {
-    check(old instanceof List && !old.symbol);
-    update(old, updates);
-  } else if (!isArray(delta) || delta[0] !== UPDATE) more.change!(up, at, delta);
-  else {
-    check(old instanceof Block);
-    for (const last of [false, true]) {
-      for (let i = 1; i < delta.length; i += 2) {
-        const slot = delta[i] as number;
-        const name = old.template.slots[slot];
-        check(name !== undefined && i + 1 < delta.length);
-        if ((name[0] === ".") !== last) continue;
-        if (name) setSlot(old, slot, delta[i + 1]!, true);
-        else patch(old, slot, delta[i + 1]!);
-      }
+/** What a delta does, if it changes texts, attributes and handlers only; undefined: it is not plain. */
+function plainly(old: Child | Wire | undefined, delta: Wire): (() => void)[] | undefined {
+  if (old instanceof Text && typeof delta === "string") return [() => (old.data = delta)];
+  if (!isArray(delta)) return undefined;
+  const [head, ...parts] = delta;
+  const isItems = head === SPLICE && old instanceof List && isQuiet(parts);
+  if (!isItems && (head !== UPDATE || !(old instanceof Block))) return undefined;
+  const changes = isItems ? (parts[3] as Wire[]) : parts;
+  const all: (() => void)[] = [];
+  for (let i = 0; i < changes.length; i += 2) {
+    const at = changes[i] as number;
+    const value = changes[i + 1]!;
+    const name = old instanceof Block && old.template.slots[at];
+    if (!name) {
+      const inner = plainly(old.values[at], value);
+      if (!inner) return undefined;
+      all.push(...inner);
+    } else {
+      const isData = value === null || typeof value !== "object" || value instanceof Uint8Array;
+      if (name[0] === "." || !isData || isRare((old as Block).nodes[at]!, name)) return undefined;
+      all.push(() => setPlain(old as Block, at, value));
     }
   }
+  return all;
 }
+
+/** Whether a change of a list leaves its items where they are, and changes only what is in them. */
+export const isQuiet = (parts: Wire[]): boolean => isArray(parts[3]) && !parts.slice(0, 3).some((part) => isArray(part) && part.length);
 
 // The whole
 
@@ -347,15 +318,16 @@ export class Tree {
 
   /** Whether a delta can be applied without what makes elements. */
   changesPlainly(delta: Wire): boolean {
-    return isPlain(this.root.values[0], delta);
+    return !!plainly(this.root.values[0], delta);
   }
 
   /** Applies a delta. Throws when it does not fit; a sync then puts right what was done of it. */
   patch(delta: Wire): void {
     this.run(() => {
       check(this.root.values.length);
-      if (this.base === undefined) patch(this.root, 0, delta);
-      else this.base = more.apply!(this.base, delta);
+      if (this.base !== undefined) this.base = more.apply!(this.base, delta);
+      else if (more.patch) more.patch(this.root, 0, delta);
+      else plainly(this.root.values[0], delta)!.forEach((change) => change());
     });
   }
 

@@ -135,7 +135,7 @@ LOADED: Final = re.compile(r"/_reactor/client/\w+/(\w+)\.js$")
 
 
 class Parts:
-    """What a page has asked for of the client: not the client itself, nor what comes after every first answer."""
+    """What a page asks for of the client: not its core, nor what comes after every first answer."""
 
     def __init__(self, page: Page) -> None:
         self.asked: set[str] = set()
