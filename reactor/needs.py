@@ -50,8 +50,13 @@ class Needs:
         self.ahead.add("making")
 
     def others(self) -> None:
-        """Notes a value that only the browser knows, or markup."""
+        """Notes a value that only the browser knows."""
         self._found.add("making")
+
+    def raw(self) -> None:
+        """Notes markup: there may be anything in it, also fields."""
+        self._found.add("making")
+        self.ahead.add("fields")
 
     def parts(self, templates: Iterable[Template]) -> list[str]:
         """What must be there before the page listens.

@@ -161,7 +161,7 @@ class Encoder:
             return self.child(child.content)
         if isinstance(child, Raw):
             if self.needs:
-                self.needs.others()
+                self.needs.raw()
             return [RAW] if self._outline else [RAW, child.html]
         if isinstance(child, Block):
             return self._block(child)

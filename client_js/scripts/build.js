@@ -11,8 +11,8 @@ import { minify } from "terser";
 
 const SOURCES = fileURLToPath(new URL("../src/", import.meta.url));
 const OUTPUT = fileURLToPath(new URL("../../reactor/static/", import.meta.url));
-/** Constants only: each file has those that it uses. */
-const COPIED = ["protocol.ts", "types.ts"];
+/** Without a state: each file has what it uses of them. */
+const COPIED = ["forms.ts", "protocol.ts", "types.ts"];
 const OPTIONS = { write: false, bundle: true, minify: true, metafile: true, absWorkingDir: SOURCES, format: "esm", target: "es2022", charset: "utf8", legalComments: "none" };
 
 /** Those that are loaded by name; others show themselves by an import. */

@@ -8,12 +8,11 @@ import type { Content } from "./contents";
 import type { Layer } from "./layers";
 import { having, load, more, type Part } from "./parts";
 import { mark } from "./pending";
-import { AWAITED, COOKIES_HEADER, MEDIA_TYPE, NEEDS_STATE, PARALLEL, PROTOCOL, RATE, STREAM_TYPE, WRONG_PROTOCOL } from "./protocol";
-import { forgetStates, noteState, queueOf, stateBefore } from "./queues";
+import { AWAITED, COOKIES_HEADER, MEDIA_TYPE, NEEDS_STATE, PARALLEL, PROTOCOL, RATE, STREAM_TYPE } from "./protocol";
+import { queueOf, states } from "./queues";
 import type { UnderWay } from "./symbols";
-import { renew } from "./renewal";
 import type { Key, Tree } from "./tree";
-import { UNMARKED } from "./types";
+import { SMALL_STATE, UNMARKED } from "./types";
 
 /** What stands for the page on the server. */
 export interface View {
@@ -76,8 +75,8 @@ export interface Call {
   isSent?: boolean;
   isRetrying?: boolean;
   /** When it was first sent, or last seen to go on, and how often it was tried since. */
-  begun: number;
-  tries: number;
+  begun?: number;
+  tries?: number;
   isSuperseded?: boolean;
   /** Sends it with its files. */
   carry?: ((message: WireMap) => Promise<Reply | null>) | undefined;
@@ -104,8 +103,6 @@ export interface Reply {
   pause?: number;
 }
 
-/** A larger state is sent only when the server asks for it. */
-export const SMALL_STATE = 1024;
 /** Browsers have six connections to a server (HTTP/1.1): one is left for the way to another page. */
 const MOST = 5;
 
@@ -154,20 +151,16 @@ export function call(deed: Deed): void {
   const sent = newCall(deed);
   calls.push(sent);
   settle();
-  if (deed.layer?.isShown && deed.entries && !deed.stays) deed.putBack = more.clear!(deed.controls, sent.edit);
+  more.empty?.(deed, sent.edit);
   more.goOn?.(deed);
   work();
 }
-
-/** Takes what the server says of itself; `base`: the state that it was asked to go on from. */
-export const receive = (answer: WireMap, base?: Uint8Array | null, of = view): void => having(["recovery"], () => more.receive!(answer, base, of));
 
 /** Shows a sentence; without one that something did not work. */
 export const notify = (...given: [message?: string, isFailure?: boolean]): void => having(["recovery"], () => more.notify!(...given));
 
 /** Asks for the whole tree, before anything else is sent. */
 export function sync(fallback?: View, joins: Call[] = []): void {
-  for (const each of joins) each.isJoined = true;
   calls.unshift({ ...newCall(), fallback, joins });
   work();
 }
@@ -187,7 +180,7 @@ export function end(call: Call, error: WireMap): void {
 
 /** Whether a call of this element and type, and with this content of a form, has no answer yet. */
 export const isWaiting = (element: Element, type: string, content?: Content): boolean =>
-  underWay().some((deed) => deed.element === element && deed.type === type && (!content || (!deed.putBack && more.fingerprint!(content) === more.fingerprint!(deed))));
+  underWay().some((deed) => deed.element === element && deed.type === type && (!content || (!deed.putBack && more.isSame!(content, deed))));
 
 /** The deeds whose calls have no answer yet, oldest first. */
 export const underWay = (): Deed[] => calls.flatMap(({ deed }) => deed ?? []);
@@ -202,11 +195,11 @@ export function settle(): void {
 export function note(): void {
   const deeds = underWay();
   more.setUnderWay?.(deeds);
-  tree.layers = calls.flatMap(({ deed, isSuperseded }) => (!isSuperseded && deed?.layer) || []);
+  more.noteLayers?.();
   mark(new Set(deeds.flatMap(({ type, shows }) => (UNMARKED.test(type) ? [] : shows))));
 }
 
-export const newCall = (deed?: Deed): Call => ({ view, deed, number: flow.made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: more.lastEdit?.() ?? 0, begun: 0, tries: 0, joins: [] });
+export const newCall = (deed?: Deed): Call => ({ view, deed, number: flow.made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: more.lastEdit?.() ?? 0, joins: [] });
 
 /** Tells style sheets what goes on: <html data-reactor>. */
 export function show(): void {
@@ -218,16 +211,15 @@ export function show(): void {
 /** Sends what need not wait any more. */
 export function work(): void {
   const taken = new Map<View, Set<number>>();
-  const syncs = (): Call[] => calls.filter(({ deed, reply }) => !deed && !reply);
   for (const call of [...calls]) {
     const { deed, isSent, reply, isSuperseded } = call;
     const queues = taken.get(call.view) ?? new Set();
     taken.set(call.view, queues);
-    const isFree = !isSent && !reply && !flow.isStopped && calls.includes(call);
     const queue = deed && deed.order !== PARALLEL ? queueOf(deed.mark()) : -1;
+    const sent = calls.filter((other) => other.isSent);
     // While the tree is asked for nothing else is sent.
-    const isTurn = deed ? !queues.has(queue) && !syncs().length && calls.filter((other) => other.isSent).length + Math.min(flow.following, MOST - 1) < MOST : !syncs().some((other) => other.isSent);
-    if (isFree && isTurn) void make(call);
+    const isTurn = deed ? !queues.has(queue) && calls.every((other) => other.deed || other.reply) && sent.length + Math.min(flow.following, MOST - 1) < MOST : sent.every((other) => other.deed);
+    if (isTurn && !isSent && !reply && !flow.isStopped && calls.includes(call)) void make(call);
     if (queue >= 0 && !isSuperseded) queues.add(queue);
   }
   show();
@@ -255,7 +247,7 @@ async function make(call: Call): Promise<void> {
       if (reply && call.view !== view) more.conclude!(call, reply);
       else if (isWhole) {
         call.reply = reply as Reply & { answer: WireMap };
-        if ("v" in answer) noteState(answer.v as number, (answer.s ?? stateBefore(answer) ?? call.base ?? null) as Uint8Array | null);
+        if ("v" in answer) states.set(answer.v as number, (answer.s ?? more.stateBefore?.(answer) ?? states.get(answer.b as number) ?? call.base ?? null) as Uint8Array | null);
       } else more.fail!(call, reply);
       arrange();
     }
@@ -375,9 +367,6 @@ export const partsFor = (answer: WireMap): Part[] =>
   // What is not plain is looked at closely by what makes it.
   more.needs?.(answer) ?? Object.keys(answer).flatMap((key) => BROUGHT[key] ?? (key === "d" && !tree.changesPlainly(answer.d!) ? "making" : []));
 
-/** Has loaded what a page needs before it is shown. */
-export const prepare = (page: WireMap): Promise<unknown> | undefined => load(partsFor(page))?.then(() => prepare(page));
-
 /** Whether answers have to wait for parts of the client. */
 export function awaits(loading: Promise<unknown> | undefined): boolean {
   if (loading) {
@@ -403,8 +392,8 @@ export function arrange(): void {
 /** Has each answer told, when its call has ended. */
 export function told(answer: WireMap, isLeft: boolean, isAsked: boolean): void {
   more.noteAnswer?.(answer, isLeft);
-  if (errorIn(answer).c === WRONG_PROTOCOL) renew();
-  else if (more.noteOutcome) more.noteOutcome(answer, isLeft, isAsked);
+  if (more.isRenewed?.(answer)) return;
+  if (more.noteOutcome) more.noteOutcome(answer, isLeft, isAsked);
   else if (answer.l) leave(answer.l as string, !!(answer.y as Wire[] | undefined)?.[0]);
 }
 
@@ -468,8 +457,8 @@ export function apply(answer: WireMap, isShown: boolean, edit: number): boolean 
   if (!isShown) return true;
   if (isSync) flow.syncs++;
   view.version = answer.v as number;
-  if (!calls.some(({ message }) => message)) forgetStates();
-  noteState(view.version, view.sealed);
+  if (!calls.some(({ message }) => message)) states.clear();
+  states.set(view.version, view.sealed);
   return true;
 }
 

@@ -6,7 +6,8 @@ import { adapt, alter, compose, setSymbol } from "./elements";
 import { insert } from "./nodes";
 import { more } from "./parts";
 import { APPEND, FEED, SPLICE, UPDATE } from "./protocol";
-import { Block, check, type Child, type Holder, isArray, isQuiet, isSymbol, List, placeOf, setPlain } from "./tree";
+import { isSymbol } from "./symbols";
+import { Block, check, type Child, type Holder, isArray, isQuiet, List, placeOf, setPlain } from "./tree";
 
 /** Markup between two comments. After adoption it is not known what the markup was. */
 export class Raw {

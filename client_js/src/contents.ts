@@ -26,4 +26,6 @@ export function entriesOf(data: FormData, withFiles: boolean): Content {
 }
 
 /** What tells contents from others. */
-export const fingerprint = ({ entries, files }: Content): string => String([entries, files.map(({ name, size, lastModified }) => [name, size, lastModified])]);
+const fingerprint = ({ entries, files }: Content): string => String([entries, files.map(({ name, size, lastModified }) => [name, size, lastModified])]);
+
+export const isSame = (one: Content, other: Content): boolean => fingerprint(one) === fingerprint(other);

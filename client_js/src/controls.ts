@@ -6,7 +6,8 @@
  */
 
 import type { Wire, WireMap } from "./codec";
-import { focus, getAttribute, isConnected, isControl, nameOf, setAttribute } from "./dom";
+import { focus, getAttribute, isConnected, nameOf, setAttribute } from "./dom";
+import { isControl } from "./forms";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 

@@ -3,14 +3,14 @@
 import { type Call, calls, errorIn, note, notify, remove, type Reply, settle, setView, told, type View, work } from "./calls";
 import { more } from "./parts";
 import { SUPERSEDED } from "./protocol";
-import { forgetStates } from "./queues";
+import { states } from "./queues";
 import { QUIET } from "./types";
 
 /** Another page is shown in place of this one. Calls of the one before go on by themselves; nothing of them is shown. */
 export function enter(next: View, draw: () => void): void {
   setView(next);
   more.forgetWishes?.();
-  forgetStates();
+  states.clear();
   for (const call of [...calls]) {
     const { deed, reply } = call;
     if (!deed) calls.splice(calls.indexOf(call), 1);

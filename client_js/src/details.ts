@@ -1,13 +1,20 @@
 /** What only some handlers want: to know more of an event, to hear of some keys only, not to be told each time. */
 
 import { isMap, type Wire, type WireMap } from "./codec";
-import { isControl, nameOf } from "./dom";
+import { nameOf } from "./dom";
+import { type Handler, handlersIn } from "./events";
+import { isControl } from "./forms";
 
 export { isDropped, replacedBy } from "./orders";
 export { flush, isSpent, pace } from "./pacing";
 
+/** The handlers for key combinations, of those that are meant. */
+export const handlersAmong = (handlers: WireMap, isMeant: (filter: string) => boolean): Handler[] =>
+  Object.entries(handlers).flatMap(([filter, value]) => (isMeant(filter) ? handlersIn(value, isMeant).map((handler) => ({ ...handler, filter })) : []));
+
 /** Whether a key event is the combination that a filter names, as in "Escape" or "Ctrl+Shift+s". */
-export function matches(filter: string, event: KeyboardEvent): boolean {
+export function matches(filter: string, event: Event | undefined): boolean {
+  if (!(event instanceof KeyboardEvent)) return false;
   const [, modifiers, key] = /^((?:\w+\+)*)(.+)$/.exec(filter)!;
   const fits = (is: boolean, modifier: string): boolean => is === modifiers!.includes(modifier);
   // Characters may need Shift, or AltGr, which some systems tell as Ctrl and Alt.

@@ -3,7 +3,7 @@
  * hides the property of that name of its form.
  */
 
-import { having, more } from "./parts";
+import { more } from "./parts";
 
 export const getter = <T>(prototype: object, name: string): ((node: Node) => T) => {
   const get = Object.getOwnPropertyDescriptor(prototype, name)!.get!;
@@ -27,11 +27,6 @@ export const closest = method(element.closest as (selector: string) => Element |
 export const focus = method(HTMLElement.prototype.focus);
 export const removeAttribute = method(element.removeAttribute);
 
-export const isControl = (element: Element | null): element is HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement => !!element && /^(input|textarea|select)$/.test(nameOf(element)!);
-
-/** The form that an element belongs to. */
-export const formOf = (element: Element): Element | null => (nameOf(element) !== "form" && (element as HTMLInputElement).form) || closest(element, "form");
-
 /** Where the children of an element are: those of a template are kept apart. */
 export const homeOf = (of: Element): Node => (of instanceof HTMLTemplateElement ? of.content : of);
 
@@ -54,8 +49,7 @@ export function setAttribute(on: Element, name: string, value: string | null, ol
     list.add(...now);
   } else if (value === null) removeAttribute(on, name);
   else if (name === "style") (on instanceof HTMLElement ? styleOf(on) : (on as SVGElement).style).cssText = value;
-  else if (isRare(on, name)) having(["making"], () => more.setRare!(on, name, value));
-  else setPlainAttribute(on, name, value);
+  else (more.setRare ?? setPlainAttribute)(on, name, value);
 }
 
 export function remove(child: Node): void {

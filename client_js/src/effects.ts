@@ -2,7 +2,9 @@
 
 import { calls, end, newCall, post, settle, underWay, view, work } from "./calls";
 import { encode, type Wire } from "./codec";
-import { classesOf, closest, focus, formOf, getAttribute, isConnected, isControl, method, nameOf, removeAttribute, setAttribute } from "./dom";
+import { classesOf, closest, focus, getAttribute, isConnected, method, nameOf, removeAttribute, setAttribute } from "./dom";
+import { formOf, isControl } from "./forms";
+import { having } from "./parts";
 import { BLUR, CANCEL, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE, SUPERSEDED } from "./protocol";
 
 /** A selector of the whole page; one of the nearest element around and one within that; or the element itself. */
@@ -26,7 +28,8 @@ const kinds: { [kind: number]: (on: Element, ...given: never[]) => unknown } = {
     // Whichever attribute it is: there are many that hold an address, or animate one.
     const isScript = /^(java|vb|live)script:/i.test(String(value).replace(/[\0- ]/g, ""));
     if (isScript || /^(on.*|srcdoc)$/i.test(name) || nameOf(on) === "script") throw new Error(`${name} could run script`);
-    setAttribute(on, name, text(value), now);
+    // One of a namespace is a matter of what makes elements.
+    having(name.includes(":") ? ["making"] : [], () => setAttribute(on, name, text(value), now));
   },
 
   [SET_SHOWN]: show,

@@ -6,8 +6,8 @@ import { firstChildOf, focus, getAttribute, homeOf, isConnected, nameOf, nextOf,
 import { feed, hasFeed, whole } from "./feeds";
 import { more } from "./parts";
 import { ITEMS, KEYED, RAW, SPLICE } from "./protocol";
-import { resolve } from "./symbols";
-import { adopt, bind, Block, changeAttribute, type Child, check, Cursor, type Holder, isArray, isSymbol, type Key, List, placeOf, symbols, type Tree } from "./tree";
+import { isSymbol, resolve } from "./symbols";
+import { adopt, bind, Block, changeAttribute, type Child, check, Cursor, type Holder, isArray, type Key, List, placeOf, symbols, type Tree } from "./tree";
 import { attributesOf, childrenOf, type Definition, type Template, templateOf } from "./templates";
 import { namespaceIn } from "./namespaces";
 import { HTML, insert, matches, namespaceOf, querySelector, trusted } from "./nodes";
@@ -355,6 +355,8 @@ class Mender extends Cursor {
     });
   }
 
+  override readonly isWhole = true;
+
   override end(): void {
     if (this.clears) while (this.node) this.find((node): node is Node => KEPT.test(nameOf(node)!));
   }
@@ -363,7 +365,7 @@ class Mender extends Cursor {
     keep(text, value);
   }
 
-  override refuse(_problem: unknown, value: Wire[], { up, element }: Block): Child {
+  override refuse(value: Wire[], { up, element }: Block): Child {
     const { parent } = this;
     const fresh = create(value, up, parent);
     const before = nextOf(element);
@@ -371,20 +373,22 @@ class Mender extends Cursor {
     place(fresh, parent, before);
     return fresh;
   }
-
-  override sets(): boolean {
-    return true;
-  }
 }
 
 // The whole
+
+/** A tree as data, without what is predicted; `sync` shows it again. */
+export function keptIn({ base, root }: Tree): Wire | undefined {
+  const [child] = root.values;
+  return base ?? (child && read(child));
+}
 
 /** Makes a tree this one. A page that could not be adopted is mended. */
 export function renew(tree: Tree, child: Wire): void {
   const { root, parent } = tree;
   const { values } = root;
   tree.isLacking = false;
-  if (hasFeed(child)) child = whole(child, tree.keep(), () => (tree.isLacking = true));
+  if (hasFeed(child)) child = whole(child, keptIn(tree), () => (tree.isLacking = true));
   tree.shown = undefined;
   tree.base = tree.layers.length ? child : undefined;
   if (values.length) {

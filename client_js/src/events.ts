@@ -21,15 +21,13 @@ let tree: Tree;
 /** The handlers in a slot; of those for key combinations, the ones that `isMeant`. */
 export function handlersIn(value: Wire, isMeant: (filter: string) => boolean): Handler[] {
   if (value === null) return [];
-  if (isMap(value)) {
-    return Object.keys(value).flatMap((filter) => (isMeant(filter) ? handlersIn(value[filter]!, isMeant).map((handler) => ({ ...handler, filter })) : []));
-  }
+  if (isMap(value)) return more.handlersAmong!(value, isMeant);
   const [mark, options] = Array.isArray(value) ? value : [value];
   return [{ mark: mark!, options: (options ?? {}) as WireMap }];
 }
 
 export const handlersOf = (element: Element, type: string, event?: Event): Handler[] =>
-  handlersIn(tree.handler(element, type), (filter) => event instanceof KeyboardEvent && !!more.matches?.(filter, event));
+  handlersIn(tree.handler(element, type), (filter) => more.matches!(filter, event));
 
 function send({ mark, options, filter }: Handler, type: string, event: Event | null, element: Element, target: Element, end?: End): void {
   const isForm = type === "submit";

@@ -1,8 +1,9 @@
 /** Slow parts of a page, which follow it or an answer. */
 
-import { arrange, flow, receive, sync, view, type View, work } from "./calls";
+import { arrange, flow, sync, view, type View, work } from "./calls";
 import type { WireMap } from "./codec";
 import { restOf } from "./frames";
+import { having, more } from "./parts";
 import { AWAITED } from "./protocol";
 
 const TRIES = 10;
@@ -17,7 +18,7 @@ export function follow(answer: WireMap, of: View = view, rest = restOf(answer)):
     if (next) {
       isAwaited = next.f === AWAITED;
       lost = 0;
-      receive(next, undefined, of);
+      having(["recovery"], () => more.receive!(next, undefined, of));
     } else {
       flow.following--;
       if (isAwaited && of === view && lost++ < TRIES) sync();

@@ -1,6 +1,6 @@
 /** What a call will show: asked for when the person turns to its handler, and laid over the tree while it is under way. */
 
-import { type Deed, flow, newCall, post, settle, tree, view } from "./calls";
+import { calls, type Deed, flow, newCall, post, settle, tree, view } from "./calls";
 import { encode, type Wire } from "./codec";
 import { parentOf } from "./dom";
 import { handlersIn } from "./events";
@@ -27,6 +27,16 @@ export function forgetWishes(): void {
 export function foresee(deed: Deed, ahead: Wire | undefined): void {
   const at = ahead === undefined ? null : tree.address(deed.element, deed.type);
   if (at) deed.layer = { ahead: ahead as number, at, isShown: false, data: (name) => more.dataOf!(deed, name) };
+}
+
+/** Notes what is foretold of the calls under way, for what is shown next. */
+export function noteLayers(): void {
+  tree.layers = calls.flatMap(({ deed, isSuperseded }) => (!isSuperseded && deed?.layer) || []);
+}
+
+/** Empties a form that is sent, if it is shown already what will come of it. */
+export function empty(deed: Deed, edit: number): void {
+  if (deed.layer?.isShown && deed.entries && !deed.stays) deed.putBack = more.clear!(deed.controls, edit);
 }
 
 /** Asks what a call would show, since the person is about to make it. */

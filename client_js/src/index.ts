@@ -1,11 +1,11 @@
 /** Starts the page: reads what the server put into it, finds the tree, listens. */
 
-import { forgetComplete, whenThere } from "./arriving";
+import { whenThere } from "./arriving";
 import { heedLinks, remember, startCalls, sync, view } from "./calls";
 import { decode, fromText, type Wire, type WireMap } from "./codec";
 import { listen } from "./events";
 import { load, more, type Part } from "./parts";
-import { AWAITED } from "./protocol";
+import { AWAITED, COMPLETE_COOKIE } from "./protocol";
 import { Tree } from "./tree";
 
 const TIMEOUT = 30;
@@ -20,10 +20,7 @@ async function later<T>(work: () => T): Promise<Awaited<T>> {
 }
 /** What the page's own scripts may use. */
 const reactor = {
-  hook(name: string, definition: object): void {
-    if (more.hook) more.hook(name, definition);
-    else void later(() => more.hook!(name, definition));
-  },
+  hook: (name: string, definition: object): void => void later(() => more.hook!(name, definition)),
   call(reference: string, given?: object): Promise<Wire> {
     if (more.callReference) return more.callReference(reference, given);
     const called = later(() => more.callReference!(reference, given));
@@ -40,10 +37,8 @@ async function start(data: string): Promise<void> {
   const tree = new Tree();
   const timeout = Number(options.timeout ?? TIMEOUT);
   startCalls(tree, page, timeout);
-  const isFilled = document.querySelector("input:not([type=hidden]),textarea,select");
   const { parts = [], ahead = [] } = options as { [list: string]: Part[] };
   void load(ahead, true);
-  if (isFilled) parts.push("fields");
   // Perhaps the person comes back.
   if ((history.state as { reactor?: object } | null)?.reactor) parts.push("recovery");
   const loading = load(parts);
@@ -64,8 +59,8 @@ async function start(data: string): Promise<void> {
   if (options.live) void load(["listening"]);
   heedLinks();
   addEventListener("pagehide", remember);
-  addEventListener("dragenter", () => document.querySelector("[data-drop]") && void import("./drops"));
-  forgetComplete();
+  // What forgets it.
+  if (document.cookie.includes(COMPLETE_COOKIE)) void load(["streams"], true);
   if (page.f === AWAITED) more.follow!(page, view, more.framesInPage!(1000 * timeout));
   document.dispatchEvent(new CustomEvent("reactor:start"));
 }

@@ -1,12 +1,12 @@
 /** Links, redirects and the browser's history: another page of ours is shown in this window without a load. Loaded when a page has a link. */
 
 import { ask, bare, decoded, isOurs, startAddresses, targetOf } from "./addresses";
-import { errorIn, flow, leave, notify, prepare, remember, served, show, sync, timeout, tree, type View, view } from "./calls";
+import { errorIn, flow, leave, notify, partsFor, remember, served, show, sync, timeout, tree, type View, view } from "./calls";
 import type { Wire, WireMap } from "./codec";
 import { enter } from "./departures";
-import { isControl } from "./dom";
+import { isControl } from "./forms";
 import type { Entry } from "./entries";
-import { more } from "./parts";
+import { load, more } from "./parts";
 import { forgetAhead, startPrefetching, takeAhead } from "./prefetch";
 import { AWAITED } from "./protocol";
 
@@ -111,6 +111,9 @@ function follow(event: MouseEvent): void {
   });
 }
 
+/** Has loaded what a page needs before it is shown. */
+const prepare = (page: WireMap): Promise<unknown> | undefined => load(partsFor(page))?.then(() => prepare(page));
+
 /** The person is on the way to another page, or no longer. */
 function setNavigating(is: boolean): void {
   flow.isNavigating = is;
@@ -198,7 +201,7 @@ async function arrive(to: URL, how: How, next: View, read: string[], live: Wire 
     // What was done on the page before belongs to it.
     more.flush?.(true);
     const isSame = bare(to.href) === shown && how === "replace";
-    const content = tree.keep();
+    const content = more.keptIn!(tree);
     if (how !== "replace" && content) {
       kept.delete(here);
       kept.set(here, { ...leftHere(), view, tree: content, reads, live: more.listensNow?.() });

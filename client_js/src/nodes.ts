@@ -1,6 +1,6 @@
 /** Operations on nodes that only what makes them needs. */
 
-import { getter, method, nameOf, parentOf, setPlainAttribute } from "./dom";
+import { getter, isRare, method, nameOf, parentOf, setPlainAttribute } from "./dom";
 
 const node = Node.prototype;
 const element = Element.prototype;
@@ -27,11 +27,11 @@ export function trusted(): Policy {
   return (policy ??= types ? types.createPolicy("reactor", same) : same);
 }
 
-/** Sets an attribute that is rare. */
+/** Sets an attribute, also one that is rare. */
 export function setRare(on: Element, name: string, value: string): void {
-  const { createHTML, createScriptURL } = trusted();
-  if (name === "src") setPlainAttribute(on, name, createScriptURL(value));
-  else if (name === "srcdoc") setPlainAttribute(on, name, createHTML(value));
+  if (!isRare(on, name)) setPlainAttribute(on, name, value);
+  else if (name === "src") setPlainAttribute(on, name, trusted().createScriptURL(value));
+  else if (name === "srcdoc") setPlainAttribute(on, name, trusted().createHTML(value));
   else if (namespaceOf(on) === HTML) setPlainAttribute(on, name, value);
   else setAttributeNS(on, name[1] === "l" ? "http://www.w3.org/1999/xlink" : "http://www.w3.org/XML/1998/namespace", name, value);
 }

@@ -4,7 +4,8 @@ import { type Call, type Deed, end, errorIn, finish, flow, type Reply, setView, 
 import { isMap, type WireMap } from "./codec";
 import { notify, texts } from "./notices";
 import { more } from "./parts";
-import { CAUGHT, CHANGED, FAILED, INVALID, SUPERSEDED } from "./protocol";
+import { CAUGHT, CHANGED, FAILED, INVALID, SUPERSEDED, WRONG_PROTOCOL } from "./protocol";
+import { renew } from "./renewal";
 import { QUIET } from "./types";
 
 const TRIES = 10;
@@ -40,8 +41,8 @@ export function insist(): boolean {
 
 /** Sends a call again until there is an answer, which is then returned; null when there is none to be had. */
 export async function repeat(call: Call, reply: Reply | null, send: () => Promise<Reply | null>): Promise<Reply | null> {
-  for (; (!reply || reply.pause) && call.tries < TRIES && Date.now() - call.begun < LONGEST_RETRY; call.tries++) {
-    const pause = reply?.pause ? Math.min(reply.pause * 1000, LONGEST_RETRY / 2) * (1 + Math.random() / 4) : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (call.tries - 1)) * (0.75 + Math.random() / 2);
+  for (; (!reply || reply.pause) && call.tries! < TRIES && Date.now() - call.begun! < LONGEST_RETRY; call.tries!++) {
+    const pause = reply?.pause ? Math.min(reply.pause * 1000, LONGEST_RETRY / 2) * (1 + Math.random() / 4) : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (call.tries! - 1)) * (0.75 + Math.random() / 2);
     call.isRetrying = true;
     show();
     await new Promise<void>((resolve) => {
@@ -78,6 +79,13 @@ export function fail(call: Call, reply?: Reply | null): void {
 
 /** Whether a call was made when the person had not seen yet that the one before was refused. */
 export const isUnaware = ({ deed, number }: Call): boolean => !!deed && number < refused.get(deed.element)!;
+
+/** Whether the server speaks another version: then the page is loaded anew. */
+export function isRenewed(answer: WireMap): boolean {
+  const is = errorIn(answer).c === WRONG_PROTOCOL;
+  if (is) renew();
+  return is;
+}
 
 /** Tells what an answer says besides what is shown. */
 export function tell({ deed, isSuperseded, reply }: Call): void {

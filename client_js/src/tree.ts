@@ -80,8 +80,6 @@ export function slotOf(element: Element, name: string): [Block, number] | null {
 
 export const isArray = (value: unknown): value is Wire[] => Array.isArray(value);
 
-export const isSymbol = (value: unknown): value is [number, ...Wire[]] => isArray(value) && (value[0] as number) <= CHOICE;
-
 /** Where a child stands in what it stands in. */
 export const placeOf = (child: Block | List): number => (child.up!.values as unknown[]).indexOf(child);
 
@@ -133,22 +131,16 @@ export class Cursor {
     );
   }
 
+  // Of one that mends:
+
+  /** It goes by whole values. The outline leaves out what the markup shows. */
+  isWhole?: boolean;
   /** Nothing more of ours comes. */
-  end(): void {}
-
+  end?(): void;
   /** What a text is by its value. */
-  settle(_text: Text, _value: Wire): void {}
-
+  settle?(text: Text, value: Wire): void;
   /** The element is not the block. */
-  refuse(problem: unknown, _value: Wire[], _block: Block): Child {
-    throw problem;
-  }
-
-  /** Whether a slot of what was found is to be set. */
-  sets(value: Wire): boolean {
-    // The outline leaves out what the markup shows; given are handlers, and styles that could not stand there.
-    return value !== null;
-  }
+  refuse?(value: Wire[], block: Block): Child;
 }
 
 /** Finds a child in the page by its outline, or with a cursor that mends by its whole value. */
@@ -159,7 +151,7 @@ export function adopt(value: Wire, up: Holder, cursor: Cursor): Child {
   if (nameOf(parent) === "noscript") return more.create!(value, up, parent);
   if (typeof value === "number" || typeof value === "string") {
     const text = cursor.text(typeof value === "number" ? value : value.length);
-    cursor.settle(text, value);
+    cursor.settle?.(text, value);
     return text;
   }
   check(isArray(value));
@@ -176,10 +168,12 @@ export function adopt(value: Wire, up: Holder, cursor: Cursor): Child {
   try {
     bind(block, kind.definition, element, cursor, (slot, inner) => adopt(value[slot + 1]!, block, inner));
   } catch (problem) {
-    return cursor.refuse(problem, value, block);
+    if (!cursor.refuse) throw problem;
+    return cursor.refuse(value, block);
   }
   kind.slots.forEach((name, i) => {
-    if (name && cursor.sets(value[i + 1]!)) (more.setSlot ?? setPlain)(block, i, value[i + 1]!);
+    // Given are handlers, and styles that could not stand in the markup.
+    if (name && (cursor.isWhole || value[i + 1] !== null)) (more.setSlot ?? setPlain)(block, i, value[i + 1]!);
     else if (name[0] === ".") more.own!(block.nodes[i] as Element, name.slice(1));
   });
   return block;
@@ -214,7 +208,7 @@ export function bind(
     else bind(block, part, (after = inner.element(part[0])), inner, child);
     for (const slot of before) block.after[slot] = after;
     before = typeof part === "number" ? [part] : [];
-    if (part === definition.at(-1)) inner.end();
+    if (part === definition.at(-1)) inner.end?.();
   }
 }
 
@@ -308,12 +302,6 @@ export class Tree {
   /** Whether it is known what the page shows. */
   get isKnown(): boolean {
     return this.root.values.length > 0 && !this.isLacking;
-  }
-
-  /** The tree as data, without what is predicted; `sync` shows it again. */
-  keep(): Wire | undefined {
-    const [root] = this.root.values;
-    return this.base ?? (root && more.read!(root));
   }
 
   /** Whether a delta can be applied without what makes elements. */

@@ -4,7 +4,23 @@ import { apply, awaits, type Call, calls, errorIn, finish, flow, note, partsFor,
 import type { Wire, WireMap } from "./codec";
 import { load, more } from "./parts";
 import { DETACHED, STALE, SUPERSEDED } from "./protocol";
-import { NEAR, stateBefore } from "./queues";
+import { states } from "./queues";
+
+/** Versions of one lineage count up; others begin anywhere. */
+const NEAR = 32;
+/** The bytes that the states of versions may take. */
+const MOST = 4_000_000;
+
+/**
+ * The state that an answer's version was made from. Of versions in between that were not told their calls have no answer
+ * yet, so that nothing else can have become of what they did.
+ */
+export function stateBefore({ b, v }: WireMap): Uint8Array | null | undefined {
+  while (states.size * (view.sealed?.length ?? 0) > MOST) states.delete(states.keys().next().value!);
+  const before = (b ?? (v as number) - 1) as number;
+  for (let version = before; version > before - NEAR; version--) if (states.has(version)) return states.get(version);
+  return undefined;
+}
 
 /**
  * Whether an answer can be shown: "fits", or "done" (nothing is to be shown, or it is contained in what is), or "early" (an
@@ -93,7 +109,9 @@ export function arrange(): void {
     missed();
   }
   const apart = calls.filter((call) => call.reply && !call.isJoined && (!isSending || fitNow(call) === "fork"));
-  if (apart.length && calls.every(({ deed, reply }) => deed || reply)) sync(undefined, apart);
+  if (!apart.length || !calls.every(({ deed, reply }) => deed || reply)) return;
+  for (const each of apart) each.isJoined = true;
+  sync(undefined, apart);
 }
 
 /** Something that nobody has asked for cannot be shown, since what comes before it is missing. */
