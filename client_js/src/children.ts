@@ -7,7 +7,8 @@ import { insert } from "./nodes";
 import { more } from "./parts";
 import { APPEND, FEED, SPLICE, UPDATE } from "./protocol";
 import { isSymbol } from "./symbols";
-import { Block, check, type Child, type Holder, isArray, isQuiet, List, placeOf, setPlain } from "./tree";
+import { check } from "./templates";
+import { Block, type Child, type Holder, isArray, isQuiet, List, placeOf, setPlain } from "./tree";
 
 /** Markup between two comments. After adoption it is not known what the markup was. */
 export class Raw {

@@ -31,25 +31,23 @@ export const removeAttribute = method(element.removeAttribute);
 export const homeOf = (of: Element): Node => (of instanceof HTMLTemplateElement ? of.content : of);
 
 const localName = getter<string>(element, "localName");
-export const classesOf = getter<DOMTokenList>(element, "classList");
 const styleOf = getter<CSSStyleDeclaration>(HTMLElement.prototype, "style");
 export const setPlainAttribute = method(element.setAttribute);
 const removeChild = method(node.removeChild);
 
-/** Whether an attribute takes more than to be set: those of namespaces, and such as hold a script. */
-export const isRare = (on: Node, name: string): boolean => /^(xlink:|xml:|srcdoc$)/.test(name) || (name === "src" && nameOf(on) === "script");
+/**
+ * Whether an attribute takes more than to be set: those of namespaces, such as hold a script, and classes, where others have put
+ * some beside the `old` ones, which the tree had set.
+ */
+export const isRare = (on: Element, name: string, old: unknown): boolean =>
+  name === "class" ? getAttribute(on, name) !== old : /^(xlink:|xml:|srcdoc$)/.test(name) || (name === "src" && nameOf(on) === "script");
 
-/** Sets (or with null removes) an attribute. `old` is what the tree had set; tokens of a class put there by others stay. */
+/** Sets (or with null removes) an attribute. `old` is what the tree had set. */
 export function setAttribute(on: Element, name: string, value: string | null, old: string | null): void {
-  if (name === "class" && getAttribute(on, name) !== old) {
-    const tokens = (text: string | null): string[] => text?.match(/[^ \t\n\f\r]+/g) ?? [];
-    const list = classesOf(on);
-    const now = tokens(value);
-    list.remove(...tokens(old).filter((token) => !now.includes(token)));
-    list.add(...now);
-  } else if (value === null) removeAttribute(on, name);
+  if (isRare(on, name, old)) more.setRare!(on, name, value, old);
+  else if (value === null) removeAttribute(on, name);
   else if (name === "style") (on instanceof HTMLElement ? styleOf(on) : (on as SVGElement).style).cssText = value;
-  else (more.setRare ?? setPlainAttribute)(on, name, value);
+  else setPlainAttribute(on, name, value);
 }
 
 export function remove(child: Node): void {

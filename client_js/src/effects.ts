@@ -2,7 +2,7 @@
 
 import { calls, end, newCall, post, settle, underWay, view, work } from "./calls";
 import { encode, type Wire } from "./codec";
-import { classesOf, closest, focus, getAttribute, isConnected, method, nameOf, removeAttribute, setAttribute } from "./dom";
+import { closest, focus, getAttribute, getter, isConnected, method, nameOf, removeAttribute, setAttribute } from "./dom";
 import { formOf, isControl } from "./forms";
 import { having } from "./parts";
 import { BLUR, CANCEL, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE, SUPERSEDED } from "./protocol";
@@ -14,6 +14,7 @@ type Text = string | true | null;
 const LONGEST_CHAIN = 9;
 
 // Controls often have these names, and hide what their form does.
+const classesOf = getter<DOMTokenList>(Element.prototype, "classList");
 const querySelectorAll = method(Element.prototype.querySelectorAll as (selector: string) => NodeListOf<Element>);
 const reset = method(HTMLFormElement.prototype.reset);
 const requestSubmit = method(HTMLFormElement.prototype.requestSubmit);

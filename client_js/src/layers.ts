@@ -8,7 +8,7 @@
 import { isMap, type Wire, type WireMap } from "./codec";
 import { load, more } from "./parts";
 import { APPEND, EDIT, FEED, ITEMS, KEYED, SPLICE, UPDATE } from "./protocol";
-import { templateOf } from "./templates";
+import { check, templateOf } from "./templates";
 import type { Key } from "./tree";
 
 /** A call that has no answer yet, and whose outcome may be predicted. */
@@ -47,10 +47,6 @@ export function isForetold(number: number): boolean {
 }
 
 const isArray = (value: unknown): value is Wire[] => Array.isArray(value);
-
-function check(condition: unknown): asserts condition {
-  if (!condition) throw new Error("does not fit the tree");
-}
 
 /** The tree with what the calls will do to it, as far as that is known. */
 export function layered(base: Wire, layers: Layer[]): Wire {

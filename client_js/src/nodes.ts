@@ -1,11 +1,12 @@
 /** Operations on nodes that only what makes them needs. */
 
-import { getter, isRare, method, nameOf, parentOf, setPlainAttribute } from "./dom";
+import { getter, method, nameOf, parentOf, removeAttribute, setPlainAttribute } from "./dom";
 
 const node = Node.prototype;
 const element = Element.prototype;
 
 export const namespaceOf = getter<string | null>(element, "namespaceURI");
+const classesOf = getter<DOMTokenList>(element, "classList");
 export const matches = method(element.matches);
 export const querySelector = method(element.querySelector as (selector: string) => Element | null);
 const setAttributeNS = method(element.setAttributeNS);
@@ -27,9 +28,15 @@ export function trusted(): Policy {
   return (policy ??= types ? types.createPolicy("reactor", same) : same);
 }
 
-/** Sets an attribute, also one that is rare. */
-export function setRare(on: Element, name: string, value: string): void {
-  if (!isRare(on, name)) setPlainAttribute(on, name, value);
+/** Sets an attribute that is rare. Of a class the tokens stay that others have put there. */
+export function setRare(on: Element, name: string, value: string | null, old: string | null): void {
+  if (name === "class") {
+    const tokens = (text: string | null): string[] => text?.match(/[^ \t\n\f\r]+/g) ?? [];
+    const list = classesOf(on);
+    const now = tokens(value);
+    list.remove(...tokens(old).filter((token) => !now.includes(token)));
+    list.add(...now);
+  } else if (value === null) removeAttribute(on, name);
   else if (name === "src") setPlainAttribute(on, name, trusted().createScriptURL(value));
   else if (name === "srcdoc") setPlainAttribute(on, name, trusted().createHTML(value));
   else if (namespaceOf(on) === HTML) setPlainAttribute(on, name, value);

@@ -32,6 +32,11 @@ export class Template {
   }
 }
 
+/** Throws when the DOM or a delta is not what it should be. A sync then mends it. */
+export function check(condition: unknown): asserts condition {
+  if (!condition) throw new Error("does not fit the tree");
+}
+
 /** The templates of the tree that is at work, by number. */
 let numbered = new Map<number, Template>();
 export const useTemplates = (templates: typeof numbered): unknown => (numbered = templates);
@@ -40,8 +45,8 @@ export const useTemplates = (templates: typeof numbered): unknown => (numbered =
 export function templateOf(value: Wire[]): Template {
   const head: unknown = value[0];
   const template = head instanceof Template ? head : numbered.get(head as number);
-  if (template?.slots.length !== value.length - 1) throw new Error("does not fit its template");
-  return template;
+  check(template?.slots.length === value.length - 1);
+  return template!;
 }
 
 const known = new Map<string, Template>();

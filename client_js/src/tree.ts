@@ -14,7 +14,7 @@ import { closest, firstChildOf, focus, getAttribute, homeOf, isConnected, isRare
 import type { Layer } from "./layers";
 import { more } from "./parts";
 import { CHOICE, ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
-import { type Definition, Template, attributesOf, childrenOf, intern, templateOf, useTemplates } from "./templates";
+import { type Definition, Template, attributesOf, check, childrenOf, intern, templateOf, useTemplates } from "./templates";
 
 export type Key = string | number;
 export type Child = null | Text | Block | List | Raw;
@@ -51,11 +51,6 @@ export class List {
     readonly parent: Node,
     public keys: Key[] | null,
   ) {}
-}
-
-/** Throws when the DOM or a delta is not what it should be. A sync then mends it. */
-export function check(condition: unknown): asserts condition {
-  if (!condition) throw new Error("does not fit the tree");
 }
 
 /** Of an element: the block that its event slots belong to. */
@@ -249,7 +244,7 @@ function plainly(old: Child | Wire | undefined, delta: Wire): (() => void)[] | u
       all.push(...inner);
     } else {
       const isData = value === null || typeof value !== "object" || value instanceof Uint8Array;
-      if (name[0] === "." || !isData || isRare((old as Block).nodes[at]!, name)) return undefined;
+      if (name[0] === "." || !isData || isRare((old as Block).nodes[at] as Element, name, old.values[at])) return undefined;
       all.push(() => setPlain(old as Block, at, value));
     }
   }
