@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.windows import NOT_LOADED, begin, is_same_page, opened, press
 from tests.proxies import RoundRobin
@@ -193,7 +193,12 @@ def test_call_that_takes_longer_than_the_timeout_is_asked_for_again_and_done_onc
     server = serve(CALLS, files={"timeout": "0.3"})
     opened(page, server.url)
     posts: list[bytes] = []
-    page.on("request", lambda request: request.post_data_buffer and posts.append(request.post_data_buffer))
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            posts.append(request.post_data_buffer or b"")
+
+    page.on("request", note)
     with working(server, page, "Do a"):
         expect(page.locator("html")).to_have_attribute(STATE, "retrying")
         with page.expect_request(server.url + "/"):

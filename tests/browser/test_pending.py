@@ -146,7 +146,7 @@ def test_form_is_sent_once_at_a_time_and_clicks_are_counted(
 ) -> None:
     opened(page, server)
     sent: list[str] = []
-    page.on("request", lambda request: request.method == "POST" and sent.append(request.method))
+    page.on("request", lambda request: sent.append(request.method))
     page.get_by_role("button", name="Clear").dblclick()
     text = page.get_by_label("Text", exact=True)
     text.fill("once")
@@ -154,7 +154,7 @@ def test_form_is_sent_once_at_a_time_and_clicks_are_counted(
     text.press("Enter")
     held.close()
     settled(page)
-    assert sent == ["POST", "POST", "POST"]
+    assert [method for method in sent if method == "POST"] == ["POST"] * 3
     expect(page.locator("li")).to_have_text(["once"])
 
 
