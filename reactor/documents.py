@@ -175,6 +175,9 @@ def served(
         else ""
     )
     data = {**_data(view, site, state, outline=True, alone=alone), **more}
+    if "f" in data:
+        data["o"].setdefault("parts", []).append("streams")
+        data["o"].setdefault("ahead", []).append("recovery")
     packed = pack(data)
     view.weigh(len(packed))
     outline = binascii.b2a_base64(packed, newline=False).decode()
@@ -186,7 +189,7 @@ def served(
             # As soon as it is there: others wait for the end of the page. It runs once.
             f'<script type="module" async {client}' if start else "",
             # Before the page's own scripts: they find what it offers to them.
-            f'<script type="module" {client}{_preloads(site, body_html, data)}{head_html}</head>',
+            f'<script type="module" {client}{_preloads(site, body_html, data["o"])}{head_html}</head>',
             body_html[:at],
             said,
             body_html[at : -len("</body>")],
@@ -196,28 +199,18 @@ def served(
     )
 
 
-def _preloads(site: Site, body: str, data: Mapping[str, Any]) -> str:
+def _preloads(site: Site, body: str, options: Mapping[str, Any]) -> str:
     """What of the browser's part a page will want at once: it comes beside the client, not after it."""
-    options = data["o"]
-    wanted = {
-        "fields": body.count("<input ") > body.count('<input type="hidden"')
-        or _holds(body, "select", "textarea"),
-        "making": "a" in data or _holds(body, "li", "tr", "option"),
-        "navigation": "pages" in options and "<a " in body,
-        "predictions": "a" in data,
-        "listening": "live" in options,
-        "streams": "f" in data,
-    }
+    wanted = {*options.get("parts", ()), *options.get("ahead", ())}
+    if "pages" in options and "<a " in body:
+        wanted.add("navigation")
+    if "live" in options:
+        wanted |= {"listening", "recovery"}
     folder = site.client.rpartition("/")[0]
     return "".join(
         f'<link rel="modulepreload" href="{escape(folder)}/{name}.js"{nonce_attribute()}>'
-        for name, is_wanted in wanted.items()
-        if is_wanted
+        for name in sorted(wanted)
     )
-
-
-def _holds(body: str, *tags: str) -> bool:
-    return any(f"<{tag} " in body or f"<{tag}>" in body for tag in tags)
 
 
 def resting(root: Block, site: Site) -> str:
@@ -279,6 +272,12 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
         options["pages"] = site.addresses.address
         if view.has_layout:
             options["layout"] = True
+    if encoder.needs:
+        parts = encoder.needs.parts(view.numbering.numbers)
+        if told:
+            parts = sorted({*parts, "making", "predictions"})
+        ahead = sorted(encoder.needs.ahead.difference(parts))
+        options |= {key: names for key, names in (("parts", parts), ("ahead", ahead)) if names}
     return {
         "p": PROTOCOL,
         "i": view.id,

@@ -24,6 +24,7 @@ from .blocks import (
     columns_of,
 )
 from .diff import UNCHANGED, Append, Change, Splice, Update
+from .needs import Needs
 from .order import queued
 from .policy import Nonce
 from .protocol import APPEND, CHOICE, DATA, FEED, ITEMS, JOINED, KEYED, PROGRESS, RAW, SPLICE, UPDATE
@@ -124,7 +125,7 @@ class Encoder:
         styles: with `outline`: whether the served HTML has its `style` attributes.
     """
 
-    __slots__ = ("_digest", "_handlers", "_keys", "_numbering", "_outline", "_styles")
+    __slots__ = ("_digest", "_handlers", "_keys", "_numbering", "_outline", "_styles", "needs")
 
     def __init__(
         self,
@@ -140,6 +141,8 @@ class Encoder:
         self._styles = styles
         self._keys: tuple[str | int, ...] = ()
         self._handlers: dict[tuple[str, Hashable], Wire] = {}
+        self.needs: Needs | None = Needs() if outline else None
+        """What of the browser's half a page needs."""
 
     def child(self, child: Rendered) -> Wire:
         """A child, as it travels."""
@@ -157,6 +160,8 @@ class Encoder:
         if isinstance(child, Node):
             return self.child(child.content)
         if isinstance(child, Raw):
+            if self.needs:
+                self.needs.raw()
             return [RAW] if self._outline else [RAW, child.html]
         if isinstance(child, Block):
             return self._block(child)
@@ -195,6 +200,9 @@ class Encoder:
     def _items(self, items: Items) -> list[Wire]:
         if items.keys is None:
             return [ITEMS, *self._each([None] * len(items.values), items.values)]
+        # The head, and what stands in a layout, are lists of ours, whose items stay.
+        if self.needs and self._keys:
+            self.needs.lists()
         return [KEYED, list(items.keys), *self._each(items.keys, items.values)]
 
     def _each(self, keys: Sequence[str | int | None], values: Sequence[Rendered]) -> list[Wire]:
@@ -256,7 +264,11 @@ class Encoder:
         prediction = self._predicted(listener, event)
         if prediction is not None:
             options = {**(options or {}), "a": prediction}
-        return [mark, options] if options else mark
+        if not options:
+            return mark
+        if self.needs:
+            self.needs.options(options)
+        return [mark, options]
 
     def _predicted(self, listener: Listener, event: str) -> int | None:
         """The number of the prediction of what a call will do."""
@@ -288,6 +300,8 @@ class Encoder:
         if isinstance(symbol, Nonce):
             # Browsers hide it, so this is what stands there.
             return None if self._outline else ""
+        if self.needs:
+            self.needs.others()
         if isinstance(symbol, Data):
             return [DATA, self._numbering.source(symbol.source), symbol.name]
         if isinstance(symbol, Progress):

@@ -3,7 +3,7 @@
 // `client.js` is what every page loads; the other files are parts that few pages need (src/parts.ts). A module is in one file
 // only: what a part wants of the client's modules it imports from `client.js`, which gives it under a short name.
 import { build } from "esbuild";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -11,11 +11,12 @@ import { minify } from "terser";
 
 const SOURCES = fileURLToPath(new URL("../src/", import.meta.url));
 const OUTPUT = fileURLToPath(new URL("../../reactor/static/", import.meta.url));
-/** Constants only: each file has those that it uses. */
-const COPIED = ["protocol.ts"];
+/** Without a state: each file has what it uses of them. */
+const COPIED = ["forms.ts", "protocol.ts", "types.ts"];
 const OPTIONS = { write: false, bundle: true, minify: true, metafile: true, absWorkingDir: SOURCES, format: "esm", target: "es2022", charset: "utf8", legalComments: "none" };
 
-const parts = new Set();
+/** Those that are loaded by name; others show themselves by an import. */
+const parts = new Set([...readFileSync(`${SOURCES}parts.ts`, "utf8").matchAll(/typeof import\("(\.\/\w+)"\)/g)].map(([, path]) => path));
 /** Parts are loaded from beside the client. */
 const loading = {
   name: "loading",
@@ -64,7 +65,7 @@ const client = await smaller(textOf(await build({ ...OPTIONS, stdin: entry, plug
 // What is exported keeps the short name that it has got.
 const [exports, list] = /export\{([^}]*)\};?\s*$/.exec(client);
 const short = new Map(pairsIn(list).map(([local, name]) => [shared[Number(name.slice(6))], local]));
-const files = { "client.js": client.replace(exports, `export{${[...short.values()]}};`) };
+const files = { "client.js": client.replace(exports, `export{${[...short.values()].sort()}};`) };
 for (const [part, text] of Object.entries(bundles)) {
   const wanted = importsIn(text).map(([path, name, local]) => `${short.get(`${path} ${name}`)} as ${local}`);
   files[`${basename(part)}.js`] = await smaller((wanted.length ? `import{${wanted}}from"./client.js";` : "") + text.replaceAll(IMPORT, ""));

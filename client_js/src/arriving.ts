@@ -1,7 +1,6 @@
 /** Pages that are still being sent: the start waits until what the server has put into them is there. */
 
 import { having, more } from "./parts";
-import { COMPLETE_COOKIE } from "./protocol";
 
 export const KIND = 'script[type="application/reactor"]';
 export const isLoading = (): boolean => document.readyState === "loading";
@@ -13,9 +12,4 @@ export function whenThere(start: (data: string) => void): void {
   const block = document.querySelector(KIND);
   if (isThere(block)) start(block.textContent!);
   else if (isLoading()) having(["streams"], () => more.awaitPage!(start));
-}
-
-/** This browser runs scripts: it need not get complete pages. */
-export function forgetComplete(): void {
-  if (document.cookie.includes(COMPLETE_COOKIE)) document.cookie = `${COMPLETE_COOKIE}=; path=/; max-age=0`;
 }

@@ -1,16 +1,18 @@
-/** Calls to the server: in the order of their queues; each is sent until it is answered, and ends once. */
+/**
+ * Calls to the server: in the order of their queues; each ends once. Here they take their ordinary course: one answer to one call,
+ * which goes on from what is shown. Whatever else comes is a matter of `turns` and `retries`, which are loaded for it.
+ */
 
 import { decode, encode, isMap, type Wire, type WireMap } from "./codec";
 import type { Content } from "./contents";
 import type { Layer } from "./layers";
-import { notify, texts } from "./notices";
-import { having, load, more, partsFor } from "./parts";
+import { having, load, more, type Part } from "./parts";
 import { mark } from "./pending";
-import { AWAITED, CAUGHT, CHANGED, COOKIES_HEADER, DETACHED, DROP, FAILED, INVALID, LATEST, MEDIA_TYPE, PARALLEL, PROTOCOL, RATE, STALE, STREAM_TYPE, SUPERSEDED, WRONG_PROTOCOL } from "./protocol";
-import { fitOf, forgetStates, noteState, queueOf, stateBefore } from "./queues";
+import { AWAITED, COOKIES_HEADER, MEDIA_TYPE, NEEDS_STATE, PARALLEL, PROTOCOL, RATE, STREAM_TYPE } from "./protocol";
+import { queueOf, states } from "./queues";
 import type { UnderWay } from "./symbols";
-import { renew } from "./renewal";
 import type { Key, Tree } from "./tree";
+import { SMALL_STATE, UNMARKED } from "./types";
 
 /** What stands for the page on the server. */
 export interface View {
@@ -72,18 +74,20 @@ export interface Call {
   /** It is being sent. */
   isSent?: boolean;
   isRetrying?: boolean;
+  /** When it was first sent, or last seen to go on, and how often it was tried since. */
+  begun?: number;
+  tries?: number;
   isSuperseded?: boolean;
   /** Sends it with its files. */
   carry?: ((message: WireMap) => Promise<Reply | null>) | undefined;
-  /** It goes on, so nothing is given up. */
-  renew?: () => void;
   /** An answer that cannot be shown yet. */
   reply?: Reply & { answer: WireMap };
   /** It has been answered in part: the state that this came to, null once others have changed it as well. */
   shown?: Uint8Array | null;
   /** Gives up what it is sent by: the page that wants to know more is left. */
   abort?: () => void;
-  isAborted?: boolean;
+  /** How it has ended by that. */
+  aborted?: Reply;
   /** For a sync of a page that was left: the view to fall back to. */
   fallback?: View | undefined;
   /** For a sync: the calls whose answers it brings together. */
@@ -91,40 +95,16 @@ export interface Call {
   isJoined?: boolean;
 }
 
-/** What the server says of itself, or the part of an answer that comes before its end. */
-interface Frame {
-  view: View;
-  answer: WireMap;
-  call?: Call | undefined;
-  /** The state that it was made from, where that is known. */
-  base?: Uint8Array | null | undefined;
-}
-
 export interface Reply {
   status: number;
   /** Null: not from the application, or not to be understood. */
   answer: WireMap | null;
-  /** There were too many calls: milliseconds after which this one may be sent again. */
-  pause?: number | undefined;
+  /** There were too many calls: seconds after which this one may be sent again. */
+  pause?: number;
 }
 
-/** Events of which only the latest counts. */
-const REPLACED = /^(input|scroll|pointermove|mousemove|interval)$/;
-/** Events that the person would not miss. */
-export const QUIET = /^(input|scroll|pointer|mouse|interval|focus|blur|toggle|load|error|mount|visible|hidden|clickoutside)/;
-/** Events that come in such numbers, or by themselves, that their elements are not marked as busy. */
-const UNMARKED = /^(scroll|pointermove|mousemove|interval)$/;
-/** A larger state is sent only when the server asks for it. */
-export const SMALL_STATE = 1024;
-export const TRIES = 10;
-const LONGEST_RETRY = 60_000;
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 8000;
 /** Browsers have six connections to a server (HTTP/1.1): one is left for the way to another page. */
 const MOST = 5;
-/** How a call ends in whose place another one stands. */
-export const TAKEN_OVER = { c: SUPERSEDED, m: "" };
-export const failed = (): WireMap => ({ c: FAILED, m: texts.failed! });
 
 export let tree: Tree;
 /** The page as it was loaded. */
@@ -133,82 +113,54 @@ export let view: View;
 export let timeout: number;
 /** Those that have not ended, oldest first. */
 export const calls: Call[] = [];
-/** What cannot be shown yet, in the order in which it came. */
-let frames: Frame[] = [];
-/** How many responses there are in which parts of a page are still to come. */
-export const following = { now: 0 };
-/** How many calls there have been. */
-let made = 0;
-/** By what is called: how many there had been when the last one was refused. What was done before does not know of it. */
-const refused = new WeakMap<Element, number>();
+/** What goes on besides. */
+export const flow = {
+  /** How many calls there have been. */
+  made: 0,
+  /** How many responses there are in which parts of a page are still to come. */
+  following: 0,
+  /** Answers, and parts of them, that wait for a part of the client. */
+  awaited: 0,
+  /** How often the whole tree has come; numbers of templates and predictions are new then. */
+  syncs: 0,
+  /** Given up for now; what waits, waits for the person or the network. */
+  isStopped: false,
+  isLeaving: false,
+  isNavigating: false,
+};
 /** Effects that wait until the page shows what they are for. */
 const due: (() => void)[] = [];
-/** Ends the pauses before the next tries. */
-const wakes = new Set<() => void>();
-/** Given up for now; what waits, waits for the person or the network. */
-let isStopped = false;
-/** Answers, and parts of them, that wait for a part of the client. */
-let partsAwaited = 0;
-let isLeaving = false;
-let isNavigating = false;
-/** How often the whole tree has come; numbers of templates and predictions are new then. */
-export let syncs = 0;
 /** Begins with a page. */
-export function startCalls(of: Tree, data: WireMap, first: View, seconds: number): void {
+export function startCalls(of: Tree, data: WireMap, seconds: number): void {
   tree = of;
   served = data;
-  view = first;
+  view = { id: data.i!, version: data.v as number, sealed: data.s as Uint8Array | null, address: location.href };
   timeout = seconds * 1000;
-  addEventListener("online", resume);
-  addEventListener("offline", show);
+  for (const type of ["online", "offline"]) addEventListener(type, show);
 }
 
 /** Goes on with another view: a page that is shown in place of this one, or one that was left here. */
 export function setView(next: View): void {
   view = next;
-  syncs++;
-}
-
-/** The person is on the way to another page, or no longer. */
-export function setNavigating(is: boolean): void {
-  isNavigating = is;
-  show();
+  flow.syncs++;
 }
 
 /** Queues a call for what the person did. */
 export function call(deed: Deed): void {
-  const { order } = deed;
-  const source = deed.source();
-  const same = order && source !== undefined ? calls.filter((other) => other.deed?.source() === source) : [];
-  if (order === DROP && same.length) return deed.end?.(TAKEN_OVER);
-  if (order === LATEST) {
-    for (const other of same) {
-      if (other.message) other.isSuperseded = true;
-      else end(other, TAKEN_OVER);
-    }
-  }
-  if (REPLACED.test(deed.type)) {
-    const last = calls.filter((other) => other.view === view && other.deed && !other.deed.end && !other.message && queueOf(other.deed.mark()) === queueOf(deed.mark())).at(-1);
-    const { type, element, target } = last?.deed ?? {};
-    if (type === deed.type && element === deed.element && target === deed.target) end(last!, TAKEN_OVER);
-  }
+  if (more.isDropped?.(deed)) return;
   const sent = newCall(deed);
   calls.push(sent);
   settle();
-  if (deed.layer?.isShown && deed.entries && !deed.stays) deed.putBack = more.clear!(deed.controls, sent.edit);
-  if (!QUIET.test(deed.type)) isStopped = false;
+  more.empty?.(deed, sent.edit);
+  more.goOn?.(deed);
   work();
 }
 
-/** Takes what the server says of itself; `base`: the state that it was asked to go on from. */
-export function receive(answer: WireMap, base?: Uint8Array | null, of = view): void {
-  frames.push({ view: of, answer, base });
-  arrange();
-}
+/** Shows a sentence; without one that something did not work. */
+export const notify = (...given: [message?: string, isFailure?: boolean]): void => having(["recovery"], () => more.notify!(...given));
 
 /** Asks for the whole tree, before anything else is sent. */
 export function sync(fallback?: View, joins: Call[] = []): void {
-  for (const each of joins) each.isJoined = true;
   calls.unshift({ ...newCall(), fallback, joins });
   work();
 }
@@ -228,7 +180,7 @@ export function end(call: Call, error: WireMap): void {
 
 /** Whether a call of this element and type, and with this content of a form, has no answer yet. */
 export const isWaiting = (element: Element, type: string, content?: Content): boolean =>
-  underWay().some((deed) => deed.element === element && deed.type === type && (!content || (!deed.putBack && more.fingerprint!(content) === more.fingerprint!(deed))));
+  underWay().some((deed) => deed.element === element && deed.type === type && (!content || (!deed.putBack && more.isSame!(content, deed))));
 
 /** The deeds whose calls have no answer yet, oldest first. */
 export const underWay = (): Deed[] => calls.flatMap(({ deed }) => deed ?? []);
@@ -243,35 +195,15 @@ export function settle(): void {
 export function note(): void {
   const deeds = underWay();
   more.setUnderWay?.(deeds);
-  tree.layers = calls.flatMap(({ deed, isSuperseded }) => (!isSuperseded && deed?.layer) || []);
+  more.noteLayers?.();
   mark(new Set(deeds.flatMap(({ type, shows }) => (UNMARKED.test(type) ? [] : shows))));
 }
 
-/** The person insists: goes on, if it was given up; tells whether it was. */
-export function insist(): boolean {
-  const wasStopped = isStopped;
-  if (wasStopped) resume();
-  return wasStopped;
-}
-
-/** Makes the calls of a page that is being left, so that they are sent all the same. */
-export function leaving(work: () => void): void {
-  isLeaving = true;
-  work();
-  isLeaving = false;
-}
-
-export const newCall = (deed?: Deed): Call => ({ view, deed, number: made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: more.lastEdit?.() ?? 0, joins: [] });
-
-export function resume(): void {
-  isStopped = false;
-  wakes.forEach((wake) => wake());
-  work();
-}
+export const newCall = (deed?: Deed): Call => ({ view, deed, number: flow.made++, id: crypto.getRandomValues(new Uint8Array(16)), edit: more.lastEdit?.() ?? 0, joins: [] });
 
 /** Tells style sheets what goes on: <html data-reactor>. */
 export function show(): void {
-  const state = !navigator.onLine ? "offline" : calls.some(({ isRetrying }) => isRetrying) ? "retrying" : isNavigating ? "navigating" : (partsAwaited || calls.some(({ isSent }) => isSent)) && "busy";
+  const state = !navigator.onLine ? "offline" : calls.some(({ isRetrying }) => isRetrying) ? "retrying" : flow.isNavigating ? "navigating" : (flow.awaited || calls.some(({ isSent }) => isSent)) && "busy";
   if (state) document.documentElement.dataset.reactor = state;
   else delete document.documentElement.dataset.reactor;
 }
@@ -279,42 +211,49 @@ export function show(): void {
 /** Sends what need not wait any more. */
 export function work(): void {
   const taken = new Map<View, Set<number>>();
-  const syncs = (): Call[] => calls.filter(({ deed, reply }) => !deed && !reply);
   for (const call of [...calls]) {
     const { deed, isSent, reply, isSuperseded } = call;
     const queues = taken.get(call.view) ?? new Set();
     taken.set(call.view, queues);
-    const isFree = !isSent && !reply && !isStopped && calls.includes(call);
     const queue = deed && deed.order !== PARALLEL ? queueOf(deed.mark()) : -1;
+    const sent = calls.filter((other) => other.isSent);
     // While the tree is asked for nothing else is sent.
-    const isTurn = deed ? !queues.has(queue) && !syncs().length && calls.filter((other) => other.isSent).length + Math.min(following.now, MOST - 1) < MOST : !syncs().some((other) => other.isSent);
-    if (isFree && isTurn) void make(call);
+    const isTurn = deed ? !queues.has(queue) && calls.every((other) => other.deed || other.reply) && sent.length + Math.min(flow.following, MOST - 1) < MOST : sent.every((other) => other.deed);
+    if (isTurn && !isSent && !reply && !flow.isStopped && calls.includes(call)) void make(call);
     if (queue >= 0 && !isSuperseded) queues.add(queue);
   }
   show();
 }
 
+/** Has loaded what helps where something went wrong. Until the network gives it there would be no answer, either. */
+async function recovering(call: Call): Promise<void> {
+  const loading = load(["recovery"]);
+  if (!loading) return;
+  call.isRetrying = true;
+  show();
+  await loading;
+}
+
 async function make(call: Call): Promise<void> {
-  const { deed, message } = call;
   call.isSent = true;
   try {
-    const address = message ? undefined : deed?.address();
+    const address = call.message ? undefined : call.deed?.address();
     const reply = address === null ? undefined : await send(call, address);
+    const { answer } = reply ?? {};
+    const isWhole = !!answer && (!call.fallback || "r" in answer);
+    if (!isWhole) await recovering(call);
     call.isSent = call.isRetrying = false;
-    if (!calls.includes(call)) return work();
-    if (reply) take(call, reply);
-    else if (reply === null) {
-      isStopped = true;
-      notify(texts.unreachable!, true, resume);
-    } else {
-      if (!QUIET.test(deed!.type)) notify(texts.changed!, false);
-      end(call, { c: CHANGED, m: texts.changed! });
+    if (calls.includes(call)) {
+      if (reply && call.view !== view) more.conclude!(call, reply);
+      else if (isWhole) {
+        call.reply = reply as Reply & { answer: WireMap };
+        if ("v" in answer) states.set(answer.v as number, (answer.s ?? more.stateBefore?.(answer) ?? states.get(answer.b as number) ?? call.base ?? null) as Uint8Array | null);
+      } else more.fail!(call, reply);
+      arrange();
     }
-    arrange();
   } catch (error) {
     console.error(error);
-    notify(texts.failed!, true);
-    end(call, failed());
+    having(["recovery"], () => more.fail!(call, { status: 0, answer: null }));
   }
   work();
 }
@@ -323,7 +262,7 @@ async function make(call: Call): Promise<void> {
 async function send(call: Call, address: Key[] | undefined): Promise<Reply | null> {
   const { deed, joins, view } = call;
   const others = calls.filter((other) => other !== call && other.view === view && other.message);
-  const ids = (list: Call[]): Wire => (list.length ? list.map(({ id }) => id) : undefined!);
+  const ids = (list: Call[] = []): Wire => (list.length ? list.map(({ id }) => id) : undefined!);
   if (!call.message) {
     call.base = view.sealed;
     call.message = {
@@ -337,47 +276,31 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
       e: deed?.fields!,
       f: deed?.entries!,
       u: ids(others),
-      z: ids(deed?.order === LATEST ? others.filter((other) => other.isSuperseded && other.deed!.source() === deed.source()) : []),
-      m: joins.length ? joins.flatMap(forkOf) : deed || (tree.isKnown && !call.fallback) ? undefined! : [],
-      o: (deed && call.number < refused.get(deed.element)!) || undefined!,
+      z: ids(more.replacedBy?.(deed, others)),
+      m: joins.length ? more.forksOf!(joins) : deed || (tree.isKnown && !call.fallback) ? undefined! : [],
+      o: more.isUnaware?.(call) || undefined!,
       x: (deed?.end && true)!,
     };
   }
   const { message, base } = call;
   // Files are not to be sent twice.
   let withState = !!base && (base.length <= SMALL_STATE || !!joins.length || !!deed?.files.length);
-  let begin = Date.now();
-  let tries = 1;
-  call.renew = () => {
-    begin = Date.now();
-    tries = 0;
-    call.isRetrying = false;
-    show();
-  };
+  Object.assign(call, { begun: Date.now(), tries: 1 });
   if (deed?.files.length) {
     await load(["uploads"]);
     call.carry ??= await more.carrier!(call, deed);
   }
-  for (; ; tries++) {
+  const attempt = async (): Promise<Reply | null> => {
     const content: WireMap = { ...message, s: withState ? base! : undefined! };
     const reply = await (call.carry ? call.carry(content) : post(encode(content), view, call));
-    if (call.isAborted) return { status: 0, answer: { e: TAKEN_OVER } };
-    if (reply && !withState && base && errorIn(reply.answer).c === "state") {
-      withState = true;
-      continue;
-    }
-    if ((reply && !reply.pause) || tries >= TRIES || Date.now() - begin >= LONGEST_RETRY) return reply;
-    call.isRetrying = true;
-    show();
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        wakes.delete(wake);
-        resolve();
-      };
-      wakes.add(wake);
-      setTimeout(wake, reply?.pause ?? Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1)) * (0.75 + Math.random() / 2));
-    });
-  }
+    if (!reply || withState || !base || errorIn(reply.answer).c !== NEEDS_STATE) return reply;
+    withState = true;
+    return attempt();
+  };
+  const reply = await attempt();
+  if (reply && !reply.pause) return reply;
+  await recovering(call);
+  return more.repeat!(call, reply, attempt);
 }
 
 /** One attempt, of `how` or as a call. Null: no answer came from the application, and none can be told from the silence. */
@@ -399,26 +322,17 @@ export async function post(body: Uint8Array<ArrayBuffer> | null, view: View, cal
         headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
         body,
         cache: "no-store",
-        keepalive: isLeaving,
+        keepalive: flow.isLeaving,
         // Followed, a redirect (to a page that asks for a password, say) would look like an answer.
         redirect: "manual",
         signal: controller.signal,
       });
     }
     if (response.headers.get("Content-Type")?.startsWith(MEDIA_TYPE)) {
-      answer = await messageOf(response, live, (answer) => {
-        call!.abort = (): void => {
-          if (answer.f === DETACHED) return;
-          call!.isAborted = true;
-          controller.abort();
-        };
-        frames.push({ view, answer, call });
-        arrange();
-      });
+      answer = await messageOf(response, live, (answer) => having(["recovery"], () => more.receivePart!(answer, call!, controller)));
     } else if (/^50[234]$/.test(String(response.status))) return null;
-  } catch (error) {
-    if (error instanceof RangeError) return { status: 413, answer: { e: { c: "large", m: error.message } } };
-    return null;
+  } catch {
+    return call?.aborted ?? null;
   } finally {
     if (isMap(answer) && answer.f === AWAITED) live();
     else clearTimeout(timer!);
@@ -426,8 +340,7 @@ export async function post(body: Uint8Array<ArrayBuffer> | null, view: View, cal
   const { status, headers } = response;
   if (headers.get(COOKIES_HEADER)) more.renewLine?.();
   const whole = isMap(answer) ? answer : null;
-  const seconds = Number(headers.get("Retry-After")) || 1;
-  return { status, answer: whole, pause: errorIn(whole).c === RATE ? Math.min(seconds * 1000, LONGEST_RETRY / 2) * (1 + Math.random() / 4) : undefined };
+  return { status, answer: whole, pause: errorIn(whole).c === RATE ? Number(headers.get("Retry-After")) || 1 : 0 };
 }
 
 /** The message that a response brings, null if it cannot be understood; `part` is given those before it. Throws when it broke off. */
@@ -446,146 +359,83 @@ export async function messageOf(response: Response, live: () => void, part: (ans
 
 export const errorIn = (answer: WireMap | null): WireMap => (isMap(answer?.e) ? answer.e : {});
 
-function take(call: Call, { status, answer }: Reply): void {
-  const { deed, fallback, joins } = call;
-  if (call.view !== view) return more.conclude!(call, { status, answer });
-  if (answer && (!fallback || "r" in answer)) {
-    call.reply = { status, answer };
-    if ("v" in answer) noteState(answer.v as number, (answer.s ?? stateBefore(answer) ?? call.base ?? null) as Uint8Array | null);
-    return;
+/** What brings a part of its own. */
+const BROUGHT: { [key: string]: Part } = { a: "predictions", j: "effects", l: "navigation", q: "listening", r: "making", t: "making" };
+
+/** What has to be there before an answer is shown, as far as it is known. */
+export const partsFor = (answer: WireMap): Part[] =>
+  // What is not plain is looked at closely by what makes it.
+  more.needs?.(answer) ?? Object.keys(answer).flatMap((key) => BROUGHT[key] ?? (key === "d" && !tree.changesPlainly(answer.d!) ? "making" : []));
+
+/** Whether answers have to wait for parts of the client. */
+export function awaits(loading: Promise<unknown> | undefined): boolean {
+  if (loading) {
+    flow.awaited++;
+    void loading.then(() => (flow.awaited--, arrange(), work()));
   }
-  end(call, failed());
-  if (fallback) view = fallback;
-  else {
-    joins.forEach((each) => finish(each, false));
-    notify(texts.failed!, true);
-    // It may have been done: what the page shows can be out of date.
-    if (deed && status >= 200 && status < 300) sync();
-  }
+  return !!loading;
 }
 
-/** Whether nobody but this call has changed the state that it goes on from. */
-const isAlone = ({ base, shown }: Call): boolean => (shown === undefined ? base : shown) === view.sealed;
-
-const fitNow = (call: Call): ReturnType<typeof fitOf> => {
-  const { isSuperseded, reply } = call;
-  const { answer } = reply!;
-  const fit = fitOf(answer, view.version, isAlone(call));
-  // Of these nothing is missed.
-  if (answer.l && fit !== "fits") return "done";
-  return fit === "fork" && (isSuperseded || errorIn(answer).c === STALE) ? "done" : fit;
-};
-
-/** The states before and after a call that was answered from a state that the page has left. */
-function forkOf({ base, reply, isSuperseded }: Call): Wire[] {
-  const { answer } = reply!;
-  const before = stateBefore(answer) ?? base;
-  return before && answer.s && !isSuperseded ? [[before, answer.s]] : [];
-}
-
-/** Shows the answers that can be shown by now, in the order of their versions; what does not fit is brought together. */
+/** Shows the answers that have come, as long as they are what was to come. */
 export function arrange(): void {
-  const fit = ({ answer, call, base }: Frame): ReturnType<typeof fitOf> => fitOf(answer, view.version, call ? isAlone(call) : base === view.sealed);
-  for (;;) {
-    frames = frames.filter((frame) => frame.view === view);
-    const frame = frames.find((each) => fit(each) !== "early");
-    const next = frame ? undefined : calls.find((call) => call.reply && !call.isJoined && /fits|done/.test(fitNow(call)));
-    const loading = load(partsFor(frame?.answer ?? next?.reply!.answer ?? {}));
-    if (loading) return void (partsAwaited++, loading.then(() => (partsAwaited--, arrange(), work())));
-    if (next) finish(next, fitNow(next) === "fits");
-    else if (!frame) break;
-    else {
-      const how = fit(frame);
-      frames = frames.filter((each) => each !== frame);
-      if (how === "fits") showFrame(frame);
-      else if (how === "fork" && !frame.call) missed();
-    }
-  }
-  const isSending = following.now > 0 || calls.some((call) => call.isSent && call.view === view);
-  // What comes before them has been lost.
-  if (frames.length && !isSending) {
-    frames = [];
-    missed();
-  }
-  const apart = calls.filter((call) => call.reply && !call.isJoined && (!isSending || fitNow(call) === "fork"));
-  if (apart.length && calls.every(({ deed, reply }) => deed || reply)) sync(undefined, apart);
+  if (more.arrange) return more.arrange();
+  const next = calls.find(({ reply }) => reply);
+  if (!next) return;
+  const { status, answer } = next.reply!;
+  const { b, e, n, r } = answer;
+  const isOrdinary = status < 300 && (b ?? view.version) === view.version && !e && !n && !r;
+  if (awaits(load(isOrdinary ? partsFor(answer) : ["recovery", ...partsFor(answer)]))) return;
+  finish(next, b !== undefined);
+  arrange();
 }
-
-/** Something that nobody has asked for cannot be shown, since what comes before it is missing. */
-const missed = (): void => (more.missed ?? sync)();
 
 /** Has each answer told, when its call has ended. */
 export function told(answer: WireMap, isLeft: boolean, isAsked: boolean): void {
   more.noteAnswer?.(answer, isLeft);
-  if (errorIn(answer).c === WRONG_PROTOCOL) renew();
-  else if (more.noteOutcome) more.noteOutcome(answer, isLeft, isAsked);
+  if (more.isRenewed?.(answer)) return;
+  if (more.noteOutcome) more.noteOutcome(answer, isLeft, isAsked);
   else if (answer.l) leave(answer.l as string, !!(answer.y as Wire[] | undefined)?.[0]);
 }
 
-/** Does effects, as seen from an element. */
-export function run(effects: Wire | undefined, element: Element): void {
-  if (effects) having(["effects"], () => more.run!(effects, element));
-}
-
-/** Shows a part of an answer, or what nobody has asked for. */
-function showFrame({ answer, call }: Frame): void {
-  const isMine = !!call && isAlone(call);
-  if (answer.s instanceof Uint8Array) view.sealed = answer.s;
-  const { deed, edit } = call ?? {};
-  const isFirst = deed && call!.shown === undefined;
-  if (call) call.shown = isMine ? view.sealed : null;
-  // What it foretold has come.
-  if (deed) deed.layer = undefined;
-  note();
-  if (!apply(answer, true, edit ?? 0)) return sync();
-  if (isFirst) more.delivered?.(deed.controls, edit!, !!deed.entries, !!answer.w, deed.stays);
-  document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status: 200 } }));
-  run(answer.j, deed?.element ?? document.documentElement);
-  if (tree.isLacking) sync();
-  told(answer, false, false);
+/** Does effects, as seen from an element; `source`: of which calls they are, where those are not made yet. */
+export function run(effects: Wire | undefined, element: Element, source?: () => Wire | undefined): void {
+  if (effects) having(["effects"], () => more.run!(effects, element, source));
 }
 
 /** Ends a call with its answer. */
-function finish(call: Call, isShown: boolean): void {
+export function finish(call: Call, isShown: boolean): void {
   const { deed, edit, joins, isSuperseded } = call;
   const { status, answer } = call.reply!;
   const isSync = "r" in answer;
-  const { c: code, m: message, f: wrong, t: trace } = errorIn(answer);
+  const { c: code } = errorIn(answer);
+  const isRefused = status >= 300 || !!code;
   if (isShown && answer.s instanceof Uint8Array) view.sealed = answer.s;
   // What was pending ends in the same task.
   remove(call);
   note();
   const fits = apply(answer, isShown, edit);
   joins.forEach((each) => finish(each, false));
-  if (deed && !isSuperseded) {
-    if (status >= 300 || code) {
-      refused.set(deed.element, made);
-      deed.putBack?.();
-    } else {
-      more.delivered?.(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
-      due.push(() => [deed.after, answer.j].forEach((effects) => run(effects, deed.element)));
-    }
-    if (code === INVALID && isMap(wrong)) more.focusWrong?.(deed.form, Object.keys(wrong));
+  if (deed && !isSuperseded && !isRefused) {
+    more.delivered?.(deed.controls, edit, !!deed.entries, !!answer.w, deed.stays);
+    due.push(() => [deed.after, answer.j].forEach((effects) => run(effects, deed.element)));
   }
-  const isTold = code && code !== SUPERSEDED && code !== CAUGHT && !isSuperseded && (code !== INVALID || (!isSync && !("d" in answer) && !deed?.end));
-  if (answer.n) notify(answer.n as string, false);
-  // A script that waits says itself what is wrong with its data.
-  else if (isTold) notify((message ?? texts.failed) as string, !isSync && code !== CHANGED);
-  if (trace) void import("./overlay").then(({ show }) => show(trace));
+  if (isRefused || answer.n) more.tell!(call);
   if (fits) {
     document.dispatchEvent(new CustomEvent("reactor:patch", { detail: { version: view.version, status } }));
     // Hooks that have come with the answer hear of them, too.
     due.splice(0).forEach((work) => work());
     if (tree.isLacking && !call.message?.m) sync();
   } else if (deed || !isSync) sync();
-  else notify(texts.failed!, true);
+  else notify();
   deed?.end?.(code ? errorIn(answer) : null, answer.x);
   if (!isSuperseded) told(answer, call.view !== view, !!deed);
   if (answer.f === AWAITED) more.follow!(answer);
+  // It may be wanted when the network is bad, and the page has what it has waited for.
+  void load(["recovery"], true);
 }
 
 /** Brings the tree to what the answer says, if it is to be shown. False: it does not fit. */
-function apply(answer: WireMap, isShown: boolean, edit: number): boolean {
+export function apply(answer: WireMap, isShown: boolean, edit: number): boolean {
   const isSync = "r" in answer;
   try {
     if (isShown) {
@@ -605,10 +455,10 @@ function apply(answer: WireMap, isShown: boolean, edit: number): boolean {
   }
   heedLinks();
   if (!isShown) return true;
-  if (isSync) syncs++;
+  if (isSync) flow.syncs++;
   view.version = answer.v as number;
-  if (!calls.some(({ message }) => message)) forgetStates();
-  noteState(view.version, view.sealed);
+  if (!calls.some(({ message }) => message)) states.clear();
+  states.set(view.version, view.sealed);
   return true;
 }
 

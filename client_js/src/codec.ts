@@ -15,20 +15,17 @@ export const MAX_DEPTH = 512;
 /** Texts of fewer bytes are read one by one. */
 const SHORT = 32;
 
-const refuse = (what: string): never => {
-  throw new RangeError("MessagePack: " + what);
+const refuse = (): never => {
+  throw new RangeError("not MessagePack as we use it");
 };
 
 /** The bytes of a value; undefined entries of maps are left out. */
 export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   const bytes: number[] = [];
 
-  /** The lowest `size` bytes of an integer, or of a float: all 8. */
-  const number = (n: number, size: number, isFloat = false): void => {
-    const view = new DataView(new ArrayBuffer(8));
-    if (isFloat) view.setFloat64(0, n);
-    else view.setBigInt64(0, BigInt(n));
-    for (let i = 8 - size; i < 8; i++) bytes.push(view.getUint8(i));
+  /** The lowest `size` bytes of an integer. */
+  const number = (n: number, size: number): void => {
+    while (size--) bytes.push(Math.floor(n / 256 ** size) & 0xff);
   };
   /** Type byte and length: `short` up to `limit`, then the codes for 8 (if there is one), 16 and 32 bits. */
   const head = (n: number, short: number, limit: number, code16: number, code8?: number): void => {
@@ -37,11 +34,11 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
     number(n, size);
   };
   const write = (item: unknown, depth: number): void => {
-    if (depth > MAX_DEPTH) refuse("too deep");
+    if (depth > MAX_DEPTH) refuse();
     if (item === null) bytes.push(0xc0);
     else if (typeof item === "boolean") bytes.push(item ? 0xc3 : 0xc2);
     else if (typeof item === "number") {
-      if (!Number.isSafeInteger(item) || Object.is(item, -0)) bytes.push(0xcb), number(item, 8, true);
+      if (!Number.isSafeInteger(item) || Object.is(item, -0)) bytes.push(0xcb, ...new Uint8Array(new Float64Array([item]).buffer).reverse());
       else if (item >= -0x20 && item < 0x80) bytes.push(item & 0xff);
       else {
         // The codes for 8 to 64 bits follow each other; a signed number needs one bit more.
@@ -62,7 +59,7 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
       const entries = Object.entries(item as object).filter(([, each]) => each !== undefined);
       head(entries.length, 0x80, 16, 0xde);
       for (const each of entries.flat()) write(each, depth + 1);
-    } else refuse("no value: " + typeof item);
+    } else refuse();
   };
   write(value, 0);
   return Uint8Array.from(bytes);
@@ -76,7 +73,7 @@ export function decode(bytes: Uint8Array): Wire {
 
   /** Goes on by `size` bytes, which must be there; returns where they begin. */
   const take = (size: number): number => {
-    if (size > bytes.length - at) refuse("cut short");
+    if (size > bytes.length - at) refuse();
     at += size;
     return at - size;
   };
@@ -85,7 +82,7 @@ export function decode(bytes: Uint8Array): Wire {
     const first = bytes[take(1)]!;
     let n = isSigned ? (first << 24) >> 24 : first;
     for (let i = take((1 << power) - 1); i < at; i++) n = n * 256 + bytes[i]!;
-    return Number.isSafeInteger(n) ? n : refuse("integer beyond 2^53");
+    return Number.isSafeInteger(n) ? n : refuse();
   };
   const string = (size: number): string => {
     const start = take(size);
@@ -96,7 +93,7 @@ export function decode(bytes: Uint8Array): Wire {
   };
   /** Values one after the other; each takes a byte at least. */
   const values = (count: number, depth: number): Wire[] => {
-    if (count > bytes.length - at) refuse("cut short");
+    if (count > bytes.length - at) refuse();
     const list: Wire[] = [];
     while (list.length < count) list.push(read(depth + 1));
     return list;
@@ -106,13 +103,13 @@ export function decode(bytes: Uint8Array): Wire {
     const entries = values(2 * count, depth);
     for (let i = 0; i < entries.length; i += 2) {
       const key = entries[i]!;
-      if (typeof key !== "string" || key in result) return refuse("key is not a string, or comes twice");
+      if (typeof key !== "string" || key in result) return refuse();
       result[key] = entries[i + 1]!;
     }
     return result;
   };
   const read = (depth: number): Wire => {
-    if (depth > MAX_DEPTH) refuse("too deep");
+    if (depth > MAX_DEPTH) refuse();
     const type = bytes[take(1)]!;
     if (type < 0x80) return type;
     if (type < 0x90) return map(type & 0xf, depth);
@@ -130,11 +127,11 @@ export function decode(bytes: Uint8Array): Wire {
     if (type === 0xcb) return view.getFloat64(take(8));
     if (type === 0xca) return view.getFloat32(take(4));
     if (type > 0xc3 && type < 0xc7) return bytes.slice(take(integer(type - 0xc4)), at);
-    return refuse("type " + type);
+    return refuse();
   };
 
   const value = read(0);
-  return at === bytes.length ? value : refuse("more after the end");
+  return at === bytes.length ? value : refuse();
 }
 
 export const isMap = (value: Wire | undefined): value is WireMap =>

@@ -1,13 +1,16 @@
 /** What forms send. */
 
+import type { WireMap } from "./codec";
+
 /** What a form or field has: in `entries` a file stands as its number among `files`. */
 export interface Content {
   entries?: (string | number)[] | undefined;
   files: File[];
 }
 
-/** The entries of a form as its submit would send them. */
-export const contentOf = (form: HTMLFormElement, submitter: HTMLElement | null, withFiles: boolean): Content => entriesOf(new FormData(form, submitter), withFiles);
+/** What a submit sends to a handler: the entries of a form as the browser would send them. */
+export const contentOf = (form: Element, { submitter }: SubmitEvent, { f }: WireMap): Content =>
+  entriesOf(new FormData(form as HTMLFormElement, submitter), !!f && (f as string[]).includes("files"));
 
 /** Entries; our own fields for browsers without scripts are left out. */
 export function entriesOf(data: FormData, withFiles: boolean): Content {
@@ -23,4 +26,6 @@ export function entriesOf(data: FormData, withFiles: boolean): Content {
 }
 
 /** What tells contents from others. */
-export const fingerprint = ({ entries, files }: Content): string => String([entries, files.map(({ name, size, lastModified }) => [name, size, lastModified])]);
+const fingerprint = ({ entries, files }: Content): string => String([entries, files.map(({ name, size, lastModified }) => [name, size, lastModified])]);
+
+export const isSame = (one: Content, other: Content): boolean => fingerprint(one) === fingerprint(other);

@@ -5,8 +5,9 @@
  * answer knows which edits it cannot know of: those stay, and the tree's value is held back.
  */
 
-import type { Wire } from "./codec";
-import { focus, getAttribute, isConnected, isControl, nameOf, setAttribute } from "./dom";
+import type { Wire, WireMap } from "./codec";
+import { focus, getAttribute, isConnected, nameOf, setAttribute } from "./dom";
+import { isControl } from "./forms";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
@@ -57,6 +58,12 @@ export function groupOf(element: Element): Element[] {
 export const controlsOf = (form: Element | null): Element[] =>
   [...document.querySelectorAll(FIELDS)].filter((element) => (element as Field).form === form);
 
+/** The controls whose values are sent with an event: those of a form, or the one that it is about. */
+export function controlsSent(element: Element, target: Element, fields: WireMap | undefined): Element[] {
+  if (!fields) return controlsOf(target);
+  return Object.keys(fields).some((name) => /^(value|checked)/.test(name)) ? groupOf(isControl(element) ? element : target) : [];
+}
+
 /** Runs `apply` for the answer of a call made after edit number `edit`; with `win`, its values win over later edits. */
 export function answering(edit: number, win: boolean, apply: () => void): void {
   known = edit;
@@ -83,11 +90,11 @@ export function rendered(element: Element, property: string): Wire {
 }
 
 /** A value as `rendered` tells it. */
-export const asRendered = (element: Element, property: string, value: Wire): Wire =>
+const asRendered = (element: Element, property: string, value: Wire): Wire =>
   property !== "value" ? value === true : nameOf(element) === "input" ? value : (value ?? "");
 
 /** Sets a property slot: what the markup would show, and what is shown unless an edit stands against it. */
-export function setProperty(element: Element, property: string, value: Wire): void {
+function setProperty(element: Element, property: string, value: Wire): void {
   const target = edited(element);
   const control = controlOf(target);
   // What shows may change with the default; options and radio buttons change each other.
@@ -111,6 +118,14 @@ export function setProperty(element: Element, property: string, value: Wire): vo
     control.edited = 0;
     write(element, property, value);
   }
+}
+
+/** Gives a property slot a value, with `force` also if it is the `old` one. Returns it as `rendered` tells it. */
+export function give(element: Element, property: string, given: Wire, force: boolean, old?: unknown): Wire {
+  const value = asRendered(element, property, given);
+  if (force || old !== value) setProperty(element, property, value);
+  else own(element, property);
+  return value;
 }
 
 /** Notes that what a slot of the served page says is the tree's. */

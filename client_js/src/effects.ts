@@ -1,9 +1,11 @@
 /** What the browser does by itself, at an event or after an answer: "Effects" in docs/protocol.md. */
 
-import { calls, end, newCall, post, settle, TAKEN_OVER, underWay, view, work } from "./calls";
+import { calls, end, newCall, post, settle, underWay, view, work } from "./calls";
 import { encode, type Wire } from "./codec";
-import { classesOf, closest, focus, formOf, getAttribute, isConnected, isControl, method, nameOf, querySelectorAll, removeAttribute, setAttribute } from "./dom";
-import { BLUR, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE } from "./protocol";
+import { closest, focus, getAttribute, getter, isConnected, method, nameOf, removeAttribute, setAttribute } from "./dom";
+import { formOf, isControl } from "./forms";
+import { having } from "./parts";
+import { BLUR, CANCEL, COPY, DISPATCH, FOCUS, PAUSE, PROTOCOL, SCROLL, SEND_FORM, SET_ATTRIBUTE, SET_CLASS, SET_OPEN, SET_SHOWN, SET_VALUE, SUPERSEDED } from "./protocol";
 
 /** A selector of the whole page; one of the nearest element around and one within that; or the element itself. */
 type Target = string | [around: string | null, within?: string] | null;
@@ -12,6 +14,8 @@ type Text = string | true | null;
 const LONGEST_CHAIN = 9;
 
 // Controls often have these names, and hide what their form does.
+const classesOf = getter<DOMTokenList>(Element.prototype, "classList");
+const querySelectorAll = method(Element.prototype.querySelectorAll as (selector: string) => NodeListOf<Element>);
 const reset = method(HTMLFormElement.prototype.reset);
 const requestSubmit = method(HTMLFormElement.prototype.requestSubmit);
 
@@ -25,7 +29,8 @@ const kinds: { [kind: number]: (on: Element, ...given: never[]) => unknown } = {
     // Whichever attribute it is: there are many that hold an address, or animate one.
     const isScript = /^(java|vb|live)script:/i.test(String(value).replace(/[\0- ]/g, ""));
     if (isScript || /^(on.*|srcdoc)$/i.test(name) || nameOf(on) === "script") throw new Error(`${name} could run script`);
-    setAttribute(on, name, text(value), now);
+    // One of a namespace is a matter of what makes elements.
+    having(name.includes(":") ? ["making"] : [], () => setAttribute(on, name, text(value), now));
   },
 
   [SET_SHOWN]: show,
@@ -136,10 +141,11 @@ function targetsOf(to: Target, element: Element): Element[] {
 
 let depth = 0;
 
-/** Does effects, one after the other, as seen from an element. One that fails does not hold up the others. */
-export function run(effects: Wire | undefined, element: Element): void {
+/** Does effects, one after the other, as seen from an element; those that cancel calls cancel them of the `source`. One that fails does not hold up the others. */
+export function run(effects: Wire | undefined, element: Element, source?: () => Wire | undefined): void {
   // An effect may lead to an event whose effects lead to that event again.
   if (!Array.isArray(effects) || depth > LONGEST_CHAIN) return;
+  if (source && effects.some((effect) => (effect as Wire[])[0] === CANCEL)) cancel(source()!);
   depth++;
   for (const [kind, to = null, ...given] of effects as [number, Target?, ...never[]][]) {
     try {
@@ -153,11 +159,11 @@ export function run(effects: Wire | undefined, element: Element): void {
 }
 
 /** Cancels the calls of a source. What was shown of them stays. */
-export function cancel(source: Wire): void {
+function cancel(source: Wire): void {
   const those = calls.filter((other) => other.deed && other.deed.source() === source);
   const ids = those.filter(({ message }) => message).map((each) => ((each.isSuperseded = true), each.id));
   for (const each of those) {
-    if (!each.message) end(each, TAKEN_OVER);
+    if (!each.message) end(each, { c: SUPERSEDED, m: "" });
     // No further piece of its files is sent.
     else each.deed!.onPause?.();
   }

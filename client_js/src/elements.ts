@@ -1,17 +1,29 @@
 /** What was not in the page: elements, lists and markup are made, changed and put in their places; the whole tree is renewed. */
 
 import type { Wire } from "./codec";
-import { firstChildOf, getAttribute, HTML, homeOf, insert, isConnected, nameOf, namespaceOf, parentOf, remove, trusted } from "./dom";
+import { create, discard, firstNode, index, keep, make, nodeAfter, nodesOf, place, put, Raw, setSlot, update } from "./children";
+import { firstChildOf, focus, getAttribute, homeOf, isConnected, nameOf, nextOf, parentOf, remove } from "./dom";
 import { feed, hasFeed, whole } from "./feeds";
 import { more } from "./parts";
 import { ITEMS, KEYED, RAW, SPLICE } from "./protocol";
-import { resolve } from "./symbols";
-import { adopt, bind, Block, type Child, check, create, Cursor, discard, firstNode, focusing, type Holder, index, isArray, isSymbol, keep, type Key, List, make, nodeAfter, nodesOf, place, placeOf, Raw, setAttribute, setSlot, symbols, type Tree, update } from "./tree";
-import { attributesOf, childrenOf, type Definition, type Template, templateOf } from "./templates";
+import { isSymbol, resolve } from "./symbols";
+import { adopt, bind, Block, changeAttribute, type Child, Cursor, type Holder, isArray, type Key, List, placeOf, symbols, type Tree } from "./tree";
+import { attributesOf, check, childrenOf, type Definition, type Template, templateOf } from "./templates";
 import { namespaceIn } from "./namespaces";
+import { HTML, insert, matches, namespaceOf, querySelector, trusted } from "./nodes";
 import { inert, prototypeOf } from "./prototypes";
 
 // Making
+
+/** Elements made since the work began that hold one with `autofocus`. */
+let focusing: Element[] = [];
+
+/** Gives the focus to what is new and wants it. */
+export function focusNew(): void {
+  const [first] = focusing.filter(isConnected).map((element) => (getAttribute(element, "autofocus") === null ? querySelector(element, "[autofocus]") : element));
+  focusing = [];
+  if (first) focus(first);
+}
 
 /** Keys and items of a list's value; undefined when it is no list. */
 function listIn(value: Wire[]): [keys: Key[] | null, items: Wire[]] | undefined {
@@ -39,7 +51,7 @@ export function compose(value: Wire[], up: Holder, parent: Node): Child {
   const element = prototype.clone(namespaceIn(parent, kind.definition[0]));
   const block = new Block(up, kind, element);
   [block.nodes, block.after] = prototype.find(element);
-  if (kind.focuses) focusing.push(element);
+  if (prototype.focuses) focusing.push(element);
   for (const slot of prototype.order) {
     const name = kind.slots[slot]!;
     const given = value[slot + 1]!;
@@ -49,21 +61,13 @@ export function compose(value: Wire[], up: Holder, parent: Node): Child {
   return block;
 }
 
-export function symbolIn(symbol: Wire[], up: Holder, parent: Node, child: (shown: Wire, list: List) => Child): List {
+function symbolIn(symbol: Wire[], up: Holder, parent: Node, child: (shown: Wire, list: List) => Child): List {
   const list = new List(up, parent, null);
   list.symbol = symbol;
   list.shown = resolve(symbol, parent as Element) || null;
   list.values.push(child(list.shown, list));
   symbols.add(list);
   return list;
-}
-
-/** Puts new children into the page, all at once. */
-export function put(children: Child[], parent: Node, before: Node | null): void {
-  if (children.length < 2 && !(children[0] instanceof List)) return place(children[0] ?? null, parent, before);
-  const fragment = document.createDocumentFragment();
-  for (const child of children) place(child, fragment, null);
-  insert(parent, fragment, before);
 }
 
 /** Sets all slots. */
@@ -115,6 +119,13 @@ export function adapt(old: Child, value: Wire[], was?: Wire): boolean {
   else if (kind.definition[0] === old.template.definition[0]) change(old, kind, value);
   else return false;
   return true;
+}
+
+/** Notes that a slot of an attribute or property holds a symbol; tells what that is now. */
+export function setSymbol(block: Block, at: number, symbol: Wire[], element: Element): Wire {
+  (block.symbols ??= {})[at] = symbol;
+  symbols.add(block);
+  return resolve(symbol, element);
 }
 
 /** Brings a symbol's place up to date. */
@@ -169,8 +180,8 @@ function change(block: Block, kind: Template, value: Wire[]): void {
   const names = new Set(attributesOf(kind.definition).map(([name]) => name));
   for (const [name, is] of attributesOf(before.definition)) {
     if (names.has(name) || name[0] === "@") continue;
-    if (name[0] === ".") more.setProperty!(element, name.slice(1), more.asRendered!(element, name.slice(1), null));
-    else setAttribute(element, name, null, typeof is === "number" ? (values[is] as string | null) : getAttribute(element, name));
+    if (name[0] === ".") more.give!(element, name.slice(1), null, true);
+    else changeAttribute(element, name, null, typeof is === "number" ? (values[is] as string | null) : getAttribute(element, name));
   }
   if (stays === undefined || to < 0) {
     const home = homeOf(element);
@@ -183,12 +194,12 @@ function change(block: Block, kind: Template, value: Wire[]): void {
     for (let node; (node = firstChildOf(homeOf(fresh))); ) insert(home, node, null);
   }
   for (const [name, is] of attributesOf(kind.definition)) {
-    if (typeof is !== "number") setAttribute(element, name, is === true ? "" : is, getAttribute(element, name));
+    if (typeof is !== "number") changeAttribute(element, name, is === true ? "" : is, getAttribute(element, name));
   }
   block.template = kind;
   block.symbols = undefined;
   block.nodes.length = block.after.length = values.length = 0;
-  bind(block, kind.definition, element, (slot) => (slot === to && stays) || null);
+  bind(block, kind.definition, element, new Cursor(element), (slot) => (slot === to && stays) || null);
   fill(block, value);
 }
 
@@ -278,10 +289,9 @@ function splice(list: List, [removed, moved, inserted, updated]: Wire[]): void {
 }
 
 /** Changes a list in place. */
-export function alter(list: List, delta: Wire[]): void {
+export function alter(list: List, how: number, parts: Wire[]): void {
   const { keys, values, parent } = list;
-  const parts = delta.slice(1);
-  if (delta[0] === SPLICE) {
+  if (how === SPLICE) {
     list.known = undefined;
     return splice(list, parts);
   }
@@ -293,8 +303,10 @@ export function alter(list: List, delta: Wire[]): void {
   feed<Child>(keys, values, (list.known ??= new Set(keys)), parts, set, discard);
 }
 
+// Finding
+
 /** Finds markup in the page; with `html` it must be this. */
-export function adoptRaw(cursor: Cursor, html?: string): Raw {
+function adoptRaw(cursor: Cursor, html?: string): Raw {
   const isComment = (data: string) => (node: Node): node is Comment => node instanceof Comment && node.data === data;
   const start = cursor.find(isComment("["));
   let depth = 1;
@@ -308,14 +320,75 @@ export function adoptRaw(cursor: Cursor, html?: string): Raw {
   throw new Error();
 }
 
+/** Finds what is neither a text nor an element nor a list. */
+export function adoptOther(value: Wire[], up: Holder, cursor: Cursor): Child {
+  if (value[0] === RAW) return adoptRaw(cursor, value[1] as string | undefined);
+  return symbolIn(value, up, cursor.parent, (shown, list) => {
+    if (!(cursor instanceof Mender)) for (shown = value; isSymbol(shown); ) shown = (shown as Wire[])[4] ?? null;
+    return adopt(shown, list, cursor);
+  });
+}
+
+/** Elements that stay where they are while a page is mended. */
+const KEPT = /^(head|body|script|style|link|meta|template|noscript)$/;
+
+/** Finds what a whole tree says, and makes what is not there. */
+class Mender extends Cursor {
+  /** With `clears`, what is passed is taken away: it is what the parser made of a tree that it could not keep. */
+  constructor(
+    parent: Node,
+    private readonly clears: boolean,
+  ) {
+    super(parent);
+  }
+
+  override within(element: Element): Cursor {
+    // What hooks and custom elements put into themselves is theirs.
+    return new Mender(homeOf(element), !matches(element, "[data-hook]") && !nameOf(element)!.includes("-"));
+  }
+
+  override find<T extends Node>(isOurs: (node: Node) => node is T): T {
+    return super.find((node): node is T => {
+      const isMeant = isOurs(node);
+      if (!isMeant && this.clears && !KEPT.test(nameOf(node)!)) remove(node);
+      return isMeant;
+    });
+  }
+
+  override readonly isWhole = true;
+
+  override end(): void {
+    if (this.clears) while (this.node) this.find((node): node is Node => KEPT.test(nameOf(node)!));
+  }
+
+  override settle(text: Text, value: Wire): void {
+    keep(text, value);
+  }
+
+  override refuse(value: Wire[], { up, element }: Block): Child {
+    const { parent } = this;
+    const fresh = create(value, up, parent);
+    const before = nextOf(element);
+    remove(element);
+    place(fresh, parent, before);
+    return fresh;
+  }
+}
+
 // The whole
+
+/** A tree as data, without what is predicted; `sync` shows it again. */
+export function keptIn({ base, root }: Tree): Wire | undefined {
+  const [child] = root.values;
+  return base ?? (child && read(child));
+}
 
 /** Makes a tree this one. A page that could not be adopted is mended. */
 export function renew(tree: Tree, child: Wire): void {
   const { root, parent } = tree;
   const { values } = root;
   tree.isLacking = false;
-  if (hasFeed(child)) child = whole(child, tree.keep(), () => (tree.isLacking = true));
+  if (hasFeed(child)) child = whole(child, keptIn(tree), () => (tree.isLacking = true));
   tree.shown = undefined;
   tree.base = tree.layers.length ? child : undefined;
   if (values.length) {
@@ -323,8 +396,8 @@ export function renew(tree: Tree, child: Wire): void {
     return;
   }
   try {
-    const cursor = new Cursor(parent, parent !== document);
-    values.push(adopt(child, root, cursor, true));
+    const cursor = new Mender(parent, parent !== document);
+    values.push(adopt(child, root, cursor));
     cursor.end();
   } catch {
     const fresh = create(child, root, parent);

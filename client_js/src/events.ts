@@ -1,13 +1,12 @@
 /** Events: one listener on the document for each type. It looks for handlers in the tree and makes calls of them. */
 
-import { call, type Deed, type End, insist, isWaiting, leaving, run } from "./calls";
+import { call, type Deed, type End, isWaiting, run } from "./calls";
 import { isMap, type Wire, type WireMap } from "./codec";
 import type { Content } from "./contents";
-import { isConnected, isControl, nameOf, parentOf } from "./dom";
-import { having, load, more, OURS, PLAIN } from "./parts";
-import { CANCEL, CHANGED } from "./protocol";
+import { isConnected, nameOf, parentOf } from "./dom";
+import { more } from "./parts";
+import { CHANGED, SUPERSEDED } from "./protocol";
 import { seenIn } from "./queues";
-import { texts } from "./notices";
 import { applying, type Tree, watchHandlers } from "./tree";
 
 export interface Handler {
@@ -22,47 +21,20 @@ let tree: Tree;
 /** The handlers in a slot; of those for key combinations, the ones that `isMeant`. */
 export function handlersIn(value: Wire, isMeant: (filter: string) => boolean): Handler[] {
   if (value === null) return [];
-  if (isMap(value)) {
-    return Object.keys(value).flatMap((filter) => (isMeant(filter) ? handlersIn(value[filter]!, isMeant).map((handler) => ({ ...handler, filter })) : []));
-  }
+  if (isMap(value)) return more.handlersAmong!(value, isMeant);
   const [mark, options] = Array.isArray(value) ? value : [value];
   return [{ mark: mark!, options: (options ?? {}) as WireMap }];
 }
 
 export const handlersOf = (element: Element, type: string, event?: Event): Handler[] =>
-  handlersIn(tree.handler(element, type), (filter) => event instanceof KeyboardEvent && !!more.matches?.(filter, event));
-
-/** The fields of an event that an action wants; its files are added to `files`. One that the event does not have is left out. */
-function fieldsOf(names: string[], event: object, element: Element, target: Element, files: File[]): WireMap {
-  const control = (isControl(element) || nameOf(element) === "button" ? element : target) as HTMLInputElement;
-  const its = event as { [name: string]: unknown };
-  const fields = Object.create(null) as WireMap;
-  for (const name of names) {
-    const value =
-      /^(value|checked)$/.test(name) ? control[name as "value"]
-      : PLAIN.test(name) ? (its[propertyOf(name)] ?? its[name + "Key"])
-      : more.detailOf?.(name, its, element, control, files);
-    if (/^(string|number|boolean)$/.test(typeof value) || Array.isArray(value) || name === "dataset") fields[name] = value as Wire;
-  }
-  return fields;
-}
-
-/** "client_x" is clientX. */
-export const propertyOf = (name: string): string => name.replace(/_./, (letter) => letter[1]!.toUpperCase());
-
-/** What an action is told of events when it does not say what it wants. */
-const usualFields = (type: string): string[] =>
-  /^(input|change)$/.test(type) ? ["value", "checked"] : /^key/.test(type) ? ["key"] : [];
+  handlersIn(tree.handler(element, type), (filter) => more.matches!(filter, event));
 
 function send({ mark, options, filter }: Handler, type: string, event: Event | null, element: Element, target: Element, end?: End): void {
   const isForm = type === "submit";
-  const wanted = (options.f as string[] | undefined) ?? usualFields(type);
-  const { entries, files }: Content = isForm ? sentBy(target, event!, options) : { files: [] };
-  const fields = isForm ? undefined : Object.assign(fieldsOf(wanted, event ?? {}, element, target, files), event instanceof CustomEvent && more.dataIn?.(event));
-  const control = isControl(element) ? element : target;
+  const { entries, files }: Content = isForm ? more.contentOf!(target, event as SubmitEvent, options) : { files: [] };
+  const fields = isForm ? undefined : (more.fieldsOf?.(options, type, event ?? {}, element, target, files) ?? {});
   const now = (): Handler | false | undefined =>
     isConnected(element) && handlersIn(tree.handler(element, type), (other) => other === filter).find((other) => seenIn(other.mark) === seenIn(mark));
-  const at = options.a === undefined || !more.lay ? null : tree.address(element, type);
   const deed: Deed = {
     element,
     type,
@@ -75,9 +47,8 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     entries,
     files,
     progress: 0,
-    controls: isForm ? more.controlsOf!(target) : fields && Object.keys(fields).some((name) => /^(value|checked)/.test(name)) ? (more.groupOf?.(control) ?? []) : [],
+    controls: more.controlsSent?.(element, target, fields) ?? [],
     stays: options.r === false,
-    layer: at ? { ahead: options.a as number, at, isShown: false, data: (name) => more.dataOf!(deed, name) } : undefined,
     end,
     after: options.e,
     reference: options.g,
@@ -85,49 +56,34 @@ function send({ mark, options, filter }: Handler, type: string, event: Event | n
     source: () => (now() || { options }).options.k,
     address() {
       // What was acted on may be hidden, since its end is foreseen.
-      const address = (now() && tree.address(element, type)) || (deed.layer?.isShown && at);
+      const address = (now() && tree.address(element, type)) || (deed.layer?.isShown && deed.layer.at);
       return address && filter !== undefined ? [...address, filter] : address || (options.g ? undefined : null);
     },
   };
-  if ((options.b as Wire[][] | undefined)?.some(([kind]) => kind === CANCEL)) having(["effects"], () => more.cancel!((now() || { options }).options.k!));
+  more.foresee?.(deed, options.a);
   // What is sent is what was there at the event.
-  run(options.b, element);
+  run(options.b, element, deed.source);
   if (mark !== null) call(deed);
 }
-
-/** The handlers that had their only event, by element. */
-const once = new WeakMap<Element, Set<string>>();
 
 /** Makes a call of an event, as the handler's options want it. */
 export function react(handler: Handler, type: string, event: Event | null, element: Element, target: Element, end?: End): void {
   const { options, filter } = handler;
-  const drop = (): void => end?.(isConnected(element) ? { c: "superseded", m: "Not called." } : { c: CHANGED, m: texts.changed! });
+  const drop = (): void => end?.({ c: isConnected(element) ? SUPERSEDED : CHANGED });
   const key = type + filter;
-  const had = once.get(element);
-  if (options.o && had?.has(key)) return drop();
+  if (more.isSpent?.(element, key, options)) return drop();
   if (options.p) event?.preventDefault();
   // A form is not sent twice with the same entries; clicks are counted.
-  const content = type === "submit" ? sentBy(target, event!, options) : undefined;
-  if (/^(click|submit)$/.test(type) && isWaiting(element, type, content) && (insist() || content)) return drop();
-  if (options.c && !confirm(options.c as string)) return drop();
-  if (options.o) once.set(element, (had ?? new Set()).add(key));
+  const content = type === "submit" ? more.contentOf!(target, event as SubmitEvent, options) : undefined;
+  if (/^(click|submit)$/.test(type) && isWaiting(element, type, content) && (more.insist?.() || content)) return drop();
   const work = (isReplaced?: boolean): void => (isReplaced || !isConnected(element) ? drop() : send(handler, type, event, element, target, end));
-  if (options.d || options.t) having(["details"], () => more.pace!(element, key, options, work));
+  if (more.pace) more.pace(element, key, options, work);
   else work();
 }
 
-/** What waits does not wait any more: the person leaves. */
-export const hurry = (): void => more.flush?.(true);
-
-/** What a submit sends to a handler. */
-const sentBy = (form: Element, event: Event, { f }: WireMap): Content =>
-  more.contentOf!(form as HTMLFormElement, (event as SubmitEvent).submitter, !!f && (f as string[]).includes("files"));
-
 function handle(event: Event): void {
   const { type, bubbles } = event;
-  const isKey = event instanceof KeyboardEvent;
-  // Keys that go to an input method are not meant for us.
-  if (applying || (isKey && (event.isComposing || event.keyCode === 229))) return;
+  if (applying || more.isComposing?.(event)) return;
   const isInside = event.target instanceof Element;
   const target = isInside ? (event.target as Element) : document.body;
   const { submitter } = event as SubmitEvent;
@@ -157,17 +113,8 @@ export function listen(to: Tree): void {
   tree = to;
   // What was typed goes before what is done with it.
   for (const type of ["submit", "blur"]) addEventListener(type, () => applying || more.flush?.(false), true);
-  addEventListener("pagehide", () => leaving(hurry));
   watchHandlers((type, element, handler) => {
-    const isOurs = OURS.test(type);
-    // Nothing but a mark, for what is heard already.
-    if (typeof handler === "number" && types.has(type) && !isOurs) return;
-    const all = handlersIn(handler, () => true);
-    if (all.some(({ options }) => options.a !== undefined)) void load(["making", "predictions"], true);
-    if (all.some(({ options }) => options.b || options.e)) void load(["effects"], true);
-    if (isOurs || all.some(({ options }) => options.w)) having(document.querySelector("[data-hook]") ? ["happenings", "scripts"] : ["happenings"], () => more.heed!(type, element, handler === null));
-    // Keys, places and files; data of events of scripts.
-    if (isMap(handler) || !(`on${type}` in window) || all.some(({ options }) => (options.f as string[] | undefined)?.some((name) => !PLAIN.test(name)) || options.d || options.t)) void load(["details"]);
+    more.heed?.(type, element, handler);
     if (handler === null) return;
     if (type === "clickoutside") type = "click";
     if (types.has(type)) return;

@@ -9,6 +9,7 @@ export * from "./controls";
 export * from "./entries";
 export { keepEntries } from "./skew";
 
+addEventListener("dragenter", () => document.querySelector("[data-drop]") && void import("./drops"));
 watchControls();
 listenForShortcuts();
 restoreEntries();

@@ -1,9 +1,10 @@
 /** Events that are not the browser's, or happen elsewhere in the page. Loaded when a handler is for one. */
 
 import { isWaiting } from "./calls";
-import type { WireMap } from "./codec";
+import type { Wire, WireMap } from "./codec";
 import { isConnected } from "./dom";
-import { type Handler, handlersOf, react } from "./events";
+import { type Handler, handlersIn, handlersOf, react } from "./events";
+import { having } from "./parts";
 
 const SHORTEST_INTERVAL = 0.02;
 
@@ -65,13 +66,15 @@ function time(element: Element): void {
   });
 }
 
-/** Looks for what a handler is for; with `isGone` there is none any more. */
-export function heed(type: string, element: Element, isGone: boolean): void {
-  if (type === "interval") time(element);
-  else if (isGone) return;
-  else if (type === "mount") mount(element);
-  else if (/^(visible|hidden)$/.test(type)) watch(element);
-  else far.add(element);
+const reachLater = (element: Element): unknown => far.add(element);
+/** What is done for a handler of these events. */
+const HEEDS: { [type: string]: (element: Element) => unknown } = { interval: time, mount, visible: watch, hidden: watch, clickoutside: reachLater };
+
+/** Looks for what a handler is for, if it is not for an event of its element; null: there is none any more. */
+export function heed(type: string, element: Element, handler: Wire): void {
+  const work = HEEDS[type] ?? (handlersIn(handler, () => true).some(({ options }) => options.w) && reachLater);
+  // Hooks that are there from the start hear of their elements first.
+  if (work && (handler !== null || work === time)) having(document.querySelector("[data-hook]") ? ["scripts"] : [], () => work(element));
 }
 
 /** Reaches elements that are not on the way of an event. */

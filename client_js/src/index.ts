@@ -1,12 +1,11 @@
 /** Starts the page: reads what the server put into it, finds the tree, listens. */
 
-import { forgetComplete, whenThere } from "./arriving";
-import { heedLinks, remember, setView, startCalls, sync, type View } from "./calls";
+import { whenThere } from "./arriving";
+import { heedLinks, remember, startCalls, sync, view } from "./calls";
 import { decode, fromText, type Wire, type WireMap } from "./codec";
 import { listen } from "./events";
-import { load, more, partsFor } from "./parts";
-import { AWAITED } from "./protocol";
-import { texts } from "./notices";
+import { load, more, type Part } from "./parts";
+import { AWAITED, COMPLETE_COOKIE } from "./protocol";
 import { Tree } from "./tree";
 
 const TIMEOUT = 30;
@@ -21,10 +20,7 @@ async function later<T>(work: () => T): Promise<Awaited<T>> {
 }
 /** What the page's own scripts may use. */
 const reactor = {
-  hook(name: string, definition: object): void {
-    if (more.hook) more.hook(name, definition);
-    else void later(() => more.hook!(name, definition));
-  },
+  hook: (name: string, definition: object): void => void later(() => more.hook!(name, definition)),
   call(reference: string, given?: object): Promise<Wire> {
     if (more.callReference) return more.callReference(reference, given);
     const called = later(() => more.callReference!(reference, given));
@@ -37,14 +33,15 @@ const reactor = {
 async function start(data: string): Promise<void> {
   const page = decode(fromText(data)) as WireMap;
   const options = (page.o ?? {}) as WireMap;
-  Object.assign(texts, options.texts);
 
   const tree = new Tree();
   const timeout = Number(options.timeout ?? TIMEOUT);
-  const served: View = { id: page.i!, version: page.v as number, sealed: page.s as Uint8Array | null, address: location.href };
-  startCalls(tree, page, served, timeout);
-  const isFilled = document.querySelector("input:not([type=hidden]),textarea,select");
-  const loading = load([...partsFor(page, true), ...(isFilled ? ["fields" as const] : [])]);
+  startCalls(tree, page, timeout);
+  const { parts = [], ahead = [] } = options as { [list: string]: Part[] };
+  void load(ahead, true);
+  // Perhaps the person comes back.
+  if ((history.state as { reactor?: object } | null)?.reactor) parts.push("recovery");
+  const loading = load(parts);
   if (loading) await loading;
   listen(tree);
   tree.learn(page.t as Wire[], true);
@@ -57,26 +54,15 @@ async function start(data: string): Promise<void> {
   document.documentElement.dataset.reactorAdopted = String(isAdopted);
 
   more.foretell?.((page.a ?? []) as Wire[], true);
-  const left = leftView();
-  if (left) {
-    setView(left);
-    sync(served);
-  } else if (!isAdopted) sync();
+  if (!more.comeBack?.() && !isAdopted) sync();
   begin();
   if (options.live) void load(["listening"]);
   heedLinks();
   addEventListener("pagehide", remember);
-  addEventListener("dragenter", () => document.querySelector("[data-drop]") && void import("./drops"));
-  forgetComplete();
-  if (page.f === AWAITED) more.follow!(page, served, more.framesInPage!(1000 * timeout));
+  // What forgets it.
+  if (document.cookie.includes(COMPLETE_COOKIE)) void load(["streams"], true);
+  if (page.f === AWAITED) more.follow!(page, view, more.framesInPage!(1000 * timeout));
   document.dispatchEvent(new CustomEvent("reactor:start"));
-}
-
-/** The view that was left here, when the person comes back through the history. */
-function leftView(): View | null {
-  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  const left = navigation?.type === "back_forward" && (history.state as { reactor?: View } | null)?.reactor;
-  return left && left.id ? { id: left.id, version: left.version, sealed: left.sealed, address: location.href } : null;
 }
 
 Object.assign(globalThis, { reactor: Object.freeze(reactor) });

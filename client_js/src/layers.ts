@@ -6,9 +6,9 @@
  */
 
 import { isMap, type Wire, type WireMap } from "./codec";
-import { more } from "./parts";
+import { load, more } from "./parts";
 import { APPEND, EDIT, FEED, ITEMS, KEYED, SPLICE, UPDATE } from "./protocol";
-import { templateOf } from "./templates";
+import { check, templateOf } from "./templates";
 import type { Key } from "./tree";
 
 /** A call that has no answer yet, and whose outcome may be predicted. */
@@ -31,6 +31,8 @@ const predictions = new Map<number, Wire[]>();
 
 /** Takes in predictions: [number, prediction or null, …]. With `afresh` all from before are forgotten. */
 export function foretell(list: Wire[], afresh: boolean): void {
+  // What is foretold may have handlers, too.
+  void load(more.needs?.({ d: list }) ?? [], true);
   if (afresh) predictions.clear();
   for (let i = 0; i < list.length; i += 2) {
     if (list[i + 1]) predictions.set(list[i] as number, list[i + 1] as Wire[]);
@@ -45,10 +47,6 @@ export function isForetold(number: number): boolean {
 }
 
 const isArray = (value: unknown): value is Wire[] => Array.isArray(value);
-
-function check(condition: unknown): asserts condition {
-  if (!condition) throw new Error("does not fit the tree");
-}
 
 /** The tree with what the calls will do to it, as far as that is known. */
 export function layered(base: Wire, layers: Layer[]): Wire {

@@ -1,10 +1,11 @@
 /** Whether the page listens to what the server says unasked. */
 
-import { calls, receive, served, SMALL_STATE, sync, tree, view } from "./calls";
+import { calls, served, sync, tree, view } from "./calls";
 import { decode, encode, type Wire, type WireMap } from "./codec";
 import { Line } from "./line";
-import { load, more } from "./parts";
+import { having, load, more } from "./parts";
 import { PROTOCOL } from "./protocol";
+import { SMALL_STATE } from "./types";
 
 let line: Line | undefined;
 /** The state of the page when its position was told last. */
@@ -44,7 +45,11 @@ export function listen(wanted: Wire | undefined): void {
     {
       position,
       path: () => new URL(view.address, location.href).pathname,
-      receive: (frame, isAnswer) => receive(frame, isAnswer ? told : undefined),
+      receive(frame, isAnswer) {
+        const base = isAnswer ? told : undefined;
+        const of = view;
+        having(["recovery"], () => more.receive!(frame, base, of));
+      },
       sync,
       show,
       encode,

@@ -1,6 +1,9 @@
 /** Loaded when a page shows what was not in it. */
 
+export { create, make, patch, setSlot } from "./children";
 export { fed, solid } from "./feeds";
-export { adapt, adoptRaw, alter, compose, put, read, renew, resolveAll, symbolIn } from "./elements";
-export { namespaceIn } from "./namespaces";
-export { dataOf, resolve, setUnderWay } from "./symbols";
+export { needs } from "./needs";
+export { adoptOther, focusNew, keptIn, read, renew, resolveAll } from "./elements";
+export { isPlaced } from "./namespaces";
+export { setRare } from "./nodes";
+export { dataOf, setUnderWay } from "./symbols";

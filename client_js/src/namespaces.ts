@@ -1,6 +1,7 @@
 /** Elements of HTML, SVG and MathML. */
 
-import { getAttribute, HTML, nameOf, namespaceOf } from "./dom";
+import { getAttribute, nameOf } from "./dom";
+import { HTML, namespaceOf } from "./nodes";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
@@ -18,3 +19,6 @@ export function namespaceIn(parent: Node, tag: string): string {
   if (outer !== HTML && !toHtml) return outer;
   return tag === "svg" ? SVG : tag === "math" ? MATHML : HTML;
 }
+
+/** Whether an element is the one that the parser would make in this place. */
+export const isPlaced = (node: Node, parent: Node, tag: string): boolean => namespaceOf(node) === namespaceIn(parent, tag);

@@ -1,14 +1,12 @@
 /** Links, redirects and the browser's history: another page of ours is shown in this window without a load. Loaded when a page has a link. */
 
 import { ask, bare, decoded, isOurs, startAddresses, targetOf } from "./addresses";
-import { errorIn, leave, remember, served, setNavigating, sync, timeout, tree, type View, view } from "./calls";
+import { errorIn, flow, leave, notify, partsFor, remember, served, show, sync, timeout, tree, type View, view } from "./calls";
 import type { Wire, WireMap } from "./codec";
 import { enter } from "./departures";
-import { isControl } from "./dom";
+import { isControl } from "./forms";
 import type { Entry } from "./entries";
-import { hurry } from "./events";
-import { dismiss, notify } from "./notices";
-import { load, more, partsFor } from "./parts";
+import { load, more } from "./parts";
 import { forgetAhead, startPrefetching, takeAhead } from "./prefetch";
 import { AWAITED } from "./protocol";
 
@@ -113,11 +111,20 @@ function follow(event: MouseEvent): void {
   });
 }
 
+/** Has loaded what a page needs before it is shown. */
+const prepare = (page: WireMap): Promise<unknown> | undefined => load(partsFor(page))?.then(() => prepare(page));
+
+/** The person is on the way to another page, or no longer. */
+function setNavigating(is: boolean): void {
+  flow.isNavigating = is;
+  show();
+}
+
 /** Goes to a page of ours; whatever comes in between, the browser loads it. `given`: it is there already. */
 async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<void> {
   if (how !== "pop" && !document.dispatchEvent(new CustomEvent("reactor:navigate", { cancelable: true, detail: { url: url.href, replace: how === "replace" } }))) return;
   // What is told while the page is on its way stays.
-  dismiss();
+  more.dismiss?.();
   const mine = ++ways;
   way?.abort();
   const controller = (way = new AbortController());
@@ -126,7 +133,7 @@ async function go(url: URL, how: How, given?: WireMap, left?: Left): Promise<voi
   try {
     const page = given ?? (await fetched(url, controller.signal, left, how === "pop"));
     const options = (page?.o ?? {}) as WireMap;
-    if (mine === ways) await Promise.all([styles(options.styles as string[] | undefined), load(partsFor(page ?? {}))]);
+    if (mine === ways) await Promise.all([styles(options.styles as string[] | undefined), prepare(page ?? {})]);
     if (mine !== ways) return;
     way = undefined;
     if (page?.l) {
@@ -192,9 +199,9 @@ async function styles(wanted: string[] = []): Promise<void> {
 async function arrive(to: URL, how: How, next: View, read: string[], live: Wire | undefined, left: Left | undefined, draw: () => void): Promise<void> {
   const work = (): void => {
     // What was done on the page before belongs to it.
-    hurry();
+    more.flush?.(true);
     const isSame = bare(to.href) === shown && how === "replace";
-    const content = tree.keep();
+    const content = more.keptIn!(tree);
     if (how !== "replace" && content) {
       kept.delete(here);
       kept.set(here, { ...leftHere(), view, tree: content, reads, live: more.listensNow?.() });
@@ -241,7 +248,7 @@ function traverse(left: Left | undefined): void {
   const url = new URL(location.href);
   const found = left && kept.get(left.page);
   if (!found) return void go(url, "pop", undefined, left);
-  dismiss();
+  more.dismiss?.();
   ways++;
   way?.abort();
   way = undefined;

@@ -1,5 +1,8 @@
 /** Sentences for the person: one at a time, at the end of the page. */
 
+import { served } from "./calls";
+import type { WireMap } from "./codec";
+
 const SECONDS = 8;
 
 const STYLE = `.reactor-notice{position:fixed;inset:auto 0 1rem;z-index:9999;width:fit-content;max-width:90%;margin:auto;
@@ -9,13 +12,14 @@ padding:.75rem 1rem;display:flex;gap:1rem;font:1rem system-ui;color:Canvas;backg
 `;
 
 /** What we say; an application may give its own words in `options.texts`. */
-export const texts: { [name: string]: string } = {
+export const texts = {
   again: "Try again",
   dismiss: "Dismiss",
   changed: "This has changed in the meantime. Nothing was done.",
   failed: "That did not work. Please try again.",
   large: "These files are too large to be sent at once.",
   unreachable: "The server cannot be reached. What you did is kept here.",
+  ...((served?.o as WireMap | undefined)?.texts as object | undefined),
 };
 
 let shown: HTMLElement | null = null;
@@ -42,7 +46,7 @@ export function dismiss(): void {
  * Shows a sentence in place of the one before. One that reports a failure stays until it is dismissed; `again` is what
  * its button "Try again" does.
  */
-export function notify(message: string, isFailure: boolean, again?: () => void): void {
+export function notify(message = texts.failed, isFailure = true, again?: () => void): void {
   dismiss();
   style();
   const notice = (shown = document.createElement("div"));
@@ -61,8 +65,8 @@ export function notify(message: string, isFailure: boolean, again?: () => void):
     });
     notice.append(element);
   };
-  if (again) button(texts.again!, again);
-  button(texts.dismiss!);
+  if (again) button(texts.again, again);
+  button(texts.dismiss);
   // Text that comes into a status that is there already is read out.
   text.textContent = message;
   if (!isFailure) timer = setTimeout(dismiss, SECONDS * 1000);

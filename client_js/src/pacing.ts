@@ -1,5 +1,6 @@
 /** Handlers that are not heard at each event: after a pause, or so often. */
 
+import { flow } from "./calls";
 import type { WireMap } from "./codec";
 
 /** How often a handler of an element is heard. */
@@ -27,8 +28,20 @@ function finish(pace: Pace, pause = 0): void {
 /** Does what waits: of an element that is typed in, or all. */
 export const flush = (all: boolean): void => waiting.forEach((pace) => (all || pace.isDebounced) && finish(pace));
 
-/** Does something for an event, as often as the handler's options want it. `work` is told when something newer has taken its place. */
+/** The handlers that had their only event, by element. */
+const spent = new WeakMap<Element, Set<string>>();
+
+/** Whether a handler had its only event. */
+export const isSpent = (element: Element, key: string, { o }: WireMap): boolean => !!o && !!spent.get(element)?.has(key);
+
+/**
+ * Does something for an event, if the person says yes to it, and as often as the handler's options want it. `work` is told when
+ * it is not done, or something newer has taken its place.
+ */
 export function pace(element: Element, key: string, options: WireMap, work: (isReplaced?: boolean) => void): void {
+  if (options.c && !confirm(options.c as string)) return work(true);
+  if (options.o) spent.set(element, (spent.get(element) ?? new Set()).add(key));
+  if (!options.d && !options.t) return work();
   let known = paces.get(element);
   if (!known) paces.set(element, (known = {}));
   const its = (known[key] ??= { next: 0 });
@@ -43,3 +56,10 @@ export function pace(element: Element, key: string, options: WireMap, work: (isR
   waiting.add(its);
   its.timer = setTimeout(finish, wait, its, pause);
 }
+
+// What waits does not wait any more when the person leaves; it is sent all the same.
+addEventListener("pagehide", () => {
+  flow.isLeaving = true;
+  flush(true);
+  flow.isLeaving = false;
+});

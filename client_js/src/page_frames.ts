@@ -3,7 +3,7 @@
 import { isLoading, isThere, KIND } from "./arriving";
 import { decode, fromText, type WireMap } from "./codec";
 import type { Tell } from "./frames";
-import { FRAME_ATTRIBUTE } from "./protocol";
+import { COMPLETE_COOKIE, FRAME_ATTRIBUTE } from "./protocol";
 
 /** Looks now, and whenever something comes, until there is nothing more to look for. */
 function look(at: Node, work: () => boolean): void {
@@ -48,3 +48,8 @@ export const framesInPage = (silence: number) => (tell: Tell): void => {
     return !isLoading();
   });
 };
+
+/** This browser runs scripts: it need not get complete pages. */
+export function forgetComplete(): void {
+  if (document.cookie.includes(COMPLETE_COOKIE)) document.cookie = `${COMPLETE_COOKIE}=; path=/; max-age=0`;
+}

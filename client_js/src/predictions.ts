@@ -2,7 +2,7 @@
 
 import { turnTo } from "./foresight";
 
-export { forgetWishes, lay } from "./foresight";
+export { empty, foresee, forgetWishes, lay, noteLayers } from "./foresight";
 export { apply, foretell } from "./layers";
 
 for (const turn of ["pointerover", "pointerdown", "focusin"]) addEventListener(turn, turnTo);

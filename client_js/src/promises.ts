@@ -4,13 +4,19 @@ import type { End } from "./calls";
 import type { Wire } from "./codec";
 import { nameOf } from "./dom";
 import { handlersOf, react } from "./events";
+import { having, more } from "./parts";
+import { CHANGED } from "./protocol";
 
 /** What a script that calls is given: ends with what the action returned, or with what went wrong. */
 export function promised(start: (end: End) => void): Promise<Wire> {
   const asked = new Promise<Wire>((resolve, reject) => {
     start((error, result) => {
-      if (error) reject(Object.assign(new Error(error.m as string), { name: "CallError", code: error.c, fields: error.f ?? {} }));
-      else resolve(result ?? null);
+      if (!error) return resolve(result ?? null);
+      const { c: code, m: message, f: fields = {} } = error;
+      having(["recovery"], () => {
+        const said = message ?? (code === CHANGED ? more.texts!.changed : "Not called.");
+        reject(Object.assign(new Error(said as string), { name: "CallError", code, fields }));
+      });
     });
   });
   // The person is told of what went wrong; nobody has to wait for it.

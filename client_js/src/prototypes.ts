@@ -1,7 +1,8 @@
 /** Elements that templates are copied from. */
 
-import { firstChildOf, homeOf, insert, nextOf, setAttribute } from "./dom";
+import { firstChildOf, homeOf, nextOf, setAttribute } from "./dom";
 import { namespaceIn } from "./namespaces";
+import { insert } from "./nodes";
 import { attributesOf, childrenOf, type Definition, type Template } from "./templates";
 
 /** What is parsed and not yet run: elements are made here, so that nothing loads and no custom element wakes up. */
@@ -11,6 +12,8 @@ export const inert = document.implementation.createHTMLDocument("");
 export class Prototype {
   /** The slots in the order in which they are filled. Properties come last: a value is read by the attributes and options beside it. */
   readonly order: number[];
+  /** An element of it wants the focus when it appears. */
+  focuses = false;
   /** How the nodes that matter are found in a fresh element, which is number 0: behind another one, or (~) as its first child. */
   private readonly steps = [0];
   /** By slot: the number of its element. */
@@ -33,7 +36,10 @@ export class Prototype {
       at[slot] = number;
       isNeeded = true;
     };
-    for (const [, value] of attributesOf(definition)) if (typeof value === "number") take(value);
+    for (const [name, value] of attributesOf(definition)) {
+      if (typeof value === "number") take(value);
+      this.focuses ||= name === "autofocus";
+    }
     let { length } = steps;
     let step = ~number;
     let before: number | undefined;

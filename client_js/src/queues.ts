@@ -1,6 +1,6 @@
 /** In which order calls go, and how an answer goes with what the page shows by then. */
 
-import type { Wire, WireMap } from "./codec";
+import type { Wire } from "./codec";
 import { QUEUES, SEEN_SIZE } from "./protocol";
 
 /** The number of the queue that a mark names. */
@@ -11,41 +11,4 @@ export const queueOf = (mark: Wire): number =>
 export const seenIn = (mark: Wire): string => String(mark instanceof Uint8Array ? mark.slice(0, SEEN_SIZE) : (mark as number) % QUEUES);
 
 /** The sealed states of the versions that were told while calls were under way. */
-const states = new Map<number, Uint8Array | null>();
-/** Versions of one lineage count up; others begin anywhere. */
-const NEAR = 32;
-/** The bytes that those states may take. */
-const MOST = 4_000_000;
-
-/** Notes the state of a version. */
-export function noteState(version: number, sealed: Uint8Array | null): void {
-  states.set(version, sealed);
-  if (states.size * (sealed?.length ?? 0) > MOST) states.delete(states.keys().next().value!);
-}
-
-/** Nothing is under way any more that may have begun before. */
-export const forgetStates = (): void => states.clear();
-
-/**
- * The state that an answer's version was made from. Of versions in between that were not told their calls have no answer
- * yet, so that nothing else can have become of what they did.
- */
-export function stateBefore({ b, v }: WireMap): Uint8Array | null | undefined {
-  const before = (b ?? (v as number) - 1) as number;
-  for (let version = before; version > before - NEAR; version--) if (states.has(version)) return states.get(version);
-  return undefined;
-}
-
-/**
- * Whether an answer can be shown: "fits", or "done" (nothing is to be shown, or it is contained in what is), or "early" (an
- * answer comes before it), or "fork" (the server went on from a state that the page has left).
- */
-export function fitOf(answer: WireMap, version: number, isSameState: boolean): "fits" | "done" | "early" | "fork" {
-  const isSync = "r" in answer;
-  if (!isSync && !("b" in answer)) return "done";
-  const ahead = (answer.v as number) - version;
-  const isNear = Math.abs(ahead) <= NEAR;
-  if (isNear && ahead <= 0) return "done";
-  if (isSync ? isNear || isSameState : answer.b === version) return "fits";
-  return isNear ? "early" : "fork";
-}
+export const states = new Map<number, Uint8Array | null>();

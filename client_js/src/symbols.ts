@@ -1,10 +1,12 @@
 /** Values that only the browser knows: whether a call is under way, and what is sent with it. */
 
 import { isMap, type Wire, type WireMap } from "./codec";
-import { formOf } from "./dom";
+import { formOf } from "./forms";
 import { CHOICE, JOINED, PROGRESS } from "./protocol";
 import type { Content } from "./contents";
-import { isSymbol } from "./tree";
+import { isArray } from "./tree";
+
+export const isSymbol = (value: unknown): value is [number, ...Wire[]] => isArray(value) && (value[0] as number) <= CHOICE;
 
 /** A call that has no answer yet, as far as symbols want to know it. */
 export interface UnderWay extends Content {

@@ -16,8 +16,6 @@ export const childrenOf = (definition: Definition) => definition.slice(2) as (st
 export class Template {
   /** What each slot sets, as it is named on the wire: "@click", ".value", "class"; "" for a child. */
   readonly slots: string[] = [];
-  /** An element of it wants the focus when it appears. */
-  focuses = false;
   /** What new elements are copies of. */
   prototype?: Prototype;
 
@@ -26,15 +24,17 @@ export class Template {
   }
 
   private collect(definition: Definition): void {
-    for (const [name, value] of attributesOf(definition)) {
-      if (typeof value === "number") this.slots[value] = name;
-      this.focuses ||= name === "autofocus";
-    }
+    for (const [name, value] of attributesOf(definition)) if (typeof value === "number") this.slots[value] = name;
     for (const child of childrenOf(definition)) {
       if (typeof child === "number") this.slots[child] = "";
       else if (typeof child !== "string") this.collect(child);
     }
   }
+}
+
+/** Throws when the DOM or a delta is not what it should be. A sync then mends it. */
+export function check(condition: unknown): asserts condition {
+  if (!condition) throw new Error("does not fit the tree");
 }
 
 /** The templates of the tree that is at work, by number. */
@@ -45,8 +45,8 @@ export const useTemplates = (templates: typeof numbered): unknown => (numbered =
 export function templateOf(value: Wire[]): Template {
   const head: unknown = value[0];
   const template = head instanceof Template ? head : numbered.get(head as number);
-  if (template?.slots.length !== value.length - 1) throw new Error("does not fit its template");
-  return template;
+  check(template?.slots.length === value.length - 1);
+  return template!;
 }
 
 const known = new Map<string, Template>();

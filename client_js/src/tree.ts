@@ -3,15 +3,18 @@
  *
  * A child is nothing, a text node, a block (one element), a list, or raw markup. There are no marker nodes: where a child
  * belongs is found by looking for the next node of ours behind it.
+ *
+ * Here it is found in the page, and its texts, attributes and handlers are changed; all else is done by `children` and
+ * `elements`, which are loaded before a change is applied that is not plain.
  */
 
 import type { Wire } from "./codec";
-import * as dom from "./dom";
-import { firstChildOf, homeOf, focus, getAttribute, insert, isConnected, nameOf, nextOf, remove } from "./dom";
+import type { Raw } from "./children";
+import { closest, firstChildOf, focus, getAttribute, homeOf, isConnected, isRare, nameOf, nextOf, remove, setAttribute } from "./dom";
 import type { Layer } from "./layers";
-import { isQuiet, more } from "./parts";
-import { APPEND, CHOICE, FEED, ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
-import { type Definition, Template, attributesOf, childrenOf, intern, templateOf, useTemplates } from "./templates";
+import { more } from "./parts";
+import { CHOICE, ITEMS, KEYED, RAW, SPLICE, UPDATE } from "./protocol";
+import { type Definition, Template, attributesOf, check, childrenOf, intern, templateOf, useTemplates } from "./templates";
 
 export type Key = string | number;
 export type Child = null | Text | Block | List | Raw;
@@ -50,27 +53,11 @@ export class List {
   ) {}
 }
 
-/** Markup between two comments. After adoption it is not known what the markup was. */
-export class Raw {
-  constructor(
-    readonly html: string | null,
-    readonly start: Node,
-    readonly end: Node,
-  ) {}
-}
-
-/** Throws when the DOM or a delta is not what it should be. A sync then mends it. */
-export function check(condition: unknown): asserts condition {
-  if (!condition) throw new Error("does not fit the tree");
-}
-
 /** Of an element: the block that its event slots belong to. */
 const OWNER = Symbol();
-const ownerOf = (element: Element): Block | undefined => (element as { [OWNER]?: Block })[OWNER];
+export const ownerOf = (element: Element): Block | undefined => (element as { [OWNER]?: Block })[OWNER];
 /** Where symbols stand in the tree that is at work; some of it may have gone. */
 export let symbols = new Set<Holder>();
-/** Elements made since the work began that hold one with `autofocus`. */
-export const focusing: Element[] = [];
 /** Told of every handler that is set. */
 let onHandler: (type: string, element: Element, handler: Wire) => void = () => {};
 export const watchHandlers = (listener: typeof onHandler): unknown => (onHandler = listener);
@@ -78,12 +65,6 @@ export const watchHandlers = (listener: typeof onHandler): unknown => (onHandler
 let disabled: Element | null = null;
 /** Patches are being applied: events come from us, not from the person. */
 export let applying = false;
-
-/** All handlers of an element, with the types of their events. */
-export function slotsOf(element: Element): [type: string, handler: Wire][] {
-  const block = ownerOf(element);
-  return block ? block.template.slots.flatMap((name, i) => (name[0] === "@" && block.nodes[i] === element ? [[name.slice(1), block.values[i] as Wire]] : [])) : [];
-}
 
 /** The block and slot that set something of an element that has a handler, as it is named on the wire. */
 export function slotOf(element: Element, name: string): [Block, number] | null {
@@ -94,214 +75,22 @@ export function slotOf(element: Element, name: string): [Block, number] | null {
 
 export const isArray = (value: unknown): value is Wire[] => Array.isArray(value);
 
-export const isSymbol = (value: unknown): value is [number, ...Wire[]] => isArray(value) && (value[0] as number) <= CHOICE;
-
-// Places
-
-const parentAt = (up: Holder, at: number): Node => (up instanceof List ? up.parent : up.nodes[at]!);
+/** Where a child stands in what it stands in. */
 export const placeOf = (child: Block | List): number => (child.up!.values as unknown[]).indexOf(child);
-
-export function firstNode(child: Child): Node | null {
-  if (child instanceof Block) return child.element;
-  if (child instanceof Raw) return child.start;
-  if (child instanceof List) {
-    for (const item of child.values) {
-      const node = firstNode(item);
-      if (node) return node;
-    }
-    return null;
-  }
-  return child;
-}
-
-/** The next node of ours behind a place, in the same parent. */
-export function nodeAfter(up: Holder, at: number): Node | null {
-  if (up instanceof List) {
-    for (let i = at + 1; i < up.values.length; i++) {
-      const node = firstNode(up.values[i]!);
-      if (node) return node;
-    }
-    return up.up && nodeAfter(up.up, placeOf(up));
-  }
-  const next = up.after[at]!;
-  return typeof next === "number" ? (firstNode(up.values[next] as Child) ?? nodeAfter(up, next)) : next;
-}
-
-/** The top nodes of a child, in order. */
-export function nodesOf(child: Child): Node[] {
-  if (child instanceof List) return child.values.flatMap(nodesOf);
-  const first = firstNode(child);
-  const nodes = first ? [first] : [];
-  if (child instanceof Raw) for (let node: Node | null = first; node && node !== child.end; ) if ((node = nextOf(node))) nodes.push(node);
-  return nodes;
-}
-
-export function place(child: Child, parent: Node, before: Node | null): void {
-  for (const node of nodesOf(child)) insert(parent, node, before);
-}
-
-/** Takes a child away. Markup stays in one place: it may be shown again. */
-export function discard(child: Child): void {
-  if (child instanceof List) child.values.forEach(discard);
-  else if (child instanceof Raw) new DocumentFragment().append(...nodesOf(child));
-  else if (child) remove(firstNode(child)!);
-}
-
-// Making
-
-/** A child's nodes, not yet put anywhere. `parent` is where they will stand. */
-export function create(value: Wire, up: Holder, parent: Node): Child {
-  if (value === null) return null;
-  // A number is the length of a text that is nowhere: adopted inside of <noscript>.
-  if (typeof value !== "object") return document.createTextNode(typeof value === "string" ? value : "");
-  check(isArray(value));
-  return more.compose!(value, up, parent);
-}
-
-/**
- * Finds the slots of a block in an element that its template made, here or on the server, and notes what the attributes
- * and properties are. `child` finds what stands in a child slot.
- */
-export function bind(
-  block: Block,
-  definition: Definition,
-  element: Element,
-  child: (slot: number, cursor: Cursor) => Child,
-  clear = false,
-): void {
-  for (const [name, slot] of attributesOf(definition)) {
-    if (typeof slot !== "number") continue;
-    block.nodes[slot] = element;
-    block.values[slot] = name[0] === "@" ? null : name[0] === "." ? more.rendered!(element, name.slice(1)) : getAttribute(element, name);
-  }
-  const home = homeOf(element);
-  // What hooks and custom elements put into themselves is theirs.
-  const cursor = new Cursor(home, clear && !dom.matches(element, "[data-hook]") && !nameOf(element)!.includes("-"));
-  let before: number[] = [];
-  for (const part of childrenOf(definition)) {
-    let after: Node | number;
-    if (typeof part === "number") {
-      block.nodes[part] = home;
-      block.after[part] = null;
-      block.values[part] = child(part, cursor);
-      after = part;
-    } else if (typeof part === "string") check((after = cursor.text(part.length)).data === part);
-    else bind(block, part, (after = cursor.element(part[0])), child, clear);
-    for (const slot of before) block.after[slot] = after;
-    before = typeof part === "number" ? [part] : [];
-    if (part === definition.at(-1)) cursor.end();
-  }
-}
-
-// Bringing up to date
-
-/** Makes the child in this place what the value says, keeping what fits. `was`: the value that is shown, where it is known. */
-export function make(up: Holder, at: number, value: Wire, was?: Wire): void {
-  const old = (up.values[at] ?? null) as Child;
-  if (keep(old, value, was)) return;
-  const parent = parentAt(up, at);
-  const fresh = create(value, up, parent);
-  const before = firstNode(old) ?? nodeAfter(up, at);
-  if (fresh instanceof List) more.put!(fresh.values, parent, before);
-  else place(fresh, parent, before);
-  discard(old);
-  up.values[at] = fresh;
-}
-
-/** Brings a child up to date, if it is of the right kind. */
-export function keep(old: Child, value: Wire, was?: Wire): boolean {
-  // What is the very same need not be looked at.
-  if (value === was && value !== null) return true;
-  if (old === null || value === null) return old === value;
-  if (typeof value === "string") {
-    if (!(old instanceof Text)) return false;
-    if (old.data !== value) old.data = value;
-    return true;
-  }
-  check(isArray(value));
-  return more.adapt!(old, value, was);
-}
-
-export function setSlot(block: Block, at: number, value: Wire, force: boolean, was?: Wire): void {
-  const name = block.template.slots[at]!;
-  const element = block.nodes[at] as Element;
-  const old = block.values[at];
-  if (!name) return make(block, at, value, was);
-  if (name[0] === "@") {
-    (element as { [OWNER]?: Block })[OWNER] = block;
-    block.values[at] = value;
-    return onHandler(name.slice(1), element, value);
-  }
-  if (isSymbol(value)) {
-    (block.symbols ??= {})[at] = value;
-    symbols.add(block);
-    value = more.resolve!(value, element);
-  } else if (block.symbols) delete block.symbols[at];
-  if (name[0] === ".") {
-    value = more.asRendered!(element, name.slice(1), value);
-    if (force || old !== value) more.setProperty!(element, name.slice(1), value);
-    else more.own!(element, name.slice(1));
-  } else {
-    if (value === true) value = "";
-    setAttribute(element, name, value as string | null, old as string | null);
-  }
-  block.values[at] = value;
-}
-
-export function setAttribute(element: Element, name: string, value: string | null, old: string | null): void {
-  if (value !== old) dom.setAttribute(element, name, value, old);
-}
-
-/** An index, if it is one. */
-export function index(value: Wire | undefined, below: number): number {
-  check(Number.isInteger(value) && (value as number) >= 0 && (value as number) < below);
-  return value as number;
-}
-
-/** Changes items of a list: [index, delta, …]. */
-export function update(list: List, changes: Wire | undefined): void {
-  for (let i = 0; isArray(changes) && i < changes.length; i += 2) patch(list, index(changes[i], list.values.length), changes[i + 1]!);
-}
-
-export function patch(up: Holder, at: number, delta: Wire): void {
-  if (!isArray(delta)) return make(up, at, delta);
-  const old = up.values[at];
-  if (delta[0] === SPLICE || delta[0] === FEED) {
-    check(old instanceof List && !old.symbol);
-    const parts = delta.slice(1);
-    if (delta[0] === FEED || !isQuiet(parts)) more.alter!(old, delta);
-    else update(old, parts[3]);
-  } else if (delta[0] === UPDATE) {
-    check(old instanceof Block);
-    for (const last of [false, true]) {
-      for (let i = 1; i < delta.length; i += 2) {
-        const slot = delta[i] as number;
-        const name = old.template.slots[slot];
-        check(name !== undefined && i + 1 < delta.length);
-        if ((name[0] === ".") !== last) continue;
-        if (name) setSlot(old, slot, delta[i + 1]!, true);
-        else patch(old, slot, delta[i + 1]!);
-      }
-    }
-  } else if (delta[0] === APPEND) {
-    check(old instanceof Text);
-    // What is selected in it stays so. To ask what is selected, and set `data`, may take a layout each time.
-    old.appendData(delta[1] as string);
-  } else make(up, at, delta);
-}
 
 // Adopting
 
 /** Goes through the nodes of an element beside the tree, past nodes of others. What does not come is a mismatch. */
 export class Cursor {
-  private node: Node | null;
+  protected node: Node | null;
 
-  /** With `clear`, what is passed is taken away: it is what the parser made of a tree that it could not keep. */
-  constructor(
-    readonly parent: Node,
-    private readonly clear = false,
-  ) {
+  constructor(readonly parent: Node) {
     this.node = firstChildOf(parent);
+  }
+
+  /** One for what stands in an element. */
+  within(element: Element): Cursor {
+    return new Cursor(homeOf(element));
   }
 
   next(): Node | null {
@@ -311,10 +100,7 @@ export class Cursor {
   }
 
   find<T extends Node>(isOurs: (node: Node) => node is T): T {
-    for (let node; (node = this.next()); ) {
-      if (isOurs(node)) return node;
-      if (this.clear && !KEPT.test(nameOf(node)!)) remove(node);
-    }
+    for (let node; (node = this.next()); ) if (isOurs(node)) return node;
     throw new Error();
   }
 
@@ -332,69 +118,141 @@ export class Cursor {
   }
 
   element(tag: string): Element {
-    const namespace = more.namespaceIn?.(this.parent, tag);
     return this.find(
       (node): node is Element =>
         nameOf(node) === tag &&
-        (!namespace || dom.namespaceOf(node) === namespace) &&
+        more.isPlaced?.(node, this.parent, tag) !== false &&
         !(tag === "input" && getAttribute(node, "name")?.[0] === "$" && getAttribute(node, "type") === "hidden"),
     );
   }
 
+  // Of one that mends:
+
+  /** It goes by whole values. The outline leaves out what the markup shows. */
+  isWhole?: boolean;
   /** Nothing more of ours comes. */
-  end(): void {
-    if (this.clear) while (this.node) this.find((node): node is Node => KEPT.test(nameOf(node)!));
-  }
+  end?(): void;
+  /** What a text is by its value. */
+  settle?(text: Text, value: Wire): void;
+  /** The element is not the block. */
+  refuse?(value: Wire[], block: Block): Child;
 }
 
-/** Elements that stay where they are while a page is mended. */
-const KEPT = /^(head|body|script|style|link|meta|template|noscript)$/;
-
-/** Finds a child in the page: by its outline, or with `mend` by its whole value, making what is not there. */
-export function adopt(value: Wire, up: Holder, cursor: Cursor, mend: boolean): Child {
+/** Finds a child in the page by its outline, or with a cursor that mends by its whole value. */
+export function adopt(value: Wire, up: Holder, cursor: Cursor): Child {
   const { parent } = cursor;
   if (value === null) return null;
   // The parser took what is in there as text.
-  if (nameOf(parent) === "noscript") return create(value, up, parent);
+  if (nameOf(parent) === "noscript") return more.create!(value, up, parent);
   if (typeof value === "number" || typeof value === "string") {
     const text = cursor.text(typeof value === "number" ? value : value.length);
-    if (mend) keep(text, value);
+    cursor.settle?.(text, value);
     return text;
   }
   check(isArray(value));
-  if (isSymbol(value)) {
-    return more.symbolIn!(value, up, parent, (shown, list) => {
-      if (!mend) for (shown = value; isSymbol(shown); ) shown = (shown as Wire[])[4] ?? null;
-      return adopt(shown, list, cursor, mend);
-    });
-  }
   const head = value[0] as number;
-  if (head === RAW) return more.adoptRaw!(cursor, mend ? (value[1] as string) : undefined);
+  if (head <= CHOICE || head === RAW) return more.adoptOther!(value, up, cursor);
   if (head === ITEMS || head === KEYED) {
     const list = new List(up, parent, head === KEYED ? (value[1] as Key[]).slice() : null);
-    for (const item of value.slice(head === KEYED ? 2 : 1)) list.values.push(adopt(item, list, cursor, mend));
+    for (const item of value.slice(head === KEYED ? 2 : 1)) list.values.push(adopt(item, list, cursor));
     return list;
   }
   const kind = templateOf(value);
   const element = cursor.element(kind.definition[0]);
   const block = new Block(up, kind, element);
   try {
-    bind(block, kind.definition, element, (slot, inner) => adopt(value[slot + 1]!, block, inner, mend), mend);
+    bind(block, kind.definition, element, cursor, (slot, inner) => adopt(value[slot + 1]!, block, inner));
   } catch (problem) {
-    if (!mend) throw problem;
-    const fresh = create(value, up, parent);
-    const before = nextOf(element);
-    remove(element);
-    place(fresh, parent, before);
-    return fresh;
+    if (!cursor.refuse) throw problem;
+    return cursor.refuse(value, block);
   }
-  // The outline leaves out what the markup shows; given are handlers, and styles that could not stand there.
   kind.slots.forEach((name, i) => {
-    if (name && (mend || value[i + 1] !== null)) setSlot(block, i, value[i + 1]!, false);
+    // Given are handlers, and styles that could not stand in the markup.
+    if (name && (cursor.isWhole || value[i + 1] !== null)) (more.setSlot ?? setPlain)(block, i, value[i + 1]!);
     else if (name[0] === ".") more.own!(block.nodes[i] as Element, name.slice(1));
   });
   return block;
 }
+
+/**
+ * Finds the slots of a block in an element that its template made, here or on the server, and notes what the attributes
+ * and properties are. `child` finds what stands in a child slot.
+ */
+export function bind(
+  block: Block,
+  definition: Definition,
+  element: Element,
+  cursor: Cursor,
+  child: (slot: number, cursor: Cursor) => Child,
+): void {
+  for (const [name, slot] of attributesOf(definition)) {
+    if (typeof slot !== "number") continue;
+    block.nodes[slot] = element;
+    block.values[slot] = name[0] === "@" ? null : name[0] === "." ? more.rendered!(element, name.slice(1)) : getAttribute(element, name);
+  }
+  const inner = cursor.within(element);
+  let before: number[] = [];
+  for (const part of childrenOf(definition)) {
+    let after: Node | number;
+    if (typeof part === "number") {
+      block.nodes[part] = inner.parent;
+      block.after[part] = null;
+      block.values[part] = child(part, inner);
+      after = part;
+    } else if (typeof part === "string") check((after = inner.text(part.length)).data === part);
+    else bind(block, part, (after = inner.element(part[0])), inner, child);
+    for (const slot of before) block.after[slot] = after;
+    before = typeof part === "number" ? [part] : [];
+    if (part === definition.at(-1)) inner.end?.();
+  }
+}
+
+// Bringing up to date
+
+/** Sets a handler, or an attribute. */
+export function setPlain(block: Block, at: number, value: Wire): void {
+  const { nodes, template, values } = block;
+  const name = template.slots[at]!;
+  const element = nodes[at] as Element;
+  const old = values[at];
+  values[at] = value === true ? "" : value;
+  if (name[0] !== "@") return changeAttribute(element, name, values[at] as string | null, old as string | null);
+  (element as { [OWNER]?: Block })[OWNER] = block;
+  onHandler(name.slice(1), element, value);
+}
+
+export function changeAttribute(element: Element, name: string, value: string | null, old: string | null): void {
+  if (value !== old) setAttribute(element, name, value, old);
+}
+
+/** What a delta does, if it changes texts, attributes and handlers only; undefined: it is not plain. */
+function plainly(old: Child | Wire | undefined, delta: Wire): (() => void)[] | undefined {
+  if (old instanceof Text && typeof delta === "string") return [() => (old.data = delta)];
+  if (!isArray(delta)) return undefined;
+  const [head, ...parts] = delta;
+  const isItems = head === SPLICE && old instanceof List && isQuiet(parts);
+  if (!isItems && (head !== UPDATE || !(old instanceof Block))) return undefined;
+  const changes = isItems ? (parts[3] as Wire[]) : parts;
+  const all: (() => void)[] = [];
+  for (let i = 0; i < changes.length; i += 2) {
+    const at = changes[i] as number;
+    const value = changes[i + 1]!;
+    const name = old instanceof Block && old.template.slots[at];
+    if (!name) {
+      const inner = plainly(old.values[at], value);
+      if (!inner) return undefined;
+      all.push(...inner);
+    } else {
+      const isData = value === null || typeof value !== "object" || value instanceof Uint8Array;
+      if (name[0] === "." || !isData || isRare((old as Block).nodes[at] as Element, name, old.values[at])) return undefined;
+      all.push(() => setPlain(old as Block, at, value));
+    }
+  }
+  return all;
+}
+
+/** Whether a change of a list leaves its items where they are, and changes only what is in them. */
+export const isQuiet = (parts: Wire[]): boolean => isArray(parts[3]) && !parts.slice(0, 3).some((part) => isArray(part) && part.length);
 
 // The whole
 
@@ -428,7 +286,7 @@ export class Tree {
 
   /** Finds the tree in the DOM that the server's HTML made. Throws when it is not there. */
   adopt(outline: Wire): void {
-    this.run(() => this.root.values.push(adopt(outline, this.root, new Cursor(this.parent), false)));
+    this.run(() => this.root.values.push(adopt(outline, this.root, new Cursor(this.parent))));
   }
 
   /** Makes the tree this one. A page that could not be adopted is mended. */
@@ -441,18 +299,18 @@ export class Tree {
     return this.root.values.length > 0 && !this.isLacking;
   }
 
-  /** The tree as data, without what is predicted; `sync` shows it again. */
-  keep(): Wire | undefined {
-    const [root] = this.root.values;
-    return this.base ?? (root && more.read!(root));
+  /** Whether a delta can be applied without what makes elements. */
+  changesPlainly(delta: Wire): boolean {
+    return !!plainly(this.root.values[0], delta);
   }
 
   /** Applies a delta. Throws when it does not fit; a sync then puts right what was done of it. */
   patch(delta: Wire): void {
     this.run(() => {
       check(this.root.values.length);
-      if (this.base === undefined) patch(this.root, 0, delta);
-      else this.base = more.apply!(this.base, delta);
+      if (this.base !== undefined) this.base = more.apply!(this.base, delta);
+      else if (more.patch) more.patch(this.root, 0, delta);
+      else plainly(this.root.values[0], delta)!.forEach((change) => change());
     });
   }
 
@@ -488,7 +346,6 @@ export class Tree {
     more.onWork?.(false);
     useTemplates(this.templates);
     ({ symbols } = this);
-    focusing.length = 0;
     applying = true;
     try {
       work();
@@ -506,9 +363,8 @@ export class Tree {
       // A move without moveBefore loses the focus.
       if (active && active !== document.activeElement && isConnected(active)) focus(active, { preventScroll: true });
       if (active === document.activeElement) restoreSelection?.();
-      disabled = active && dom.closest(active, ":disabled") && active;
-      const [first] = focusing.filter(isConnected).map((element) => (getAttribute(element, "autofocus") === null ? dom.querySelector(element, "[autofocus]") : element));
-      if (first) focus(first);
+      disabled = active && closest(active, ":disabled") && active;
+      more.focusNew?.();
       applying = false;
     }
     more.onWork?.(true);

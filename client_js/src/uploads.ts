@@ -1,11 +1,10 @@
 /** Files on their way to the server. Loaded when some are to be sent. */
 
-import { type Call, calls, type Deed, post, type Reply, served, timeout, tree } from "./calls";
+import { type Call, calls, type Deed, post, type Reply, served, show, timeout, tree } from "./calls";
 import { encode, type WireMap } from "./codec";
-import { MEDIA_TYPE, MESSAGE_PART } from "./protocol";
+import { LARGE, MEDIA_TYPE, MESSAGE_PART } from "./protocol";
 import { load, more } from "./parts";
 import type { Port } from "./pieces";
-import { texts } from "./notices";
 
 /** Bytes that the server takes in all, and those of a piece. */
 const { upload: most = Infinity, piece = Infinity } = (served?.o ?? {}) as { upload?: number; piece?: number };
@@ -43,7 +42,6 @@ const put = (address: string, body: FormData | Blob | null, headers: { [name: st
 
 /** Sends a message with files, all at once. `tell` is given whole per cents. */
 async function upload(address: string, message: Uint8Array<ArrayBuffer>, files: File[], tell: (percent: number) => void): Promise<Response> {
-  if (sizeOf(files) > most) throw new RangeError(texts.large);
   const parts = new FormData();
   parts.append(MESSAGE_PART, new Blob([message]));
   files.forEach((file, i) => parts.append(String(i), file));
@@ -55,24 +53,32 @@ async function upload(address: string, message: Uint8Array<ArrayBuffer>, files: 
 export async function carrier(call: Call, deed: Deed): Promise<(message: WireMap) => Promise<Reply | null>> {
   const { view } = call;
   const { files } = deed;
-  const show = (): void => tree.settle();
+  const settle = (): void => tree.settle();
   const atOnce = (message: WireMap): Promise<Reply | null> =>
     post(null, view, call, () =>
       upload(view.address, encode(message), files, (percent) => {
         deed.progress = percent;
-        show();
+        settle();
       }),
     );
-  if (sizeOf(files) <= piece || sizeOf(files) > most) return atOnce;
+  if (sizeOf(files) > most) {
+    await load(["recovery"]);
+    return async () => ({ status: 413, answer: { e: { c: LARGE, m: more.texts!.large! } } });
+  }
+  if (sizeOf(files) <= piece) return atOnce;
   const port: Port = {
     piece,
     post: (message) => post(encode(message), view, call),
     async put(body, headers, tell, signal) {
       const reply = await post(null, view, undefined, () => put(view.address, body, { ...headers, Accept: MEDIA_TYPE }, timeout, tell, signal));
-      if (reply && !reply.pause) call.renew!();
+      // It goes on, so nothing is given up.
+      if (reply && !reply.pause) {
+        Object.assign(call, { begun: Date.now(), tries: 0, isRetrying: false });
+        show();
+      }
       return reply;
     },
-    show,
+    show: settle,
     isOver: () => !calls.includes(call) || !!call.isSuperseded,
   };
   await load(["pieces"]);

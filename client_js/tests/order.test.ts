@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import type { Wire, WireMap } from "../src/codec";
 import { DROP, LATEST, PARALLEL, QUEUES } from "../src/protocol";
-import { fitOf, queueOf, seenIn } from "../src/queues";
+import { queueOf, seenIn } from "../src/queues";
+import { fitOf } from "../src/turns";
 import { click, find, inBody, notice, settled, shell, startPage, type } from "./page";
 import type { Definitions } from "./reference";
 

@@ -2,6 +2,7 @@
 
 import { afterEach, vi } from "vitest";
 import { decode, encode, type Wire, type WireMap } from "../src/codec";
+import type { Part } from "../src/parts";
 import { MEDIA_TYPE } from "../src/protocol";
 import { type Definitions, html, outline } from "./reference";
 
@@ -42,6 +43,9 @@ export interface Page {
   reply?: (request: Request) => Answer;
 }
 
+/** What a page loads when something comes that needs it is there from the start. */
+const PARTS: Part[] = ["details", "effects", "fields", "happenings", "listening", "making", "navigation", "pieces", "predictions", "recovery", "scripts", "streams", "uploads"];
+
 const undo: (() => void)[] = [];
 afterEach(() => {
   for (const work of undo.splice(0)) work();
@@ -72,8 +76,6 @@ interface Options {
   options?: WireMap;
   /** Changes the served page before the client starts. */
   before?: () => void;
-  /** Parts are loaded when they are needed, as in a browser. */
-  lazy?: boolean;
   /** The served HTML of the body's content, when it is not that of the tree. */
   markup?: string;
 }
@@ -89,7 +91,7 @@ export async function startPage(definitions: Definitions, content: Wire, options
     t: Object.entries(all).flatMap(([number, definition]) => [Number(number), definition as Wire]),
     r: outline(all, shell(content)),
     s: sealed ?? undefined,
-    o: options.options ?? {},
+    o: { parts: PARTS, ...options.options },
   });
   document.documentElement.removeAttribute("data-reactor-adopted");
   document.head.replaceChildren();
@@ -124,9 +126,6 @@ export async function startPage(definitions: Definitions, content: Wire, options
   const started = new Promise((resolve) => document.addEventListener("reactor:start", resolve, { once: true }));
   await import("../src/index");
   await started;
-  // What a page loads when something comes that needs it is there from the start, unless the test is about that.
-  const { load, PARTS } = await import("../src/parts");
-  if (!options.lazy) await load(PARTS);
   await settled();
   return page;
 }

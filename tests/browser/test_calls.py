@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
-from tests.browser.windows import begin, is_same_page, opened, press
+from tests.browser.windows import NOT_LOADED, begin, is_same_page, opened, press
 from tests.proxies import RoundRobin
 from tests.servers import Server, Servers
 from tests.visitors import Problems, settled
@@ -161,7 +161,8 @@ def test_click_on_what_an_earlier_call_takes_away_is_dropped_and_told(server: Se
 def test_click_without_a_connection_is_done_once_there_is_one_again(
     server: Server, page: Page, problems: Problems
 ) -> None:
-    problems.allow("request failed: net::ERR_INTERNET_DISCONNECTED POST")
+    problems.allow("request failed: net::ERR_INTERNET_DISCONNECTED")
+    problems.allow(NOT_LOADED)
     opened(page, server.url)
     page.context.set_offline(True)
     expect(page.locator("html")).to_have_attribute(STATE, "offline")
@@ -192,7 +193,12 @@ def test_call_that_takes_longer_than_the_timeout_is_asked_for_again_and_done_onc
     server = serve(CALLS, files={"timeout": "0.3"})
     opened(page, server.url)
     posts: list[bytes] = []
-    page.on("request", lambda request: posts.append(request.post_data_buffer or b""))
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            posts.append(request.post_data_buffer or b"")
+
+    page.on("request", note)
     with working(server, page, "Do a"):
         expect(page.locator("html")).to_have_attribute(STATE, "retrying")
         with page.expect_request(server.url + "/"):
@@ -209,6 +215,9 @@ def test_person_is_told_in_the_end_and_can_try_again(serve: Servers, page: Page,
     server = serve(CALLS, files={"timeout": "30"})
     page.clock.install()
     opened(page, server.url)
+    # What tells it is there after the first answer.
+    with page.expect_response("**/recovery.js"):
+        press(page, "Do a")
     page.get_by_label("Text").evaluate("field => field.defaultValue = ''")
     server.kill()
     page.get_by_role("button", name="Do a").click()
@@ -233,10 +242,26 @@ def test_person_is_told_in_the_end_and_can_try_again(serve: Servers, page: Page,
         page.clock.run_for(1_000)
     server.start()
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("status")).to_have_text("a b")
+    expect(page.get_by_role("status")).to_have_text("a a b")
     settled(page)
-    assert logged(server) == "a b"
+    assert logged(server) == "a a b"
     expect(notice).to_have_count(0)
+
+
+def test_first_call_without_a_server_is_done_once_there_is_one_again(
+    serve: Servers, page: Page, problems: Problems
+) -> None:
+    problems.allow("request failed: net::ERR_CONNECTION_REFUSED")
+    problems.allow(NOT_LOADED)
+    server = serve(CALLS, files={"timeout": "30"})
+    opened(page, server.url)
+    server.kill()
+    page.get_by_role("button", name="Do a").click()
+    expect(page.locator("html")).to_have_attribute(STATE, "retrying")
+    server.start()
+    expect(page.get_by_role("status")).to_have_text("a")
+    settled(page)
+    assert logged(server) == "a"
 
 
 def test_action_that_raises_is_told_and_changes_nothing(

@@ -123,6 +123,9 @@ def test_twenty_quick_clicks_count_twenty(server: Server, page: Page) -> None:
 def test_click_is_one_post_to_the_pages_own_address(server: Server, page: Page) -> None:
     opened(page, f"{server.url}/?from=a+link#part")
     posts: list[str] = []
+    # What the first answer is followed by.
+    with page.expect_response("**/recovery.js"):
+        press(page, "Count")
     page.on("request", lambda request: posts.append(f"{request.method} {request.url}"))
     press(page, "Count")
     assert posts == [f"POST {server.url}/?from=a+link"]

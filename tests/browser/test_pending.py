@@ -154,7 +154,7 @@ def test_form_is_sent_once_at_a_time_and_clicks_are_counted(
     text.press("Enter")
     held.close()
     settled(page)
-    assert sent == ["POST", "POST", "POST"]
+    assert [method for method in sent if method == "POST"] == ["POST"] * 3
     expect(page.locator("li")).to_have_text(["once"])
 
 

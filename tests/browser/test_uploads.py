@@ -239,7 +239,7 @@ def test_form_without_a_chosen_file_and_action_without_files_are_sent_as_ever(
     page.get_by_label("File", exact=True).set_input_files(file("a.txt", b"aaa"))
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_role("listitem")).to_have_text(["kept One", "kept Two"])
-    assert kinds == ["application/x-reactor"] * 2
+    assert [kind for kind in kinds if kind] == ["application/x-reactor"] * 2
 
 
 def test_upload_whose_answer_is_lost_is_sent_again_and_run_once(

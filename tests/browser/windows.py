@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from playwright.sync_api import Page
 
 from tests.visitors import settled
+
+NOT_LOADED: Final = "console error: TypeError: Failed to fetch dynamically imported module"
+"""What a browser says of a part of the client that it could not load."""
 
 
 def opened(page: Page, url: str) -> Page:

@@ -32,6 +32,7 @@ LAYERS = [
     "html",
     "markup",
     "diff",
+    "needs",
     "wire",
     "weights",
     "mirror",
