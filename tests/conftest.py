@@ -112,6 +112,8 @@ def chromium() -> Iterator[Chromium]:
 def problems() -> Iterator[Problems]:
     """What went wrong in the test's windows. Anything that was not allowed fails the test."""
     problems = Problems()
+    # A page that is left loads nothing any more, also what it has asked for ahead.
+    problems.allow("request failed: net::ERR_ABORTED GET .*/_reactor/client/")
     yield problems
     unexpected = problems.unexpected()
     if unexpected:
