@@ -114,6 +114,9 @@ def problems() -> Iterator[Problems]:
     problems = Problems()
     # A page that is left loads nothing any more, also what it has asked for ahead.
     problems.allow("request failed: net::ERR_ABORTED GET .*/_reactor/client/")
+    # What helps where something goes wrong is loaded after the first answer: the server may be gone then.
+    problems.allow("request failed: .* GET .*/recovery.js")
+    problems.allow("Failed to fetch dynamically imported module: .*/recovery.js")
     yield problems
     unexpected = problems.unexpected()
     if unexpected:

@@ -6,19 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.windows import NOT_LOADED
 from tests.clusters import Cluster
 from tests.faults.mishaps import Mishaps
 from tests.redis_servers import RedisServer
 from tests.servers import Server
-from tests.visitors import Problems
-
-
-@pytest.fixture(autouse=True)
-def _part_for_recovery(problems: Problems) -> None:
-    """What helps where something goes wrong is loaded after the first answer: the server may be gone then."""
-    problems.allow("request failed: .* GET .*/recovery.js")
-    problems.allow(f"{NOT_LOADED}: .*/recovery.js")
 
 
 @pytest.fixture
