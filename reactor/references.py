@@ -523,7 +523,8 @@ def _names_of_annotations(function: Callable[..., Any], frame: FrameType | None)
         return {}
     texts = [text for text in function.__annotations__.values() if isinstance(text, str)]
     words = set(_WORD.findall(" ".join(texts)))
-    return {name: frame.f_locals[name] for name in words & frame.f_locals.keys()} if words else {}
+    local = frame.f_locals if words else {}
+    return {name: local[name] for name in words if name in local}
 
 
 def _check_made_anew(definition: Definition[..., Any], context: Context) -> None:
