@@ -332,21 +332,28 @@ class Renderer:
         is_given_other_props = 0 < self._version == mount.since
         is_stale = context.is_all_stale or not context.stale.isdisjoint(supply.readings)
         supply.is_outdated |= is_given_other_props or is_stale
-        if self._is_busy(mount) or supply.content is not None:
+        if self._is_busy(mount):
             return
         changes = supply.feed.take()
+        if not (changes or supply.is_outdated):
+            return
         readings = set(supply.readings)
-        edit = supply.feed.edit(changes, readings) if changes and not supply.is_outdated else None
-        if edit is not None:
-            self._undo.append(supply.forget)
-            supply.edit, supply.readings = edit, readings
-        elif changes or supply.is_outdated:
+        edit = None if supply.is_outdated else supply.feed.edit(changes, readings)
+        if edit is None:
             await self.fill(supply)
+            return
+        self._undo.append(supply.keep())
+        supply.readings = readings
+        if supply.content is None:
+            supply.edit = edit
+        else:
+            # It was loaded for this answer, before this was done.
+            supply.content = edit.apply(supply.content)
 
     async def fill(self, supply: Supply) -> None:
         """Loads a feed, with what was done to it besides."""
         feed, readings = supply.feed, set[Reading]()
-        self._undo.append(partial(_supply_back, supply, supply.readings, supply.is_outdated))
+        self._undo.append(supply.keep())
         content = await feed.load(self._resolver, readings)
         changes = [] if self._is_busy(feed.mount) else feed.take()
         edit = feed.edit((change for change in changes if change.kind != "reset"), readings)
@@ -494,11 +501,6 @@ def _listening_back(mount: Mount, heard: Heard, cursors: dict[str, Position]) ->
 
 def _readings_back(mount: Mount, readings: Set[Reading], started: Set[Reading]) -> None:
     mount.readings, mount.started = readings, started
-
-
-def _supply_back(supply: Supply, readings: Set[Reading], is_outdated: bool) -> None:
-    supply.forget()
-    supply.readings, supply.is_outdated = readings, is_outdated
 
 
 def _props_back(mount: Mount, values: dict[str, Any], props: object, stale: bool, since: int) -> None:

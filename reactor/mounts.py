@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -38,6 +38,15 @@ class Supply(Feeding):
         """What was read for its items."""
         self.is_outdated = False
         """It is to be loaded anew as soon as its component has time."""
+
+    def keep(self) -> Callable[[], None]:
+        """Notes how it is; what it gives makes it that again."""
+        before = self.content, self.edit, self.readings, self.is_outdated
+
+        def put_back() -> None:
+            self.content, self.edit, self.readings, self.is_outdated = before
+
+        return put_back
 
     def forget(self) -> None:
         """Lets go of its items, which the browser has, or which are not to be told."""

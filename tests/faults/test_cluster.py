@@ -121,7 +121,7 @@ def test_chat_of_people_on_two_workers(cluster: Cluster, new_visitor: Visitors) 
     for page in windows:
         page.goto(f"{cluster.url}/chat/kitchen")
         expect(page.locator("html")).to_have_attribute("data-reactor-live", "up")
-    texts = [f"message {number}" for number in range(8)]
+    texts = [f"message {number}" for number in range(24)]
     for number, text in enumerate(texts):
         page = windows[number % 2]
         page.get_by_label("Message", exact=True).fill(text)

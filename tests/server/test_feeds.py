@@ -283,6 +283,18 @@ async def test_feed_is_loaded_when_states_are_joined() -> None:
         assert answer.status == 200
 
 
+async def test_feed_that_was_loaded_for_joined_states_hears_what_is_said_after_that() -> None:
+    async with visiting(rooms(Listening)) as page:
+        view = page._connected
+        before = view.sealed
+        await page.click("whisper")
+        page.server_forgets()
+        # As from another process, which has stored it when the feed was loaded already.
+        await news.publish(Message(id="d", text="d"))
+        await page.call(None, s=view.sealed, m=[[before, view.sealed]])
+        assert items(page) == ["a", "b", "c", "d"]
+
+
 @both
 async def test_feed_does_not_show_what_an_action_did_that_failed(javascript: bool) -> None:
     async with visiting(rooms(), javascript=javascript, raise_server_errors=False) as page:
