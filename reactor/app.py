@@ -18,7 +18,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from . import cluster
+from . import cluster, garbage
 from .addresses import PAGES, Refusing
 from .client_files import ADDRESS, ClientFiles
 from .context import Context, answering
@@ -154,8 +154,7 @@ class Reactor:
             redis_url=os.environ.get(cluster.URL, "").strip() if redis_url is None else redis_url,
             redis_prefix=os.environ.get(cluster.PREFIX, "").strip(),
         )
-        if self.site.cluster is not None:
-            app.router.lifespan_context = _running(self.site, app.router.lifespan_context)
+        app.router.lifespan_context = _running(self.site, app.router.lifespan_context)
         app.add_exception_handler(NotDone, answer_not_done)
         self._route(ADDRESS, files.serve)
         style = f"/_reactor/errors-{_version(_STATIC / 'errors.css')}.css"
@@ -315,11 +314,12 @@ class Reactor:
 
 
 def _running(site: Site, lifespan: Lifespan[Any]) -> Lifespan[Any]:
-    """The application's life, with what its pages share with other processes."""
+    """The application's life, with what its pages share with other processes, in a process set for them."""
 
     @asynccontextmanager
     async def running(app: Any) -> AsyncIterator[Any]:
         async with site.running(), lifespan(app) as state:
+            garbage.settle()
             yield state
 
     return running

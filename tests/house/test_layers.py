@@ -15,6 +15,7 @@ PACKAGE = ROOT / "reactor"
 # A new module is given its place in this list.
 LAYERS = [
     "protocol",
+    "garbage",
     "order",
     "errors",
     "taint",
