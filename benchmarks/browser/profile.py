@@ -11,24 +11,33 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route
 
 from ..serve import serving
 from .measuring import OPERATIONS, chromium, open_page, run
 
-CLIENT: Final = Path(__file__).resolve().parents[2] / "client_js"
+ROOT: Final = Path(__file__).resolve().parents[2]
+CLIENT: Final = ROOT / "client_js"
+STATIC: Final = ROOT / "reactor" / "static"
 ROUNDS: Final = 10
 MOST: Final = 30
 WAITING: Final = ("(idle)", "(program)", "(root)")
 
 
-def readable() -> str:
-    """The client in one script, with all its names."""
-    command = ["node_modules/.bin/esbuild", "src/index.ts", "--bundle", "--format=esm", "--target=es2022"]
-    command += [f"--external:./{name}.js" for name in ("pieces", "drops", "overlay")]
-    return subprocess.run(command, cwd=CLIENT, capture_output=True, text=True, check=True).stdout
+def bundle(folder: str) -> None:
+    """Writes the client and its parts into a folder, with all their names."""
+    parts = [file.stem for file in STATIC.glob("*.js") if file.stem != "client"]
+    command = [
+        "node_modules/.bin/esbuild",
+        "client=src/index.ts",
+        *(f"{part}=src/{part}.ts" for part in parts),
+    ]
+    command += ["--bundle", "--splitting", "--format=esm", "--target=es2022", f"--outdir={folder}"]
+    subprocess.run(command, cwd=CLIENT, capture_output=True, check=True)
 
 
 def times(page: Page, operations: list[str]) -> Counter[str]:
@@ -52,16 +61,17 @@ def times(page: Page, operations: list[str]) -> Counter[str]:
 
 
 def main(operations: list[str]) -> None:
-    script = readable()
     side = "plain" if "plain" in operations else "reactive"
     chosen = [each for each in operations if each != "plain"] or list(OPERATIONS)
 
-    def fulfill(route: Route) -> None:
-        route.fulfill(body=script, content_type="text/javascript")
+    with TemporaryDirectory() as folder, serving(side) as served, chromium() as browser:
+        bundle(folder)
 
-    with serving(side) as served, chromium() as browser:
+        def fulfill(route: Route) -> None:
+            route.fulfill(path=Path(folder, Path(urlsplit(route.request.url).path).name))
+
         page = open_page(browser, served[side], "/counter")
-        page.context.route("**/client*.js*", fulfill)
+        page.context.route("**/_reactor/**/*.js*", fulfill)
         page.goto(f"http://127.0.0.1:{served[side].port}/rows/{secrets.token_hex(8)}")
         spent = times(page, chosen)
     work = {name: taken for name, taken in spent.items() if not name.startswith(WAITING)}

@@ -1,9 +1,9 @@
 /** Children in their places: made, put there, taken away, brought up to date. */
 
 import type { Wire } from "./codec";
-import { nextOf, remove } from "./dom";
+import { firstChildOf, nextOf, remove } from "./dom";
 import { adapt, alter, compose, setSymbol } from "./elements";
-import { insert } from "./nodes";
+import { insert, replaceChildren } from "./nodes";
 import { more } from "./parts";
 import { APPEND, FEED, SPLICE, UPDATE } from "./protocol";
 import { isSymbol } from "./symbols";
@@ -55,14 +55,23 @@ export function nodesOf(child: Child): Node[] {
 }
 
 export function place(child: Child, parent: Node, before: Node | null): void {
-  for (const node of nodesOf(child)) insert(parent, node, before);
+  if (child instanceof Block) insert(parent, child.element, before);
+  else for (const node of nodesOf(child)) insert(parent, node, before);
 }
 
 /** Takes a child away. Markup stays in one place: it may be shown again. */
 export function discard(child: Child): void {
-  if (child instanceof List) child.values.forEach(discard);
+  if (child instanceof List) discardAll(child.values, child.parent);
   else if (child instanceof Raw) new DocumentFragment().append(...nodesOf(child));
   else if (child) remove(firstNode(child)!);
+}
+
+/** Takes children away that stand in a parent one behind the other: all at once, if there is nothing else. */
+export function discardAll(children: Child[], parent: Node): void {
+  let node = firstChildOf(parent);
+  const isAll = children.length > 1 && children.every((child) => (child instanceof Block ? child.element : child) === node && node && ((node = nextOf(node)), true));
+  if (isAll && !node && parent instanceof Element) replaceChildren(parent);
+  else children.forEach(discard);
 }
 
 // Making
@@ -80,7 +89,10 @@ export function create(value: Wire, up: Holder, parent: Node): Child {
 export function put(children: Child[], parent: Node, before: Node | null): void {
   if (children.length < 2 && !(children[0] instanceof List)) return place(children[0] ?? null, parent, before);
   const fragment = document.createDocumentFragment();
-  for (const child of children) place(child, fragment, null);
+  for (const child of children) {
+    if (child instanceof Block) fragment.appendChild(child.element);
+    else fragment.append(...nodesOf(child));
+  }
   insert(parent, fragment, before);
 }
 

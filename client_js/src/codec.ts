@@ -94,8 +94,9 @@ export function decode(bytes: Uint8Array): Wire {
   /** Values one after the other; each takes a byte at least. */
   const values = (count: number, depth: number): Wire[] => {
     if (count > bytes.length - at) refuse();
-    const list: Wire[] = [];
-    while (list.length < count) list.push(read(depth + 1));
+    // An array that grows takes more than it needs.
+    const list = new Array<Wire>(count);
+    for (let i = 0; i < count; i++) list[i] = read(depth + 1);
     return list;
   };
   const map = (count: number, depth: number): WireMap => {

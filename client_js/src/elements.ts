@@ -1,7 +1,7 @@
 /** What was not in the page: elements, lists and markup are made, changed and put in their places; the whole tree is renewed. */
 
 import type { Wire } from "./codec";
-import { create, discard, firstNode, index, keep, make, nodeAfter, nodesOf, place, put, Raw, setSlot, update } from "./children";
+import { create, discard, discardAll, firstNode, index, keep, make, nodeAfter, nodesOf, place, put, Raw, setSlot, update } from "./children";
 import { firstChildOf, focus, getAttribute, homeOf, isConnected, nameOf, nextOf, parentOf, remove } from "./dom";
 import { feed, hasFeed, whole } from "./feeds";
 import { more } from "./parts";
@@ -11,7 +11,7 @@ import { adopt, bind, Block, changeAttribute, type Child, Cursor, type Holder, i
 import { attributesOf, check, childrenOf, type Definition, type Template, templateOf } from "./templates";
 import { namespaceIn } from "./namespaces";
 import { HTML, insert, matches, namespaceOf, querySelector, trusted } from "./nodes";
-import { inert, prototypeOf } from "./prototypes";
+import { build, inert, prototypeOf } from "./prototypes";
 
 // Making
 
@@ -47,16 +47,17 @@ export function compose(value: Wire[], up: Holder, parent: Node): Child {
   const list = listIn(value);
   if (list) return listOf(list, up, parent, (item, inner) => create(item, inner, parent));
   const kind = templateOf(value);
-  const prototype = prototypeOf(kind);
-  const element = prototype.clone(namespaceIn(parent, kind.definition[0]));
-  const block = new Block(up, kind, element);
-  [block.nodes, block.after] = prototype.find(element);
-  if (prototype.focuses) focusing.push(element);
+  const prototype = prototypeOf(kind, value);
+  const block = prototype.copy(up, namespaceIn(parent, kind.definition[0]));
+  const { nodes, values } = block;
+  if (prototype.focuses) focusing.push(block.element);
   for (const slot of prototype.order) {
     const name = kind.slots[slot]!;
     const given = value[slot + 1]!;
-    block.values[slot] = name[0] === "." ? more.rendered!(block.nodes[slot] as Element, name.slice(1)) : null;
-    if (given !== null || name[0] === ".") setSlot(block, slot, given, false);
+    const isProperty = name[0] === ".";
+    if (isProperty) values[slot] = more.rendered!(nodes[slot] as Element, name.slice(1));
+    // A text that was copied goes where none is wanted; one inside of <noscript> is only counted.
+    if (isProperty || (given !== values[slot] && (name || typeof given !== "number"))) setSlot(block, slot, given, false);
   }
   return block;
 }
@@ -72,7 +73,7 @@ function symbolIn(symbol: Wire[], up: Holder, parent: Node, child: (shown: Wire,
 
 /** Sets all slots. */
 function fill(block: Block, value: Wire[], was?: Wire[]): void {
-  for (const i of prototypeOf(block.template).order) if (!was || was[i + 1] !== value[i + 1]) setSlot(block, i, value[i + 1]!, false, was?.[i + 1]);
+  for (const i of prototypeOf(block.template, value).order) if (!was || was[i + 1] !== value[i + 1]) setSlot(block, i, value[i + 1]!, false, was?.[i + 1]);
 }
 
 function createRaw(html: string | Raw, parent: Node): Raw {
@@ -108,7 +109,7 @@ export function adapt(old: Child, value: Wire[], was?: Wire): boolean {
     const before = (isArray(was) && was[0] === value[0] && listIn(was)) || undefined;
     if (keys) reconcile(old, keys, items, before);
     else {
-      old.values.splice(items.length).forEach(discard);
+      discardAll(old.values.splice(items.length), old.parent);
       items.forEach((item, i) => make(old, i, item, before?.[1][i]));
     }
     return true;
@@ -190,7 +191,7 @@ function change(block: Block, kind: Template, value: Wire[]): void {
     for (const part of childrenOf(before.definition)) {
       if (typeof part !== "number") remove(typeof part === "string" ? cursor.text(part.length) : cursor.element(part[0]));
     }
-    const fresh = prototypeOf(kind).clone(namespaceOf(element)!);
+    const fresh = document.importNode(build(kind.definition, namespaceOf(element)!), true);
     for (let node; (node = firstChildOf(homeOf(fresh))); ) insert(home, node, null);
   }
   for (const [name, is] of attributesOf(kind.definition)) {
@@ -198,7 +199,9 @@ function change(block: Block, kind: Template, value: Wire[]): void {
   }
   block.template = kind;
   block.symbols = undefined;
-  block.nodes.length = block.after.length = values.length = 0;
+  block.nodes = [];
+  block.after = [];
+  block.values = [];
   bind(block, kind.definition, element, new Cursor(element), (slot) => (slot === to && stays) || null);
   fill(block, value);
 }
@@ -260,7 +263,7 @@ function splice(list: List, [removed, moved, inserted, updated]: Wire[]): void {
   for (let i = runs.length - 2; i >= 0; i -= 2) {
     const start = index(runs[i], values.length);
     const count = index(runs[i + 1], values.length - start + 1);
-    values.splice(start, count).forEach(discard);
+    discardAll(values.splice(start, count), parent);
     keys?.splice(start, count);
   }
   const moves = part(moved);

@@ -10,6 +10,7 @@ const classesOf = getter<DOMTokenList>(element, "classList");
 export const matches = method(element.matches);
 export const querySelector = method(element.querySelector as (selector: string) => Element | null);
 const setAttributeNS = method(element.setAttributeNS);
+export const replaceChildren = method(element.replaceChildren);
 const insertBefore = method(node.insertBefore);
 /** Moves a node without ending what goes on in it (focus, animation, playing); newer browsers have it. */
 const moveBefore = (element as { moveBefore?: typeof node.insertBefore }).moveBefore;

@@ -1,15 +1,17 @@
 /** Elements that templates are copied from. */
 
+import type { Wire } from "./codec";
 import { firstChildOf, homeOf, nextOf, setAttribute } from "./dom";
 import { namespaceIn } from "./namespaces";
 import { insert } from "./nodes";
 import { attributesOf, childrenOf, type Definition, type Template } from "./templates";
+import { Block, type Holder } from "./tree";
 
 /** What is parsed and not yet run: elements are made here, so that nothing loads and no custom element wakes up. */
 export const inert = document.implementation.createHTMLDocument("");
 
 /** What the elements of a template are copied from, and where its slots are in a copy. */
-export class Prototype {
+class Prototype {
   /** The slots in the order in which they are filled. Properties come last: a value is read by the attributes and options beside it. */
   readonly order: number[];
   /** An element of it wants the focus when it appears. */
@@ -18,22 +20,34 @@ export class Prototype {
   private readonly steps = [0];
   /** By slot: the number of its element. */
   private readonly at: number[] = [];
+  /** Slots for what stands in a <template>. */
+  private readonly apart: number[] = [];
+  /** By slot: the number of the text that stands there. */
+  private readonly texts: number[] = [];
   /** By child slot: the number of the node that follows, or (~) that of the child slot. */
   private readonly after: (number | null)[] = [];
+  /** The same, for each copy, where no node follows. */
+  private readonly sameAfter: (number | null)[] | undefined;
   private readonly elements: { [namespace: string]: Element } = {};
 
-  constructor(private readonly template: Template) {
+  /** `value`: a first one. Where it has a text there will be texts, so that a copy brings them. */
+  constructor(
+    private readonly template: Template,
+    private readonly value: Wire[],
+  ) {
     this.collect(template.definition, 0);
     const isProperty = (slot: number): boolean => template.slots[slot]![0] === ".";
     this.order = [...template.slots.keys()].sort((one, other) => +isProperty(one) - +isProperty(other));
+    if (!this.after.some((number) => number !== null && number >= 0)) this.sameAfter = this.after.map((number) => number && ~number);
   }
 
   /** Takes in an element; tells whether it, or a node in it, matters. */
   private collect(definition: Definition, number: number): boolean {
-    const { steps, at, after } = this;
+    const { steps, at, after, texts, value } = this;
     let isNeeded = false;
     const take = (slot: number): void => {
       at[slot] = number;
+      texts[slot] = 0;
       isNeeded = true;
     };
     for (const [name, value] of attributesOf(definition)) {
@@ -47,8 +61,13 @@ export class Prototype {
       let next: number;
       if (typeof child === "number") {
         take(child);
+        if (definition[0] === "template") this.apart.push(child);
         after[child] = null;
         next = ~child;
+        if (hasText(definition, child, value)) {
+          texts[child] = step = steps.push(step) - 1;
+          ({ length } = steps);
+        }
       } else {
         next = steps.push(step) - 1;
         step = next;
@@ -64,30 +83,32 @@ export class Prototype {
     return isNeeded;
   }
 
-  /** A fresh element of the template, slots empty. */
-  clone(namespace: string): Element {
-    return document.importNode((this.elements[namespace] ??= build(this.template.definition, namespace)), true);
-  }
-
-  /** By slot, in a fresh element: the element that it belongs to; what follows a child, a node or the number of its slot. */
-  find(element: Element): [nodes: Node[], after: (Node | number | null)[]] {
-    const nodes: Node[] = [element];
-    const { steps, at, after } = this;
-    const { slots } = this.template;
+  /** A fresh element of the template. In its slots there is nothing yet, or an empty text. */
+  copy(up: Holder, namespace: string): Block {
+    const { steps, at, after, sameAfter, template, texts } = this;
+    const element = document.importNode((this.elements[namespace] ??= build(template.definition, namespace, this.value)), true);
+    const found: Node[] = [element];
     for (let i = 1; i < steps.length; i++) {
       const step = steps[i]!;
-      nodes[i] = (step < 0 ? firstChildOf(homeOf(nodes[~step] as Element)) : nextOf(nodes[step]!))!;
+      found.push((step < 0 ? firstChildOf(homeOf(found[~step] as Element)) : nextOf(found[step]!))!);
     }
-    return [
-      at.map((number, i) => (slots[i] ? nodes[number]! : homeOf(nodes[number] as Element))),
-      after.map((number) => (number === null ? null : number < 0 ? ~number : nodes[number]!)),
-    ];
+    const block = new Block(up, template, element);
+    block.nodes = at.map((number) => found[number]!);
+    for (const slot of this.apart) block.nodes[slot] = homeOf(block.nodes[slot] as Element);
+    block.values = texts.map((number) => (number ? (found[number] as Text) : null));
+    block.after = sameAfter ?? after.map((number) => (number === null ? null : number < 0 ? ~number : found[number]!));
+    return block;
   }
 }
 
-export const prototypeOf = (template: Template): Prototype => (template.prototype ??= new Prototype(template));
+/** A template's prototype; `value`: the first of which a copy is made. */
+export const prototypeOf = (template: Template, value: Wire[]): Prototype => (template.prototype ??= new Prototype(template, value));
 
-function build(definition: Definition, namespace: string): Element {
+/** Whether a text stands in a child slot. What stands in <noscript> is not made. */
+const hasText = ([tag]: Definition, slot: number, value: Wire[]): boolean => typeof value[slot + 1] === "string" && tag !== "noscript";
+
+/** An element of a definition; where `value` has texts, with empty ones. */
+export function build(definition: Definition, namespace: string, value: Wire[] = []): Element {
   const element = inert.createElementNS(namespace, definition[0]);
   for (const [name, value] of attributesOf(definition)) {
     if (typeof value !== "number") setAttribute(element, name, value === true ? "" : value, null);
@@ -95,7 +116,8 @@ function build(definition: Definition, namespace: string): Element {
   const home = homeOf(element);
   for (const child of childrenOf(definition)) {
     if (typeof child === "string") insert(home, inert.createTextNode(child), null);
-    else if (typeof child !== "number") insert(home, build(child, namespaceIn(element, child[0])), null);
+    else if (typeof child !== "number") insert(home, build(child, namespaceIn(element, child[0]), value), null);
+    else if (hasText(definition, child, value)) insert(home, inert.createTextNode(""), null);
   }
   return element;
 }

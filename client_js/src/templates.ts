@@ -1,7 +1,7 @@
 /** Templates: one element with its static content and numbered slots. */
 
 import type { Wire } from "./codec";
-import type { Prototype } from "./prototypes";
+import type { prototypeOf } from "./prototypes";
 
 /** A template as it is sent: [tag, [name, value, …], child, …]. */
 export type Definition = [tag: string, attributes: (string | number | true)[], ...children: (string | number | Definition)[]];
@@ -17,7 +17,7 @@ export class Template {
   /** What each slot sets, as it is named on the wire: "@click", ".value", "class"; "" for a child. */
   readonly slots: string[] = [];
   /** What new elements are copies of. */
-  prototype?: Prototype;
+  prototype?: ReturnType<typeof prototypeOf>;
 
   constructor(readonly definition: Definition) {
     this.collect(definition);

@@ -27,7 +27,7 @@ export class Block {
   /** By child slot: what follows in the template, a static node or the number of another child slot. */
   after: (Node | number | null)[] = [];
   /** By slot: what the tree has set, or the child. Absent attributes are null, present ones without a value "". */
-  readonly values: (Child | Wire)[] = [];
+  values: (Child | Wire)[] = [];
   /** By slot of an attribute or property: the symbol whose value it has. */
   symbols?: { [slot: number]: Wire[] } | undefined;
 

@@ -433,3 +433,26 @@ test("what is selected in a text that grows stays so", () => {
   const { anchorNode, anchorOffset, focusNode, focusOffset } = getSelection()!;
   expect([anchorNode, anchorOffset, focusNode, focusOffset]).toEqual([text, 1, text, 3]);
 });
+
+test("a list is emptied at once, and nodes of others stay in it", () => {
+  const [tree, element] = served(list(range(100)));
+  const ul = element.querySelector("ul")!;
+  expect(mutations(element, () => tree.patch([UPDATE, 0, [SPLICE, [0, 100]]])).length).toBe(1);
+  expect(ul.innerHTML).toBe("");
+  tree.sync(list(range(3)));
+  const foreign = document.createElement("li");
+  ul.append(foreign);
+  tree.patch([UPDATE, 0, [SPLICE, [0, 3]]]);
+  expect([...ul.childNodes]).toEqual([foreign]);
+});
+
+test("a row that is made again is copied with its texts", () => {
+  const [tree, element] = served(list([]));
+  tree.sync(list(range(50)));
+  expect([...element.querySelectorAll("li")].map((each) => each.textContent)).toEqual(range(50).map((i) => "row " + i));
+  const empty: Wire = [6, [KEYED, [0, 1], [7, "0", null, null], [7, "1", null, [5]]]];
+  tree.sync(list([]));
+  tree.sync(empty);
+  expect(element.innerHTML).toBe(parsed(empty));
+  expect(element.querySelector("li")!.childNodes.length).toBe(0);
+});
