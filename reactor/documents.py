@@ -174,10 +174,7 @@ def served(
         if notice
         else ""
     )
-    data = {**_data(view, site, state, outline=True, alone=alone), **more}
-    if "f" in data:
-        data["o"].setdefault("parts", []).append("streams")
-        data["o"].setdefault("ahead", []).append("recovery")
+    data = _data(view, site, state, more, outline=True, alone=alone)
     packed = pack(data)
     view.weigh(len(packed))
     outline = binascii.b2a_base64(packed, newline=False).decode()
@@ -238,7 +235,7 @@ def message_of(view: View, site: Site, state: bytes, address: str) -> dict[str, 
         state: its sealed state.
         address: its address, as a path with its query.
     """
-    message = _data(view, site, state, outline=False)
+    message = _data(view, site, state, {}, outline=False)
     root = view.root.content
     if isinstance(root, Block):
         message["o"]["styles"] = _stylesheets(root.values[1])
@@ -251,8 +248,10 @@ def listening(view: View, site: Site) -> list[str | float]:
     return [LINE_ADDRESS, site.limits.heartbeat]
 
 
-def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = False) -> dict[str, Any]:
-    """What the browser's part starts from."""
+def _data(
+    view: View, site: Site, state: bytes, more: Mapping[str, Any], *, outline: bool, alone: bool = False
+) -> dict[str, Any]:
+    """What the browser's part starts from, and what else it is told."""
     view.numbering = Numbering()
     styles = site.inline_styles if outline else True
     encoder = Encoder(view.numbering, site.digest, outline=outline, styles=styles)
@@ -273,11 +272,15 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
         if view.has_layout:
             options["layout"] = True
     if encoder.needs:
-        parts = encoder.needs.parts(view.numbering.numbers)
+        parts, ahead = {*encoder.needs.parts(view.numbering.numbers)}, {*encoder.needs.ahead}
         if told:
-            parts = sorted({*parts, "making", "predictions"})
-        ahead = sorted(encoder.needs.ahead.difference(parts))
-        options |= {key: names for key, names in (("parts", parts), ("ahead", ahead)) if names}
+            parts |= {"making", "predictions"}
+        if "f" in more:
+            # More of the page follows in the same response.
+            parts.add("streams")
+            ahead.add("recovery")
+        wanted = (("parts", parts), ("ahead", ahead - parts))
+        options |= {key: sorted(each) for key, each in wanted if each}
     return {
         "p": PROTOCOL,
         "i": view.id,
@@ -288,4 +291,5 @@ def _data(view: View, site: Site, state: bytes, *, outline: bool, alone: bool = 
         **({"a": told} if told else {}),
         **({"k": names} if names else {}),
         "o": options,
+        **more,
     }

@@ -206,7 +206,7 @@ def on(
         What an `on_…` attribute takes: `h.div(on_contextmenu=on(self.menu, prevent=True))`.
 
     Raises:
-        BuildError: `listener` is no action, or a time does not make sense.
+        BuildError: `listener` is no action, or an option does not make sense.
     """
     if isinstance(listener, (list, tuple)):
         try:
@@ -215,10 +215,13 @@ def on(
             raise build_error(f"on(…): {error}") from None
     if not isinstance(listener, Listener):
         raise build_error(f"on(…) takes an action such as self.save, or effects, not {listener!r}")
-    return Listening(
-        listener,
-        _settings(prevent, stop, once, self_only, confirm, debounce, throttle, every, target, reset),
-    )
+    try:
+        settings = _settings(
+            prevent, stop, once, self_only, confirm, debounce, throttle, every, target, reset
+        )
+    except TypeError as error:
+        raise build_error(f"on(…): {error}; the options are texts, numbers, True and False") from None
+    return Listening(listener, settings)
 
 
 @lru_cache(maxsize=256)  # the handlers of all rows of a table hold one

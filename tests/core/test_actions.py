@@ -8,7 +8,7 @@ import pytest
 from fastapi import Depends
 from pydantic import BaseModel
 
-from reactor import Child, Component, ComponentError, action, on, state
+from reactor import BuildError, Child, Component, ComponentError, action, on, state
 from reactor import html as h
 from reactor.actions import BoundAction
 from reactor.arguments import Payload
@@ -145,6 +145,20 @@ def test_action_with_options_is_equal_only_with_the_same_options() -> None:
     assert on(shop.wait, stop=True) == on(shop.wait, stop=True)
     assert on(shop.wait, stop=True) != on(shop.wait, prevent=True)
     assert on(shop.wait) != shop.wait
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"debounce": -1}, r"on\(debounce=-1\): takes seconds, from 0 to a day"),
+        ({"every": 0.01}, r"on\(every=0\.01\): takes seconds, from 0\.05 to a day"),
+        ({"throttle": "1"}, r"on\(…\): .*the options are texts, numbers, True and False"),
+        ({"confirm": ["Sure?"]}, r"on\(…\): .*the options are texts, numbers, True and False"),
+    ],
+)
+def test_action_with_an_option_that_makes_no_sense_is_refused(options: Any, told: str) -> None:
+    with pytest.raises(BuildError, match=told):
+        on(Shop().wait, **options)
 
 
 # Marks
