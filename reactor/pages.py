@@ -35,7 +35,7 @@ from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
 from .following import DocumentResponse, awaits, complete, follow, refresh_element, wants_complete
 from .heads import head_of
-from .lines import line_work
+from .line import line_work
 from .markup import Typed
 from .messages import answer_to, refusal
 from .navigation import Redirect

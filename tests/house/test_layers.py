@@ -103,6 +103,7 @@ LAYERS = [
     "following",
     "calls",
     "transports",
+    "line",
     "lines",
     "pages",
     "client_files",
