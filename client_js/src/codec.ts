@@ -15,6 +15,10 @@ export const MAX_DEPTH = 512;
 /** Texts of fewer bytes are read one by one. */
 const SHORT = 32;
 
+/** What maps are made by. They have no names but their own, and take less than objects without a prototype. */
+const Bare = function () {} as unknown as new () => WireMap;
+Bare.prototype = Object.create(null) as WireMap;
+
 const refuse = (): never => {
   throw new RangeError("not MessagePack as we use it");
 };
@@ -65,7 +69,7 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes);
 }
 
-/** The value that the bytes hold, all of them. Maps have no prototype. */
+/** The value that the bytes hold, all of them. Maps inherit nothing. */
 export function decode(bytes: Uint8Array): Wire {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -86,10 +90,11 @@ export function decode(bytes: Uint8Array): Wire {
   };
   const string = (size: number): string => {
     const start = take(size);
-    let short = "";
     // Most texts are short ones in ASCII, for which the decoder takes longer to be called than to work.
-    if (size < SHORT) for (let i = start; i < at && bytes[i]! < 0x80; i++) short += String.fromCharCode(bytes[i]!);
-    return short.length === size ? short : text.decode(bytes.subarray(start, at));
+    const codes = new Array<number>(size < SHORT ? size : 0);
+    let i = 0;
+    while (i < codes.length && (codes[i] = bytes[start + i]!) < 0x80) i++;
+    return i === size ? String.fromCharCode(...codes) : text.decode(bytes.subarray(start, at));
   };
   /** Values one after the other; each takes a byte at least. */
   const values = (count: number, depth: number): Wire[] => {
@@ -100,7 +105,7 @@ export function decode(bytes: Uint8Array): Wire {
     return list;
   };
   const map = (count: number, depth: number): WireMap => {
-    const result = Object.create(null) as WireMap;
+    const result = new Bare();
     const entries = values(2 * count, depth);
     for (let i = 0; i < entries.length; i += 2) {
       const key = entries[i]!;

@@ -28,7 +28,7 @@ export const focus = method(HTMLElement.prototype.focus);
 export const removeAttribute = method(element.removeAttribute);
 
 /** Where the children of an element are: those of a template are kept apart. */
-export const homeOf = (of: Element): Node => (of instanceof HTMLTemplateElement ? of.content : of);
+export const homeOf = (of: Node): Node => (of instanceof HTMLTemplateElement ? of.content : of);
 
 const localName = getter<string>(element, "localName");
 const styleOf = getter<CSSStyleDeclaration>(HTMLElement.prototype, "style");

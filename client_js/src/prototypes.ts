@@ -20,8 +20,8 @@ class Prototype {
   private readonly steps = [0];
   /** By slot: the number of its element. */
   private readonly at: number[] = [];
-  /** Slots for what stands in a <template>. */
-  private readonly apart: number[] = [];
+  /** There is a <template> in it, whose children are kept apart. */
+  private isParted = false;
   /** By slot: the number of the text that stands there. */
   private readonly texts: number[] = [];
   /** By child slot: the number of the node that follows, or (~) that of the child slot. */
@@ -44,6 +44,7 @@ class Prototype {
   /** Takes in an element; tells whether it, or a node in it, matters. */
   private collect(definition: Definition, number: number): boolean {
     const { steps, at, after, texts, value } = this;
+    this.isParted ||= definition[0] === "template";
     let isNeeded = false;
     const take = (slot: number): void => {
       at[slot] = number;
@@ -61,7 +62,6 @@ class Prototype {
       let next: number;
       if (typeof child === "number") {
         take(child);
-        if (definition[0] === "template") this.apart.push(child);
         after[child] = null;
         next = ~child;
         if (hasText(definition, child, value)) {
@@ -88,18 +88,20 @@ class Prototype {
     const { steps, at, after, sameAfter, template, texts } = this;
     const element = document.importNode((this.elements[namespace] ??= build(template.definition, namespace, this.value)), true);
     const found: Node[] = [element];
+    const home = this.isParted ? homeOf : same;
     for (let i = 1; i < steps.length; i++) {
       const step = steps[i]!;
-      found.push((step < 0 ? firstChildOf(homeOf(found[~step] as Element)) : nextOf(found[step]!))!);
+      found.push((step < 0 ? firstChildOf(home(found[~step]!)) : nextOf(found[step]!))!);
     }
     const block = new Block(up, template, element);
-    block.nodes = at.map((number) => found[number]!);
-    for (const slot of this.apart) block.nodes[slot] = homeOf(block.nodes[slot] as Element);
+    block.nodes = at.map((number, slot) => (template.slots[slot] ? found[number]! : home(found[number]!)));
     block.values = texts.map((number) => (number ? (found[number] as Text) : null));
     block.after = sameAfter ?? after.map((number) => (number === null ? null : number < 0 ? ~number : found[number]!));
     return block;
   }
 }
+
+const same = (node: Node): Node => node;
 
 /** A template's prototype; `value`: the first of which a copy is made. */
 export const prototypeOf = (template: Template, value: Wire[]): Prototype => (template.prototype ??= new Prototype(template, value));
