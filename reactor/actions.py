@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from hashlib import blake2b
+from itertools import compress, count
+from operator import attrgetter, ne
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, get_args, overload
 
@@ -193,10 +196,103 @@ class Action(Generic[P, R]):
     @overload
     def __get__(self, instance: object, owner: type) -> BoundAction[P, R]: ...
     def __get__(self, instance: object, owner: type) -> Self | BoundAction[P, R]:
-        return self if instance is None else BoundAction(self, instance)
+        if instance is None:
+            return self
+        made: BoundAction[P, R] = BoundAction(self, instance)
+        names: list[str] | None = instance.__dict__.get(DRAWING)
+        if names is not None and getattr(type(instance), self.key, None) is self:
+            # Until it is rendered, the component itself has what it was asked for: rows ask once each.
+            instance.__dict__[self.key] = made
+            names.append(self.key)
+        return made
 
     def __repr__(self) -> str:
         return f"<action {self.name}>"
+
+
+DRAWING: Final = "_drawing"
+"""Among the fields of a component that is being rendered: the names of the actions that it has at hand."""
+
+
+@contextmanager
+def drawing(component: object) -> Iterator[None]:
+    """While a component is rendered all handlers of one of its actions hold what they have in common once.
+
+    Arguments:
+        component: the component.
+    """
+    fields = component.__dict__
+    names: list[str] = []
+    fields[DRAWING] = names
+    try:
+        yield
+    finally:
+        fields.pop(DRAWING, None)
+        for name in names:
+            fields.pop(name, None)
+
+
+class _Bond:
+    """What the handlers of one action of one component have in common, those that a render has made.
+
+    Arguments:
+        action: the action.
+        owner: whose it is.
+        kwargs: what is bound by name; then it is that of one handler alone.
+        seen: the bound values as they were; `None` where they cannot change, so that they tell it themselves.
+    """
+
+    __slots__ = ("action", "kwargs", "owner", "seen", "told")
+
+    def __init__(
+        self, action: Action[..., Any], owner: object, kwargs: dict[str, Any], seen: object = None
+    ) -> None:
+        self.action = action
+        self.owner = owner
+        self.kwargs = kwargs
+        self.seen = seen
+        self.told: Source = False
+        """The source of their calls that the browser knows of; `False`: it has not been told."""
+
+    def is_usual(self) -> bool:
+        """Whether nothing but what is bound decides what the browser is told of a handler."""
+        action, owner = self.action, self.owner
+        if self.seen is not None or owner is None or action.order != "queue" or action.reducer is not None:
+            return False
+        return "_watched" not in owner.__dict__
+
+    def is_like(self, other: _Bond) -> bool:
+        """Whether handlers that are bound to the same are the same to a browser."""
+        return (
+            other.action is self.action
+            and (other.owner is self.owner is not None or other.place is self.place)
+            and other.seen == self.seen
+            # The browser must be told when something begins to depend on these calls.
+            and other.known() == self.known()
+        )
+
+    @property
+    def place(self) -> Any:
+        """Where the owner stands: a copy that shows what will be stands for it."""
+        return self.owner.__dict__.get("_mount", self.owner)
+
+    def source(self, owner: Any) -> Source:
+        """Whose calls these are, if something of the component, or their order, depends on them."""
+        action = self.action
+        if action.order != "queue" or action.key in owner.__dict__.get("_watched", ()):
+            return source_of(owner, action)
+        return None
+
+    def known(self) -> Source:
+        """The source that the browser knows of, or would be told."""
+        if self.told is False:
+            self.told = self.source(self.owner)
+        return self.told
+
+
+def source_of(owner: object, action: Action[..., Any]) -> Source:
+    """What stands for the calls of an action."""
+    return (getattr(owner, "identifier", ""), action.key)
 
 
 class BoundAction(Listener, Generic[P, R]):
@@ -205,7 +301,7 @@ class BoundAction(Listener, Generic[P, R]):
     It can be called like the method that it is, also from other actions and from tests.
     """
 
-    __slots__ = ("_owner", "_seen", "_told", "action", "args", "kwargs")
+    __slots__ = ("_bond", "action", "args")
 
     def __init__(
         self,
@@ -213,21 +309,22 @@ class BoundAction(Listener, Generic[P, R]):
         owner: object,
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] = _NO_NAMES,
-        *,
-        is_distinct: bool = False,
     ) -> None:
         self.action = action
-        self._owner = owner
         self.args = args
-        self.kwargs = kwargs
-        self._seen = None if is_distinct or not (args or kwargs) else self._snapshot()
-        """The bound values as they were; nothing where they cannot change, so that `args` tells them."""
-        self._told: Source = False
+        self._bond = _Bond(action, owner, kwargs)
+        if args or kwargs:
+            self._bond.seen = self._snapshot()
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """What is bound by name."""
+        return self._bond.kwargs
 
     @property
     def owner(self) -> Any:
         """Whose action it is: a component, or the open page."""
-        return self._owner
+        return self._bond.owner
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls the method."""
@@ -246,21 +343,23 @@ class BoundAction(Listener, Generic[P, R]):
         Raises:
             ComponentError: the action has no such parameter.
         """
-        action = self.action
-        is_first = not (kwargs or self.args or self.kwargs)
+        bond, action = self._bond, self.action
+        is_first = not (kwargs or self.args or bond.kwargs)
         if is_first and len(args) == 1 and type(args[0]) in _DISTINCT and action.takes_one:
             # The key of a row, as a rule: there may be thousands of them.
-            return BoundAction(action, self._owner, args, is_distinct=True)
-        args, kwargs = self.args + args, {**self.kwargs, **kwargs}
+            made: BoundAction[..., R] = _new(BoundAction)
+            made._bond, made.action, made.args = bond, action, args
+            return made
+        args, kwargs = self.args + args, {**bond.kwargs, **kwargs}
         action.arguments.check_bound(action.__qualname__, args, kwargs)
-        return BoundAction(action, self._owner, args, kwargs)
+        return BoundAction(action, bond.owner, args, kwargs)
 
     def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
         """What the visitor sees of this: the action, and which keys or which digest it is bound to."""
         args, kwargs = self.args, self.kwargs
         if not args and not kwargs:
             return self.action.tag(type(self.owner), ())
-        if self._seen is None and args == keys[-1:] and _is_key(args[0]):
+        if self._bond.seen is None and args == keys[-1:] and _is_key(args[0]):
             return self.action.tag(type(self.owner), _ROW)
         positions: list[int | str] = []
         for value in (*args, *kwargs.values()) if kwargs else args:
@@ -385,31 +484,52 @@ class BoundAction(Listener, Generic[P, R]):
 
     def source(self) -> Source:
         """Whose calls these are, if something of the component, or their order, depends on them."""
-        watched = self.owner.__dict__.get("_watched", ())
-        action = self.action
-        self._told = self._source if action.order != "queue" or action.key in watched else None
-        return self._told
+        return self._tell(self._bond.source(self.owner))
+
+    def _tell(self, source: Source) -> Source:
+        """Notes what the browser is told."""
+        bond = self._bond
+        if bond.told is not False and bond.told != source:
+            # Others that a render has made with it were told something else.
+            bond = self._bond = _Bond(bond.action, bond.owner, bond.kwargs, bond.seen)
+        bond.told = source
+        return source
 
     def alike(self, keys: tuple[str | int, ...]) -> Hashable:
         """The same for all handlers of a list that are bound to the key of their item and nothing else."""
-        action, owner = self.action, self._owner
-        if self._seen is not None or self.args != keys[-1:] or not self.args or owner is None:
+        bond = self._bond
+        if not self.args or self.args != keys[-1:] or not bond.is_usual():
             return None
-        if action.order != "queue" or action.reducer is not None or "_watched" in owner.__dict__:
-            return None
-        self._told = None
-        return (action, id(owner))
+        self._tell(None)
+        return (bond.action, id(bond.owner))
+
+    @classmethod
+    def all_alike(cls, column: Sequence[Any], keys: Sequence[str | int]) -> bool:
+        """Whether they are of one action, and each is bound to the key of its item and nothing else."""
+        bonds = set(map(_bond_of, column))
+        if len({(bond.action, id(bond.owner)) for bond in bonds}) != 1:
+            return False
+        if not all(bond.is_usual() and bond.told in (None, False) for bond in bonds):
+            return False
+        if list(map(_args_of, column)) != list(zip(keys)):
+            return False
+        for bond in bonds:
+            bond.told = None
+        return True
+
+    @classmethod
+    def unlike(cls, before: Sequence[Any], after: Sequence[Any]) -> Iterable[int]:
+        """By what they are bound to, where nothing else tells them apart."""
+        for was, now in set(zip(map(_bond_of, before), map(_bond_of, after), strict=True)):
+            if was.seen is not None or not was.is_like(now):
+                return super().unlike(before, after)
+        return compress(count(), map(ne, map(_args_of, before), map(_args_of, after)))
 
     def prediction(self, event: str) -> Hashable:
         """What identifies the prediction of a call; `None`: the action has no reducer."""
         if self.action.reducer is None:
             return None
-        return (self._place, self.action.key, self._bound, event == "submit")
-
-    @property
-    def _place(self) -> Any:
-        """Where the owner stands: a copy that shows what will be stands for it."""
-        return self.owner.__dict__.get("_mount", self.owner)
+        return (self._bond.place, self.action.key, self._bound, event == "submit")
 
     def queue(self) -> int:
         """The number of the component in its page."""
@@ -418,11 +538,13 @@ class BoundAction(Listener, Generic[P, R]):
 
     @property
     def _known_source(self) -> Source:
-        return self.source() if self._told is False else self._told
+        """The source that the browser knows of, or would be told."""
+        told = self._bond.told
+        return self.source() if told is False else told
 
     @property
     def _source(self) -> Source:
-        return (getattr(self.owner, "identifier", ""), self.action.key)
+        return source_of(self.owner, self.action)
 
     def reset(self) -> None:
         """Forgets the errors and the result of the last call."""
@@ -508,24 +630,24 @@ class BoundAction(Listener, Generic[P, R]):
         return values
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, BoundAction)
-            and other.action is self.action
-            and (other._owner is self._owner is not None or other._place is self._place)
-            and other._seen == self._seen
-            and (self._seen is not None or other.args == self.args)
-            # The browser must be told when something begins to depend on these calls.
-            and other._known_source == self._known_source
-        )
+        if not isinstance(other, BoundAction):
+            return False
+        is_same = self._bond.seen is not None or other.args == self.args
+        return is_same and (other._bond is self._bond or other._bond.is_like(self._bond))
 
     def __hash__(self) -> int:
-        return hash((self.action, id(self._place)))
+        return hash((self.action, id(self._bond.place)))
 
     def __repr__(self) -> str:
         bound = [repr(value) for value in self.args] + [
             f"{name}={value!r}" for name, value in self.kwargs.items()
         ]
         return f"{self.action.__qualname__}({', '.join(bound)})"
+
+
+_new: Final = object.__new__
+_bond_of: Final = attrgetter("_bond")
+_args_of: Final = attrgetter("args")
 
 
 def _is_key(value: object) -> bool:

@@ -207,7 +207,7 @@ class Automaton:
                     for part in parts
                 ]
             }
-        if type(wire) is list:
+        if isinstance(wire, list):
             items = [self._with_holes(item, level) for item in wire]
             return wire if all(map(_is, items, wire)) else items
         if type(wire) is dict:

@@ -16,7 +16,8 @@ import typing
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
-from operator import attrgetter
+from itertools import compress, count
+from operator import attrgetter, ne
 from typing import Final, Self, TypeAlias, Union
 from uuid import UUID
 
@@ -191,6 +192,21 @@ class Listener:
         """
         return None
 
+    @classmethod
+    def all_alike(cls, column: Sequence[typing.Any], keys: Sequence[str | int]) -> bool:
+        """Whether many of this class travel as the first of them does; `False`: nothing is known of that.
+
+        Arguments:
+            column: listeners, each in another item of a list.
+            keys: those of the items.
+        """
+        return False
+
+    @classmethod
+    def unlike(cls, before: Sequence[typing.Any], after: Sequence[typing.Any]) -> Iterable[int]:
+        """Where two columns of this class differ, by index, ascending."""
+        return compress(count(), map(ne, before, after))
+
     def token(self) -> bytes | None:
         """What stands for it where nobody can look it up in the page; `None`: it can be looked up."""
         called = self.called()
@@ -211,6 +227,15 @@ class Listener:
         """The number of the queue that its calls wait in: that of the component."""
         called = self.called()
         return 0 if called is None or called is self else called.queue()
+
+
+def sole_class(column: Iterable[object]) -> type[Listener] | None:
+    """The one class that all of these listeners are of; `None`: there are several, or something else."""
+    kinds = set(map(type, column))
+    if len(kinds) != 1:
+        return None
+    kind = kinds.pop()
+    return kind if issubclass(kind, Listener) else None
 
 
 class Expansion:

@@ -9,13 +9,14 @@ An action takes what it needs by name (`value: str`), or all of it as one of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from .blocks import Listener
+from .blocks import Listener, sole_class
 from .effects import steps_of
 from .errors import build_error
 from .symbols import Source
@@ -146,6 +147,23 @@ class Listening(Listener):
         alike = self._listener.alike(keys)
         return None if alike is None else (alike, self._settings)
 
+    @classmethod
+    def all_alike(cls, column: Sequence[Any], keys: Sequence[str | int]) -> bool:
+        """Whether the actions are alike, and the browser listens to all of them in the same way."""
+        listeners, settings = _parts_of(column)
+        kind = sole_class(listeners)
+        return kind is not None and len(settings) == 1 and kind.all_alike(listeners, keys)
+
+    @classmethod
+    def unlike(cls, before: Sequence[Any], after: Sequence[Any]) -> Iterable[int]:
+        """Where the actions differ, if the browser listens to all of them in the same way."""
+        was, settings_before = _parts_of(before)
+        now, settings = _parts_of(after)
+        kind = sole_class(was)
+        if kind is None or kind is not sole_class(now) or len(settings | settings_before) != 1:
+            return super().unlike(before, after)
+        return kind.unlike(was, now)
+
     def source(self) -> Source:
         """That of the action."""
         return self._listener.source()
@@ -168,6 +186,15 @@ class Listening(Listener):
 
     def __hash__(self) -> int:
         return hash(self._listener)
+
+
+_listener_of: Final = attrgetter("_listener")
+_settings_of: Final = attrgetter("_settings")
+
+
+def _parts_of(column: Sequence[Listening]) -> tuple[list[Listener], set[_Settings]]:
+    """The actions of many, and the ways in which the browser listens to them."""
+    return list(map(_listener_of, column)), set(map(_settings_of, column))
 
 
 def on(

@@ -135,7 +135,7 @@ class Reference(BoundAction[P, R]):
         self._function = function
         self._content = content
         super().__init__(action, owner, args, kwargs or {})
-        self._seen = content
+        self._bond.seen = content
 
     @property
     def __wrapped__(self) -> Callable[..., R]:
@@ -145,10 +145,11 @@ class Reference(BoundAction[P, R]):
     @property
     def owner(self) -> Any:
         """Whose action it is: the component that it has captured, or else the page that is open."""
-        if self._owner is None:
-            self._owner = self._captured_component()
-        if self._owner is not None:
-            return self._owner
+        bond = self._bond
+        if bond.owner is None:
+            bond.owner = self._captured_component()
+        if bond.owner is not None:
+            return bond.owner
         context = context_now()
         return OpenPage() if context is None else context.page
 
@@ -264,6 +265,9 @@ class Reference(BoundAction[P, R]):
 
     def alike(self, keys: tuple[str | int, ...]) -> None:
         """Nothing is known: its variables count, too."""
+
+    all_alike = Listener.all_alike
+    unlike = Listener.unlike
 
     def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
         """A digest of what is called; the reference itself goes with it."""

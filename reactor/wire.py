@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from hashlib import blake2b
 from itertools import chain, repeat
 from typing import Any, Final, TypeAlias
@@ -22,7 +23,9 @@ from .blocks import (
     Rendered,
     Template,
     columns_of,
+    sole_class,
 )
+from .codec import Known
 from .diff import UNCHANGED, Append, Change, Splice, Update
 from .needs import Needs
 from .order import queued
@@ -37,6 +40,7 @@ Wire: TypeAlias = Any
 _MANY: Final = 4
 """Items from which on it is worth while to look whether they are alike."""
 _TEXTS: Final = frozenset({str, type(None)})
+_PLAIN: Final = frozenset({str, type(None), bool})
 
 
 class Numbering:
@@ -199,11 +203,13 @@ class Encoder:
 
     def _items(self, items: Items) -> list[Wire]:
         if items.keys is None:
-            return [ITEMS, *self._each([None] * len(items.values), items.values)]
+            rows = self._each([None] * len(items.values), items.values)
+            return _like(rows, [ITEMS, *rows])
         # The head, and what stands in a layout, are lists of ours, whose items stay.
         if self.needs and self._keys:
             self.needs.lists()
-        return [KEYED, list(items.keys), *self._each(items.keys, items.values)]
+        rows = self._each(items.keys, items.values)
+        return _like(rows, [KEYED, list(items.keys), *rows])
 
     def _each(self, keys: Sequence[str | int | None], values: Sequence[Rendered]) -> list[Wire]:
         """Items of a list, whose keys are part of the addresses below them."""
@@ -212,29 +218,39 @@ class Encoder:
             return rows
         return [self._under(key, self.child, value) for key, value in zip(keys, values, strict=True)]
 
-    def _rows(self, keys: Sequence[str | int | None], values: Sequence[Rendered]) -> list[Wire] | None:
+    def _rows(self, keys: Sequence[str | int | None], values: Sequence[Rendered]) -> Known | None:
         """Items column by column, if they are of one template and hold nothing but text."""
         table = columns_of(values)
         if table is None:
             return None
         template, columns = table
-        if not all(set(map(type, columns[slot])) <= _TEXTS for slot in template.child_slots):
+        kinds = [set(map(type, column)) for column in columns]
+        if not all(kinds[slot] <= _TEXTS for slot in template.child_slots):
             return None
-        outer = self._keys
         written: list[Iterable[Wire]] = [repeat(self._numbering.number(template), len(values))]
-        for name, kind, column in zip(template.names, template.kinds, columns, strict=True):
+        foreign: list[Wire] = []
+        for name, kind, column, types in zip(template.names, template.kinds, columns, kinds, strict=True):
             if kind is CHILD:
                 written.append([value and _units(value) for value in column] if self._outline else column)
             elif kind is EVENT:
-                events: list[Wire] = []
-                for key, value in zip(keys, column, strict=True):
-                    self._keys = outer if key is None else (*outer, key)
-                    events.append(self._event(name, value))
-                self._keys = outer
-                written.append(events)
+                events = self._events(name, keys, column)
+                foreign += events
+                written.append(events if len(events) == len(values) else repeat(events[0], len(values)))
+            elif types <= _PLAIN:
+                is_told = not self._outline or (name == "style" and not self._styles)
+                written.append(column if is_told else repeat(None, len(values)))
             else:
-                written.append([self._attribute(name, value) for value in column])
-        return list(map(list, zip(*written, strict=True)))
+                attributes = [self._attribute(name, value) for value in column]
+                written.append(attributes)
+                foreign += attributes
+        return Known(map(list, zip(*written, strict=True)), foreign)
+
+    def _events(self, name: str, keys: Sequence[Any], column: Sequence[Any]) -> list[Wire]:
+        """The handlers of many items for an event; only one, where that stands for them all."""
+        kind = sole_class(column)
+        if kind is not None and keys[0] is not None and kind.all_alike(column, keys):
+            column = column[:1]
+        return list(map(self._under, keys, repeat(partial(self._event, name)), column))
 
     def _attribute(self, name: str, value: Any) -> Wire:
         if isinstance(value, Symbol):
@@ -332,7 +348,8 @@ class Encoder:
         ]
         if splice.inserted:
             indices, keys, children = zip(*splice.inserted, strict=True)
-            wire[3] += chain.from_iterable(zip(indices, keys, self._each(keys, children), strict=True))
+            rows = self._each(keys, children)
+            wire[3] = _like(rows, chain.from_iterable(zip(indices, keys, rows, strict=True)))
         for index, key, change in splice.updated:
             wire[4] += (index, self._under(key, self.change, change))
         while len(wire) > 1 and not wire[-1]:
@@ -349,7 +366,8 @@ class Encoder:
 
     def _flat(self, items: Sequence[Keyed]) -> list[Wire]:
         keys, values = [key for key, _ in items], [item for _, item in items]
-        return list(chain.from_iterable(zip(keys, self._each(keys, values), strict=True)))
+        rows = self._each(keys, values)
+        return _like(rows, chain.from_iterable(zip(keys, rows, strict=True)))
 
     def _under(self, key: str | int | None, encode: Callable[[Any], Wire], value: object) -> Wire:
         """Encodes an item of a list, whose key is part of the addresses below it."""
@@ -360,6 +378,11 @@ class Encoder:
         wire = encode(value)
         self._keys = outer
         return wire
+
+
+def _like(rows: list[Wire], values: Iterable[Wire]) -> list[Wire]:
+    """Values that hold rows, of which as much is known as of these."""
+    return Known(values, rows.foreign) if isinstance(rows, Known) else list(values)
 
 
 def _units(text: str) -> int:

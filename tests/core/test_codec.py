@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reactor.codec import MAX_INTEGER, MAX_ITEMS, Malformed, Value, from_text, pack, to_text, unpack
+from reactor.codec import MAX_INTEGER, MAX_ITEMS, Known, Malformed, Value, from_text, pack, to_text, unpack
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "vectors" / "codec.json").read_text("utf-8")
@@ -306,3 +306,11 @@ def test_text_has_one_spelling_for_each_value(text: str) -> None:
     except Malformed:
         return
     assert to_text(data) == text
+
+
+def test_pack_looks_only_at_what_is_foreign_in_a_list_that_is_known() -> None:
+    rows: list[Any] = [[0, "a", {"f": ["b"]}], [0, None, 7]]
+    assert pack({"d": Known(rows, [rows[0][2], 7])}) == pack({"d": rows})
+    wrong = [[0, "a", {"f": [2 + 3j]}], [0, None, 7]]
+    with pytest.raises(TypeError, match=r"complex at \['d'\]\[0\]\[2\]\['f'\]\[0\]"):
+        pack({"d": Known(wrong, [wrong[0][2]])})
