@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from reactor.actions import Drawing
 from reactor.blocks import Rendered
 from reactor.codec import pack
 from reactor.diff import Change, diff
@@ -57,7 +58,7 @@ class Measured:
         self._digested = digested
         table.selected, table.rows = SELECTED, rows
         self._rows, self._changed = rows, with_every_tenth_changed(rows)
-        self.old = table.render()
+        self.old = self.build()
         self.new = self.changed()
         self.difference = diff(self.old, self.new)
         self._numbering = Numbering()
@@ -66,9 +67,14 @@ class Measured:
     def changed(self) -> Rendered:
         """The table after the change."""
         self.table.rows = self._changed
-        made = self.table.render()
+        made = self.build()
         self.table.rows = self._rows
         return made
+
+    def build(self) -> Rendered:
+        """The table as blocks, made as a page makes it."""
+        with Drawing(self.table):
+            return self.table.render()
 
     def patch(self, change: Change) -> bytes:
         """A change as it travels."""
@@ -80,9 +86,9 @@ class Measured:
 
     def candidates(self) -> dict[str, Callable[[], object]]:
         return {
-            "build": self.table.render,
+            "build": self.build,
             "HTML": lambda: render(self.old),
-            "build and HTML": lambda: render(self.table.render()),
+            "build and HTML": lambda: render(self.build()),
             "diff": lambda: diff(self.old, self.new),
             "patch": lambda: self.patch(self.difference),
             "update": self.update,

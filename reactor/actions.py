@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
-from itertools import compress, count
-from operator import attrgetter, ne
+from operator import attrgetter
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, get_args, overload
 
@@ -214,22 +212,27 @@ DRAWING: Final = "_drawing"
 """Among the fields of a component that is being rendered: the names of the actions that it has at hand."""
 
 
-@contextmanager
-def drawing(component: object) -> Iterator[None]:
+class Drawing:
     """While a component is rendered all handlers of one of its actions hold what they have in common once.
 
     Arguments:
         component: the component.
     """
-    fields = component.__dict__
-    names: list[str] = []
-    fields[DRAWING] = names
-    try:
-        yield
-    finally:
-        fields.pop(DRAWING, None)
-        for name in names:
-            fields.pop(name, None)
+
+    __slots__ = ("_fields", "_names")
+
+    def __init__(self, component: object) -> None:
+        self._fields: dict[str, Any] = component.__dict__
+        self._names: list[str] | None = None
+
+    def __enter__(self) -> None:
+        if DRAWING not in self._fields:
+            self._names = self._fields[DRAWING] = []
+
+    def __exit__(self, *_: object) -> None:
+        if self._names is not None:
+            for name in (DRAWING, *self._names):
+                self._fields.pop(name, None)
 
 
 class _Bond:
@@ -242,7 +245,7 @@ class _Bond:
         seen: the bound values as they were; `None` where they cannot change, so that they tell it themselves.
     """
 
-    __slots__ = ("action", "kwargs", "owner", "seen", "told")
+    __slots__ = ("action", "kwargs", "likes", "owner", "seen", "told")
 
     def __init__(
         self, action: Action[..., Any], owner: object, kwargs: dict[str, Any], seen: object = None
@@ -253,6 +256,8 @@ class _Bond:
         self.seen = seen
         self.told: Source = False
         """The source of their calls that the browser knows of; `False`: it has not been told."""
+        self.likes: object = None
+        """The same in those whose handlers, bound to the same, were found to be the same to a browser."""
 
     def is_usual(self) -> bool:
         """Whether nothing but what is bound decides what the browser is told of a handler."""
@@ -517,14 +522,6 @@ class BoundAction(Listener, Generic[P, R]):
             bond.told = None
         return True
 
-    @classmethod
-    def unlike(cls, before: Sequence[Any], after: Sequence[Any]) -> Iterable[int]:
-        """By what they are bound to, where nothing else tells them apart."""
-        for was, now in set(zip(map(_bond_of, before), map(_bond_of, after), strict=True)):
-            if was.seen is not None or not was.is_like(now):
-                return super().unlike(before, after)
-        return compress(count(), map(ne, map(_args_of, before), map(_args_of, after)))
-
     def prediction(self, event: str) -> Hashable:
         """What identifies the prediction of a call; `None`: the action has no reducer."""
         if self.action.reducer is None:
@@ -632,8 +629,17 @@ class BoundAction(Listener, Generic[P, R]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, BoundAction):
             return False
-        is_same = self._bond.seen is not None or other.args == self.args
-        return is_same and (other._bond is self._bond or other._bond.is_like(self._bond))
+        bond, its = self._bond, other._bond
+        likes = bond.likes
+        if likes is not None and likes is its.likes:
+            return self.args == other.args  # as a rule: there may be thousands of them
+        if not (bond is its or its.is_like(bond)):
+            return False
+        if bond.seen is not None:
+            return True
+        if bond.owner is its.owner:
+            bond.likes = its.likes = its.likes or likes or object()
+        return self.args == other.args
 
     def __hash__(self) -> int:
         return hash((self.action, id(self._bond.place)))

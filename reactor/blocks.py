@@ -16,8 +16,8 @@ import typing
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
-from itertools import compress, count
-from operator import attrgetter, ne
+from itertools import chain
+from operator import attrgetter
 from typing import Final, Self, TypeAlias, Union
 from uuid import UUID
 
@@ -177,6 +177,13 @@ class Listener:
         called = self.called()
         return None if called is None or called is self else called.prediction(event)
 
+    stays: typing.ClassVar[bool] = True
+    """Whether one that is put into the page stands there as it is: the class has no `placed` of its own."""
+
+    def __init_subclass__(cls, **options: typing.Any) -> None:
+        super().__init_subclass__(**options)
+        cls.stays = cls.placed is Listener.placed
+
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
@@ -201,11 +208,6 @@ class Listener:
             keys: those of the items.
         """
         return False
-
-    @classmethod
-    def unlike(cls, before: Sequence[typing.Any], after: Sequence[typing.Any]) -> Iterable[int]:
-        """Where two columns of this class differ, by index, ascending."""
-        return compress(count(), map(ne, before, after))
 
     def token(self) -> bytes | None:
         """What stands for it where nobody can look it up in the page; `None`: it can be looked up."""
@@ -460,7 +462,6 @@ class HasHtml(typing.Protocol):
     def __html__(self) -> str: ...
 
 
-_CONTAINERS: Final = frozenset({Block, Items})
 _LIKE_A_TAG: Final = re.compile(r"<(?:[A-Za-z/!?]|\Z)")
 _ENDS_RAW_TEXT: Final = re.compile(r"</(?:script|style)|<!--|<script", re.IGNORECASE)
 _NUMBERS: Final = frozenset({int, float, Decimal})
@@ -588,37 +589,40 @@ def items_of(values: Iterable[object], tag: str) -> Items | None:
     Raises:
         BuildError: a child of a wrong type, or two items with the same key.
     """
+    rest = iter(values)
+    first: list[typing.Any] = []
+    for value in rest:
+        first.append(value)
+        if type(value) is not Block:
+            break
+    else:
+        # As a rule these are rows with numbers, which need not be looked at one by one.
+        numbers = list(map(_key_of, first))
+        if set(map(type, numbers)) == {int} and -SAFE_INTEGER <= min(numbers) <= max(numbers) <= SAFE_INTEGER:
+            return Items(tuple(first), _unique(numbers, tag), True in map(_live_of, first))
     items: list[Rendered] = []
     keys: list[str | int] | None = None
     live = False
-    for value in values:
-        kind = type(value)
-        if kind is Block:
-            item: Rendered = value  # type: ignore[assignment]
-            key: Key | None = value.key  # type: ignore[attr-defined]
-            live = live or value.live  # type: ignore[attr-defined]
-        else:
-            item = child_of(value, tag)
-            key = getattr(value, "key", None) if isinstance(value, (Deferred, Fragment)) else None
-            if type(item) in _CONTAINERS:
-                live = live or item.live  # type: ignore[union-attr]
-            elif isinstance(item, (Deferred, Node)):
-                live = True
+    for value in chain(first, rest):
+        item = child_of(value, tag)
+        key: Key | None = value.key if isinstance(value, (Block, Deferred, Fragment)) else None
+        live = live or is_live(item)
         if key is not None:
             if keys is None:
                 keys = [f"{_IMPLICIT_KEY}{index}" for index in range(len(items))]
-            plain = type(key) is int and -SAFE_INTEGER <= key <= SAFE_INTEGER
-            keys.append(key if plain else key_of(key, tag))  # type: ignore[arg-type]
+            keys.append(key_of(key, tag))
         elif keys is not None:
             keys.append(f"{_IMPLICIT_KEY}{len(items)}")
         items.append(item)
-    if not items:
-        return None
-    if keys is not None and len(set(keys)) != len(keys):
+    return Items(tuple(items), None if keys is None else _unique(keys, tag), live) if items else None
+
+
+def _unique(keys: list[str | int], tag: str) -> tuple[str | int, ...]:
+    if len(set(keys)) != len(keys):
         seen: set[str | int] = set()
         twice = next(key for key in keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise build_error(f"<{tag}>: two items have the key {twice!r}; keys are unique in their list")
-    return Items(tuple(items), None if keys is None else tuple(keys), live)
+    return tuple(keys)
 
 
 def text_only(content: Rendered, tag: str) -> str | None:
@@ -673,6 +677,8 @@ def columns_of(values: Sequence[Rendered]) -> tuple[Template, list[tuple[typing.
     return contents[0].template, list(zip(*map(_values_of, contents), strict=True))
 
 
+_key_of: Final = attrgetter("key")
+_live_of: Final = attrgetter("live")
 _template_of: Final = attrgetter("template")
 _values_of: Final = attrgetter("values")
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, repeat
+from itertools import compress, count, repeat
+from operator import is_not, ne, not_
 from typing import Any, Final, TypeAlias
 
 from .blocks import CHILD, Block, Edit, Feeding, Items, Node, Rendered, Template, is_live
@@ -201,16 +202,17 @@ def _blocks(old: Block, new: Block) -> Change:
 def _items(old: Items, new: Items) -> Change:
     if (old.keys is None) != (new.keys is None):
         return new
+    is_live = old.live or new.live
     if old.keys is None or new.keys is None:
-        return _unkeyed(old.values, new.values)
-    return _keyed(old.keys, old.values, new.keys, new.values)
+        return _unkeyed(old.values, new.values, is_live=is_live)
+    return _keyed(old.keys, old.values, new.keys, new.values, is_live=is_live)
 
 
-def _unkeyed(old: tuple[Rendered, ...], new: tuple[Rendered, ...]) -> Change:
-    updated = _updates(zip(count(), repeat(None), old, new, strict=False))
+def _unkeyed(old: tuple[Rendered, ...], new: tuple[Rendered, ...], *, is_live: bool) -> Change:
+    common = min(len(old), len(new))
+    updated = _updates(range(common), repeat(None), old[:common], new[:common], is_live=is_live)
     if not updated and len(old) == len(new):
         return UNCHANGED
-    common = min(len(old), len(new))
     removed = [(common, len(old) - common)] if len(old) > common else []
     inserted: list[tuple[int, str | int | None, Rendered]] = [
         (index, None, new[index]) for index in range(common, len(new))
@@ -223,33 +225,73 @@ def _keyed(
     old: tuple[Rendered, ...],
     new_keys: tuple[str | int, ...],
     new: tuple[Rendered, ...],
+    *,
+    is_live: bool,
 ) -> Change:
     if old_keys == new_keys:
-        updated = _updates(zip(count(), new_keys, old, new, strict=False))
+        updated = _updates(range(len(new)), new_keys, old, new, is_live=is_live)
         return Splice([], [], [], updated, (old_keys, new_keys)) if updated else UNCHANGED
-    before = dict(zip(old_keys, old, strict=True))
-    kept = set(new_keys)
-    removed = _runs([index for index, key in enumerate(old_keys) if key not in kept])
-    rank = {key: index for index, key in enumerate(key for key in old_keys if key in kept)}
-    moved = _moves([rank[key] for key in new_keys if key in rank])
+    # What is the same at both ends stays there.
+    head = _common(old_keys, new_keys)
+    tail = min(_common(old_keys[::-1], new_keys[::-1]), len(old) - head, len(new) - head)
+    old_end, new_end = len(old) - tail, len(new) - tail
+    before = dict(zip(old_keys[head:old_end], old[head:old_end], strict=True))
+    come = new_keys[head:new_end]
+    kept = before.keys() & set(come)
+    removed = _runs([index for index, key in enumerate(before, head) if key not in kept])
+    rank = dict(zip([key for key in before if key in kept], count(head), strict=False))
+    moved = _moves([rank[key] for key in come if key in kept], head)
+    is_there = list(map(kept.__contains__, come))
     inserted: list[tuple[int, str | int | None, Rendered]] = [
-        (index, key, new[index]) for index, key in enumerate(new_keys) if key not in before
+        (index, new_keys[index], new[index]) for index in compress(count(head), map(not_, is_there))
     ]
+    indices = [*range(head), *compress(count(head), is_there), *range(new_end, len(new))]
     updated = _updates(
-        (index, key, before[key], value)
-        for index, (key, value) in enumerate(zip(new_keys, new, strict=True))
-        if key in before
+        indices,
+        list(map(new_keys.__getitem__, indices)),
+        [*old[:head], *map(before.__getitem__, compress(come, is_there)), *old[old_end:]],
+        list(map(new.__getitem__, indices)),
+        is_live=is_live,
     )
     return Splice(removed, moved, inserted, updated, (old_keys, new_keys))
 
 
+def _common(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> int:
+    """How many keys two lists have in common at their beginning."""
+    return next(compress(count(), map(ne, one, other)), min(len(one), len(other)))
+
+
 def _updates(
-    items: Iterable[tuple[int, str | int | None, Rendered, Rendered]],
+    indices: Iterable[int],
+    keys: Iterable[str | int | None],
+    before: Sequence[Rendered],
+    after: Sequence[Rendered],
+    *,
+    is_live: bool,
 ) -> list[tuple[int, str | int | None, Change]]:
-    """What changes in items that stay: their index, key, and what they were and are."""
+    """What changes in items that stay.
+
+    Arguments:
+        indices: where they are in the finished list.
+        keys: those that they have.
+        before: what they were.
+        after: what they are.
+        is_live: whether components are in them.
+    """
+    if not is_live:
+        # What is the very same, as a rule most of them, has not changed.
+        others = list(map(is_not, before, after))
+        indices, keys = compress(indices, others), compress(keys, others)
+        before, after = list(compress(before, others)), list(compress(after, others))
     updated: list[tuple[int, str | int | None, Change]] = []
-    for index, key, before, after in items:
-        change = _blocks(before, after) if type(before) is type(after) is Block else diff(before, after)
+    for index, key, was, now in zip(indices, keys, before, after, strict=False):
+        if type(was) is type(now) is Block:
+            # Of many rows most are equal.
+            if was.template is now.template and not now.live and was.values == now.values:
+                continue
+            change = _blocks(was, now)
+        else:
+            change = diff(was, now)
         if change is not UNCHANGED:
             updated.append((index, key, change))
     return updated
@@ -266,8 +308,8 @@ def _runs(indices: list[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _moves(target: list[int]) -> list[tuple[int, int]]:
-    """The fewest moves that bring 0, 1, 2… into the order of `target`.
+def _moves(target: list[int], first: int) -> list[tuple[int, int]]:
+    """The fewest moves that bring `first`, `first` + 1… into the order of `target`.
 
     What is on a longest increasing subsequence stays; everything else is put behind its predecessor.
     """
@@ -279,12 +321,13 @@ def _moves(target: list[int]) -> list[tuple[int, int]]:
     moves: list[tuple[int, int]] = []
     anchor = 0
     for item in target:
+        place = item - first + 1
         if item in staying:
-            anchor = item + 1
+            anchor = place
         else:
-            source = counts.before(item + 1)
-            counts.add(item + 1, -1)
-            moves.append((source, counts.before(anchor + 1)))
+            source = counts.before(place)
+            counts.add(place, -1)
+            moves.append((source + first, counts.before(anchor + 1) + first))
             counts.add(anchor, 1)
     return moves
 
@@ -327,7 +370,7 @@ def _longest_increasing(sequence: list[int]) -> set[int]:
     positions: list[int] = []
     previous: list[int] = []
     for index, item in enumerate(sequence):
-        length = bisect_left(tails, item)
+        length = len(tails) if not tails or item > tails[-1] else bisect_left(tails, item)
         previous.append(positions[length - 1] if length else -1)
         if length == len(tails):
             tails.append(item)

@@ -9,7 +9,7 @@ An action takes what it needs by name (`value: str`), or all of it as one of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, Literal, TypeAlias
@@ -150,19 +150,11 @@ class Listening(Listener):
     @classmethod
     def all_alike(cls, column: Sequence[Any], keys: Sequence[str | int]) -> bool:
         """Whether the actions are alike, and the browser listens to all of them in the same way."""
-        listeners, settings = _parts_of(column)
+        listeners = list(map(_listener_of, column))
         kind = sole_class(listeners)
-        return kind is not None and len(settings) == 1 and kind.all_alike(listeners, keys)
-
-    @classmethod
-    def unlike(cls, before: Sequence[Any], after: Sequence[Any]) -> Iterable[int]:
-        """Where the actions differ, if the browser listens to all of them in the same way."""
-        was, settings_before = _parts_of(before)
-        now, settings = _parts_of(after)
-        kind = sole_class(was)
-        if kind is None or kind is not sole_class(now) or len(settings | settings_before) != 1:
-            return super().unlike(before, after)
-        return kind.unlike(was, now)
+        if kind is None or len(set(map(_settings_of, column))) != 1:
+            return False
+        return kind.all_alike(listeners, keys)
 
     def source(self) -> Source:
         """That of the action."""
@@ -190,11 +182,6 @@ class Listening(Listener):
 
 _listener_of: Final = attrgetter("_listener")
 _settings_of: Final = attrgetter("_settings")
-
-
-def _parts_of(column: Sequence[Listening]) -> tuple[list[Listener], set[_Settings]]:
-    """The actions of many, and the ways in which the browser listens to them."""
-    return list(map(_listener_of, column)), set(map(_settings_of, column))
 
 
 def on(

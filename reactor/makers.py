@@ -120,7 +120,12 @@ _PLAIN_ATTRIBUTE: Final = """
         else:
             value{0} = convert{0}(given{0})"""
 _PLAIN_EVENT: Final = """
-        value{0} = given{0}.placed() if isinstance(given{0}, Listener) else convert{0}(given{0})"""
+        if not isinstance(given{0}, Listener):
+            value{0} = convert{0}(given{0})
+        elif given{0}.stays:
+            value{0} = given{0}
+        else:
+            value{0} = given{0}.placed()"""
 _CHILD: Final = """
         value{0} = convert{0}(given{0})
         live = live or is_live(value{0})"""

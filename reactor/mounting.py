@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
-from .actions import drawing
+from .actions import Drawing
 from .blocks import Block, Deferred, Items, Node, Rendered, child_of, is_live
 from .boundaries import ErrorBoundary
 from .brokers import Position
@@ -476,7 +476,7 @@ async def rendered(component: Component, resolver: Resolver) -> Rendered:
     known = class_of(component)
     needs = await resolver.resolve(known.render_needs) if known.render_needs is not None else {}
     component.__dict__.pop("_submitted", None)  # what is not rendered any more cannot be sent
-    with closed("render"), drawing(component):
+    with closed("render"), Drawing(component):
         content = component.render(**needs)
         if inspect.isawaitable(content):
             content = await content

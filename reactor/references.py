@@ -267,7 +267,6 @@ class Reference(BoundAction[P, R]):
         """Nothing is known: its variables count, too."""
 
     all_alike = Listener.all_alike
-    unlike = Listener.unlike
 
     def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes:
         """A digest of what is called; the reference itself goes with it."""

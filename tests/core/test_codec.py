@@ -311,6 +311,6 @@ def test_text_has_one_spelling_for_each_value(text: str) -> None:
 def test_pack_looks_only_at_what_is_foreign_in_a_list_that_is_known() -> None:
     rows: list[Any] = [[0, "a", {"f": ["b"]}], [0, None, 7]]
     assert pack({"d": Known(rows, [rows[0][2], 7])}) == pack({"d": rows})
-    wrong = [[0, "a", {"f": [2 + 3j]}], [0, None, 7]]
+    wrong: list[Any] = [[0, "a", {"f": [2 + 3j]}], [0, None, 7]]
     with pytest.raises(TypeError, match=r"complex at \['d'\]\[0\]\[2\]\['f'\]\[0\]"):
         pack({"d": Known(wrong, [wrong[0][2]])})
