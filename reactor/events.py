@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from .blocks import Listener, sole_class
+from .compiler.options import prepares
 from .effects import steps_of
 from .errors import build_error
 from .symbols import Source
@@ -127,9 +128,8 @@ class Listening(Listener):
 
     __slots__ = ("_listener", "_settings")
 
-    def __init__(self, listener: Listener, settings: _Settings) -> None:
-        self._listener = listener
-        self._settings = settings
+    _listener: Listener
+    _settings: _Settings
 
     def mark(self, keys: tuple[str | int, ...], digest: Callable[[bytes], bytes]) -> int | bytes | None:
         """That of the action."""
@@ -164,11 +164,6 @@ class Listening(Listener):
         """The action that is called."""
         return self._listener.called()
 
-    def placed(self) -> Listening:
-        """The same, with the action as it is now."""
-        placed = self._listener.placed()
-        return self if placed is self._listener else Listening(placed, self._settings)
-
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Listening)
@@ -180,8 +175,25 @@ class Listening(Listener):
         return hash(self._listener)
 
 
+class _Unplaced(Listening):
+    """One whose action is another when it is put into a page."""
+
+    __slots__ = ()
+
+    def placed(self) -> Listening:
+        """The same, with the action as it is now."""
+        return _listening(self._listener.placed(), self._settings)
+
+
+def _listening(listener: Listener, settings: _Settings) -> Listening:
+    made: Listening = _new(Listening if listener.stays else _Unplaced)
+    made._listener, made._settings = listener, settings
+    return made
+
+
 _listener_of: Final = attrgetter("_listener")
 _settings_of: Final = attrgetter("_settings")
+_new: Final = object.__new__
 
 
 def on(
@@ -235,7 +247,38 @@ def on(
         )
     except TypeError as error:
         raise build_error(f"on(…): {error}; the options are texts, numbers, True and False") from None
-    return Listening(listener, settings)
+    return _listening(listener, settings)
+
+
+@prepares(on)
+def listening(
+    *,
+    prevent: bool = False,
+    stop: bool = False,
+    once: bool = False,
+    self_only: bool = False,
+    confirm: str | None = None,
+    debounce: float | None = None,
+    throttle: float | None = None,
+    every: float | None = None,
+    target: Literal["window", "document"] | None = None,
+    reset: bool = True,
+) -> Callable[[Listener], Listening]:
+    """What `on` does with these options.
+
+    Raises:
+        BuildError: a time does not make sense.
+    """
+    settings = _settings(prevent, stop, once, self_only, confirm, debounce, throttle, every, target, reset)
+
+    def listen(listener: Any) -> Listening:
+        if not isinstance(listener, Listener):
+            listener = on(listener)._listener
+        made: Listening = _new(Listening if listener.stays else _Unplaced)
+        made._listener, made._settings = listener, settings  # as in _listening, without another call
+        return made
+
+    return listen
 
 
 @lru_cache(maxsize=256)  # the handlers of all rows of a table hold one

@@ -11,6 +11,8 @@ from .symbols import Choice
 
 _MANY: Final = 16
 _TEXTS: Final = frozenset({str, type(None), bool})
+_STRINGS: Final = frozenset({str})
+_EMPTY: Final = getsizeof("")
 
 # Measured (benchmarks/memory.py), in bytes.
 _BOUND: Final = 50
@@ -80,11 +82,13 @@ def _of_rows(values: Sequence[Rendered]) -> int | None:
         if not (kinds <= _TEXTS or (len(kinds) == 1 and isinstance(column[0], Listener))):
             return None
         # Not by what they say: what stands in memory twice takes twice as much.
-        different = dict(zip(map(id, column), column, strict=True))
-        if kinds <= _TEXTS:
-            total += sum(map(getsizeof, different.values()))
-        else:
-            total += len(different) * (getsizeof(column[0]) + _bound_by(column[0]))
+        different = len(set(map(id, column)))
+        if not kinds <= _TEXTS:
+            total += different * (getsizeof(column[0]) + _bound_by(column[0]))
+        elif kinds == _STRINGS and different == len(column) and (text := "".join(column)).isascii():
+            total += len(text) + different * _EMPTY  # as of each by itself, and many times as fast
+        elif str in kinds:
+            total += sum(map(getsizeof, {id(text): text for text in column}.values()))
     return total
 
 

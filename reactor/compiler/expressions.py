@@ -343,14 +343,14 @@ def _soon(slot: _Slot) -> ast.expr:
     again = ast.Name(id=node.id, ctx=ast.Load())
     test = ast.Compare(
         left=ast.Attribute(value=again, attr="__class__", ctx=ast.Load()),
-        ops=[ast.Is()],
-        comparators=[ast.Constant(TEXT)],
+        ops=[ast.In()],
+        comparators=[ast.Constant(PLAIN)],
     )
     return ast.copy_location(ast.IfExp(test=test, body=node, orelse=call), node)
 
 
 SOON: Final = "\0reactor soon"
-TEXT: Final = "\0reactor text"
+PLAIN: Final = "\0reactor plain"
 """Constants that no program has; something else stands in their place in the end."""
 
 

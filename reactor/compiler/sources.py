@@ -11,13 +11,15 @@ import functools
 import linecache
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, ModuleType
 from typing import Any, Final, TypeAlias
 
+from ..blocks import Block
 from ..builder import ElementFactory
-from .expressions import SOON, TEXT, Compiled, Left, Reader, soon
+from .expressions import PLAIN, SOON, Compiled, Left, Reader, soon
+from .options import is_prepared, prepared
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -114,7 +116,7 @@ class _Names:
 class _Rewriter(ast.NodeTransformer):
     def __init__(self, tree: ast.Module, file: str, names: _Names) -> None:
         self.notes: list[Note] = []
-        self.made: dict[str, object] = {SOON: soon, TEXT: str}
+        self.made: dict[str, object] = {SOON: soon, PLAIN: frozenset({str, int, Block, type(None)})}
         self._file = file
         self._names = names.names
         self._imported = _imported(tree)
@@ -137,7 +139,7 @@ class _Rewriter(ast.NodeTransformer):
         if any(node.id in bound for bound in self._bound):
             return None
         found = self._names.get(node.id)
-        return found if isinstance(found, (ModuleType, ElementFactory)) else None
+        return found if isinstance(found, (ModuleType, ElementFactory)) or is_prepared(found) else None
 
     def _visit_function(self, node: Any) -> Any:
         # Its decorators and defaults belong to what is around it, which is no matter here.
@@ -182,18 +184,37 @@ class _Rewriter(ast.NodeTransformer):
         if compiled is None:
             return self.generic_visit(node)
         self.notes.append(Note(node.lineno, where, ast.unparse(node), compiled))
+        return self._call(compiled.make, compiled.values, node)
+
+    def _call(self, function: object, args: list[ast.expr], node: ast.expr) -> ast.expr:
+        """A call of something that stands in the code itself, in place of what is written there."""
         self._found += 1
         mark = f"{_MARK}{self._found}"
-        self.made[mark] = compiled.make
+        self.made[mark] = function
         call = ast.Call(
             func=ast.copy_location(ast.Constant(mark), node),
-            args=[self.visit(value) for value in compiled.values],
+            args=[self.visit(value) for value in args],
             keywords=[],
         )
         return ast.copy_location(call, node)
 
+    def _prepared(self, node: ast.Call) -> Callable[[Any], Any] | None:
+        """What does the same as a call whose options are constants; `None`: it stays as it is."""
+        if not self._bound or len(node.args) != 1 or isinstance(node.args[0], ast.Starred):
+            return None
+        options = {
+            each.arg: each.value.value
+            for each in node.keywords
+            if each.arg and isinstance(each.value, ast.Constant)
+        }
+        if len(options) != len(node.keywords):
+            return None
+        function: Any = self._resolve(node.func)
+        return prepared(function, options) if is_prepared(function) else None
+
     def visit_Call(self, node: ast.Call) -> Any:
-        return self._visit_element(node)
+        made = self._prepared(node)
+        return self._visit_element(node) if made is None else self._call(made, node.args, node)
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         return self._visit_element(node)
