@@ -11,7 +11,7 @@ from .symbols import Choice
 
 _MANY: Final = 16
 _TEXTS: Final = frozenset({str, type(None), bool})
-_STRINGS: Final = frozenset({str})
+_NUMBER: Final = getsizeof(1)
 _EMPTY: Final = getsizeof("")
 
 # Measured (benchmarks/memory.py), in bytes.
@@ -48,7 +48,7 @@ def weight_of(child: Rendered) -> int:
             left += value.values
         elif kind is Items:
             total += getsizeof(value.values) + getsizeof(value.keys)
-            total += sum(map(getsizeof, value.keys or ()))
+            total += _of_keys(value.keys or ())
             rows = _of_rows(value.values)
             total += rows or 0
             left += value.values if rows is None else ()
@@ -79,17 +79,22 @@ def _of_rows(values: Sequence[Rendered]) -> int | None:
     total = len(values) * (getsizeof(values[0]) + getsizeof(values[0].values))  # type: ignore[union-attr]
     for column in table[1]:
         kinds = set(map(type, column))
-        if not (kinds <= _TEXTS or (len(kinds) == 1 and isinstance(column[0], Listener))):
-            return None
         # Not by what they say: what stands in memory twice takes twice as much.
-        different = len(set(map(id, column)))
-        if not kinds <= _TEXTS:
-            total += different * (getsizeof(column[0]) + _bound_by(column[0]))
-        elif kinds == _STRINGS and different == len(column) and (text := "".join(column)).isascii():
-            total += len(text) + different * _EMPTY  # as of each by itself, and many times as fast
-        elif str in kinds:
-            total += sum(map(getsizeof, {id(text): text for text in column}.values()))
+        is_each_apart = len(set(map(id, column[:_MANY]))) == _MANY
+        if kinds == {str} and is_each_apart and all(map(str.isascii, column)):
+            total += sum(map(len, column)) + len(column) * _EMPTY  # as of each by itself, and much faster
+        elif kinds <= _TEXTS:
+            total += sum(map(getsizeof, {id(text): text for text in column}.values())) if str in kinds else 0
+        elif len(kinds) == 1 and isinstance(column[0], Listener):
+            count = len(column) if is_each_apart else len(set(map(id, column)))
+            total += count * (getsizeof(column[0]) + _bound_by(column[0]))
+        else:
+            return None
     return total
+
+
+def _of_keys(keys: Sequence[str | int]) -> int:
+    return len(keys) * _NUMBER if set(map(type, keys)) == {int} else sum(map(getsizeof, keys))
 
 
 def _bound_by(listener: Listener) -> int:
