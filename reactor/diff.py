@@ -238,10 +238,10 @@ def _keyed(
     before = dict(zip(old_keys[head:old_end], old[head:old_end], strict=True))
     come = new_keys[head:new_end]
     kept = before.keys() & set(come)
-    removed = _runs([index for index, key in enumerate(before, head) if key not in kept])
-    rank = dict(zip([key for key in before if key in kept], count(head), strict=False))
-    moved = _moves([rank[key] for key in come if key in kept], head)
-    is_there = list(map(kept.__contains__, come))
+    stays, is_there = list(map(kept.__contains__, before)), list(map(kept.__contains__, come))
+    removed = _runs(list(compress(count(head), map(not_, stays))))
+    rank = dict(zip(compress(before, stays), count(head), strict=False))
+    moved = _moves(list(map(rank.__getitem__, compress(come, is_there))), head)
     inserted: list[tuple[int, str | int | None, Rendered]] = [
         (index, new_keys[index], new[index]) for index in compress(count(head), map(not_, is_there))
     ]
@@ -370,12 +370,13 @@ def _longest_increasing(sequence: list[int]) -> set[int]:
     positions: list[int] = []
     previous: list[int] = []
     for index, item in enumerate(sequence):
-        length = len(tails) if not tails or item > tails[-1] else bisect_left(tails, item)
-        previous.append(positions[length - 1] if length else -1)
-        if length == len(tails):
+        if not tails or item > tails[-1]:  # as most are, where little has moved
+            previous.append(positions[-1] if tails else -1)
             tails.append(item)
             positions.append(index)
         else:
+            length = bisect_left(tails, item)
+            previous.append(positions[length - 1] if length else -1)
             tails[length] = item
             positions[length] = index
     members: set[int] = set()
