@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
+from .actions import DRAWING
 from .blocks import Block, Feeding, Items, Node, Rendered, is_live
 from .components import Component, class_of
 from .context import reading
@@ -149,8 +150,9 @@ def copied(component: Component, state: bytes | None = None) -> Component:
     made = object.__new__(type(component))
     known = {} if state is None else class_of(component).load(state)
     memo: dict[int, Any] = {}
+    own = {"_feeds", "_watched", DRAWING, *component.__dict__.get(DRAWING, ())}
     for name, value in component.__dict__.items():
-        if name in known or name in ("_feeds", "_watched"):
+        if name in known or name in own:
             continue
         if name == "_outcomes":
             made.__dict__[name] = dict(value)

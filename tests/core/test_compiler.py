@@ -334,6 +334,40 @@ def test_function_without_a_source_is_left_alone() -> None:
     assert render(compiled(names["f"])()) == "<p>a<b>x</b></p>"
 
 
+def test_constant_options_of_a_handler_are_prepared_and_do_the_same() -> None:
+    source = """
+        from reactor import effects, on
+
+        class Shop(Component):
+            @action
+            async def buy(self, what: int) -> None: ...
+
+        shop = Shop()
+
+        def plain(x): return h.p(on_click=on(shop.buy.bind(x), prevent=True, debounce=0.5))["a"]
+        def listed(x): return h.p(on_click=on([effects.focus("p"), shop.buy.bind(x)], stop=True))["a"]
+        def refused(x): return h.p(on_click=on(x, prevent=True))["a"]
+        def late(x): return h.p(on_click=on(shop.buy, debounce=-x))["a"]
+        def never(x): return h.p(on_click=on(shop.buy, debounce=-1))["a"]
+        def several(x): return h.p(on_click=on(*[shop.buy], prevent=True))["a"]
+        def named(x): return h.p(on_click=on(shop.buy, **{"prevent": True}))["a"]
+        def other(on): return h.p(on_click=on(shop.buy, prevent=True))["a"]
+        """
+    made: list[list[Any]] = []
+    for names in both(source):
+        blocks = [names[name](1) for name in ("plain", "listed", "several", "named")]
+        listeners = [block.values[0] for block in (*blocks, names["other"](names["on"]))]
+        told: list[Any] = [(each.options("click"), each.called().args) for each in listeners]
+        assert names["plain"](1).values == names["plain"](1).values != names["plain"](2).values
+        for name in ("refused", "late", "never"):
+            with pytest.raises(BuildError) as raised:
+                names[name](1)
+            told.append(str(raised.value).replace(names["__name__"], ""))
+        made.append(told)
+    assert made[0] == made[1]
+    assert made[0][0] == ({"p": True, "d": 0.5}, (1,))
+
+
 # Where it happened
 
 

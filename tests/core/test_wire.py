@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from reactor import html
+from reactor import Component, action, html, on
+from reactor.actions import Drawing
 from reactor.blocks import Block, Deferred, Items, Listener, Node, Raw, Rendered, Template
 from reactor.diff import UNCHANGED, diff
 from reactor.symbols import Pending
@@ -124,6 +125,74 @@ def test_rows_of_one_template_travel_as_each_of_them_does(outline: bool, styles:
         known = None if keys is None else (keys * 2)[:length]
         wire = whole(Items(items, known, live=False), outline=outline, styles=styles)
         assert wire[1 if keys is None else 2 :] == (each * 2)[:length]
+
+
+class Shop(Component):
+    @action
+    async def buy(self, what: Any) -> None: ...
+
+    @action
+    async def sell(self, what: Any) -> None: ...
+
+    @action(order="latest")
+    async def look(self, what: Any) -> None: ...
+
+
+def wrapped(listener: Listener) -> Listener:
+    return on(listener, prevent=True)
+
+
+@pytest.mark.parametrize("wrap", [lambda listener: listener, wrapped])
+@pytest.mark.parametrize("keyed", [True, False])
+@pytest.mark.parametrize(
+    "bind",
+    [
+        lambda shop, at: shop.buy.bind(at),
+        lambda shop, at: shop.buy.bind(at + 1),
+        lambda shop, at: shop.buy,
+        lambda shop, at: shop.buy.bind(None),
+        lambda shop, at: shop.buy.bind(what=at),
+        lambda shop, at: shop.look.bind(at),
+        lambda shop, at: (shop.buy if at else shop.sell).bind(at),
+        lambda shop, at: (shop if at else Shop()).buy.bind(at),
+        lambda shop, at: shop.buy.bind(at) if at else None,
+        lambda shop, at: shop.buy.bind(at) if at else on(shop.buy.bind(at), stop=True),
+    ],
+)
+def test_handlers_in_many_rows_travel_as_each_by_itself(bind: Any, keyed: bool, wrap: Any) -> None:
+    def rows(shop: Shop) -> Items:
+        made = [bind(shop, at) for at in range(6)]
+        cells = tuple(h.td(on_click=each and wrap(each)) for each in made)
+        return Items(cells, tuple(range(6)) if keyed else None, live=False)
+
+    shop = Shop()
+    with Drawing(shop):
+        together = rows(shop)
+    alone = [
+        Encoder(Numbering(), digest).child(Items((cell,), (at,) if keyed else None, live=False))
+        for at, cell in enumerate(rows(shop).values)
+    ]
+    assert [[each] for each in whole(together)[2 if keyed else 1 :]] == [
+        each[2 if keyed else 1 :] for each in alone
+    ]
+
+
+def test_handlers_that_wait_for_calls_are_told_so_in_many_rows() -> None:
+    shop = Shop()
+
+    def rows() -> Block:
+        with Drawing(shop):
+            made: Block = h.ul[[h.li(key=at, on_click=shop.buy.bind(at))["x"] for at in range(6)]]
+            return made
+
+    numbering = Numbering()
+    encoder = Encoder(numbering, digest)
+    before = rows()
+    assert type(encoder.child(before)[1][2][1]) is int
+    assert diff(before, rows()) is UNCHANGED
+    assert shop.buy.pending.source is not None
+    updates = encoder.change(diff(before, rows()))[2][4]
+    assert [update[2][1]["k"] for update in updates[1::2]] == [numbering.source(shop.buy.pending.source)] * 6
 
 
 def test_templates_are_told_once() -> None:
