@@ -352,7 +352,7 @@ class BoundAction(Listener, Generic[P, R]):
         is_first = not (kwargs or self.args or bond.kwargs)
         if is_first and len(args) == 1 and type(args[0]) in _DISTINCT and action.takes_one:
             # The key of a row, as a rule: there may be thousands of them.
-            made: BoundAction[..., R] = _new(BoundAction)
+            made: BoundAction[..., R] = _BoundToOne()
             made._bond, made.action, made.args = bond, action, args
             return made
         args, kwargs = self.args + args, {**bond.kwargs, **kwargs}
@@ -505,7 +505,8 @@ class BoundAction(Listener, Generic[P, R]):
         bond = self._bond
         if not self.args or self.args != keys[-1:] or not bond.is_usual():
             return None
-        self._tell(None)
+        if bond.told is not None:
+            self._tell(None)
         return (bond.action, id(bond.owner))
 
     @classmethod
@@ -651,7 +652,13 @@ class BoundAction(Listener, Generic[P, R]):
         return f"{self.action.__qualname__}({', '.join(bound)})"
 
 
-_new: Final = object.__new__
+class _BoundToOne(BoundAction[P, R]):
+    """An action with one argument; it is filled by whoever makes it, which takes less time."""
+
+    __slots__ = ()
+    __init__ = object.__init__
+
+
 _bond_of: Final = attrgetter("_bond")
 _args_of: Final = attrgetter("args")
 

@@ -186,14 +186,13 @@ class _Unplaced(Listening):
 
 
 def _listening(listener: Listener, settings: _Settings) -> Listening:
-    made: Listening = _new(Listening if listener.stays else _Unplaced)
+    made = Listening() if listener.stays else _Unplaced()
     made._listener, made._settings = listener, settings
     return made
 
 
 _listener_of: Final = attrgetter("_listener")
 _settings_of: Final = attrgetter("_settings")
-_new: Final = object.__new__
 
 
 def on(
@@ -274,7 +273,7 @@ def listening(
     def listen(listener: Any) -> Listening:
         if not isinstance(listener, Listener):
             listener = on(listener)._listener
-        made: Listening = _new(Listening if listener.stays else _Unplaced)
+        made = Listening() if listener.stays else _Unplaced()
         made._listener, made._settings = listener, settings  # as in _listening, without another call
         return made
 

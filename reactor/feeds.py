@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, overload
 
-from .actions import BoundAction
+from .actions import BoundAction, Drawing
 from .blocks import EVENT, Block, Deferred, Edit, Items, Key, Listener, items_of, key_of
 from .components import Component
 from .context import Context, Reading, context_now, reading
@@ -215,7 +215,7 @@ class Feed(Deferred, Generic[T]):
             readings: takes what is read.
         """
         definition = self._definition
-        with closed("render"), reading(readings):
+        with closed("render"), reading(readings), Drawing(self._owner):
             needs = {} if definition.needs is None else await resolver.resolve(definition.needs)
             loaded = definition.load(self._owner, **needs)
             if inspect.isawaitable(loaded):
