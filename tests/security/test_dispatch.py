@@ -121,6 +121,7 @@ async def page() -> Any:
 
 # Where a name that is no constant reaches the attributes of something: none of these names is a client's.
 ATTRIBUTES_BY_NAME = {
+    ("actions", "__get__"),  # the action itself, under its own name
     ("actions", "_validated"),  # the state fields that the component itself has bound to controls
     ("bindings", "expand"),  # a state field, checked against those of the class
     ("bindings", "set_field"),
