@@ -55,7 +55,7 @@ async def patch(
         message["q"] = listening(view, exchange.site)
     packed = pack(message)
     made()
-    view.weigh(len(packed), at_least=view.cost)
+    view.weigh(len(packed) - len(sealed or b""))
     exchange.site.views.keep(view)
     return Answer(200 if refused is None else refused.status, packed)
 
@@ -102,6 +102,6 @@ async def sync(
     )
     view.numbering = numbering
     made()
-    view.weigh(len(packed))
+    view.weigh()
     exchange.site.views.keep(view)
     return Answer(refused.status if refused else 200, packed)

@@ -176,7 +176,7 @@ def served(
     )
     data = _data(view, site, state, more, outline=True, alone=alone)
     packed = pack(data)
-    view.weigh(len(packed))
+    view.weigh()
     outline = binascii.b2a_base64(packed, newline=False).decode()
     return "".join(
         (

@@ -380,7 +380,7 @@ class PageHandler:
         if visit is not None:
             visit.page = message
         packed = pack(message)
-        view.weigh(len(packed))
+        view.weigh()
         self.site.views.put(view)
         self.site.views.sweep()
         # An answer that leads to the page holds one message only, and what is fetched ahead may never be

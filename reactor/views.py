@@ -238,6 +238,8 @@ class View:
         """The state that the browser has, and when it was sealed."""
         self.cost = _VIEW_COST
         """An estimate of the memory that it takes, in bytes."""
+        self._tree_cost = 0
+        """What of it the tree takes."""
         self._patched = 0
         """What patches have put into the tree at most since that was estimated, in bytes."""
         self.watching: set[Callable[[], None]] = set()
@@ -517,19 +519,19 @@ class View:
             for feed in feeds_of(each.component):
                 feed.tell(leave=each.busy > 0)
 
-    def weigh(self, told: int, *, at_least: int = 0) -> None:
+    def weigh(self, changed: int | None = None) -> None:
         """Estimates the memory that the view takes, now that an answer is made of it.
 
         Arguments:
-            told: the size of what was sent, in bytes.
-            at_least: what it took before, if a change was sent and not the whole.
+            changed: the size of what was sent besides the state, in bytes, if it was a change and not the
+                whole.
         """
         self._let_go()
-        self._patched = self._patched + told * _PATCH_COST if at_least else 0
+        self._patched += (changed or 0) * _PATCH_COST
         # To go through all of a large page for each small change would cost more than the change.
-        if not at_least or self._patched > max(at_least / 2, _UNWEIGHED):
-            self._patched = 0
-            self.cost = _VIEW_COST + len(self.sealed[0]) * _STATE_COST + weight_of(self.root.content)
+        if changed is None or self._patched > max(self._tree_cost / 2, _UNWEIGHED):
+            self._patched, self._tree_cost = 0, weight_of(self.root.content)
+        self.cost = _VIEW_COST + len(self.sealed[0]) * _STATE_COST + self._tree_cost
 
 
 def read_saved(data: bytes, limit: int) -> Saved:
