@@ -81,7 +81,7 @@ export interface Call {
   /** Sends it with its files. */
   carry?: ((message: WireMap) => Promise<Reply | null>) | undefined;
   /** An answer that cannot be shown yet. */
-  reply?: Reply & { answer: WireMap };
+  reply?: Answered;
   /** It has been answered in part: the state that this came to, null once others have changed it as well. */
   shown?: Uint8Array | null;
   /** Gives up what it is sent by: the page that wants to know more is left. */
@@ -101,6 +101,10 @@ export interface Reply {
   answer: WireMap | null;
   /** There were too many calls: seconds after which this one may be sent again. */
   pause?: number;
+}
+/** What was understood. */
+export interface Answered extends Reply {
+  answer: WireMap;
 }
 
 /** Browsers have six connections to a server (HTTP/1.1): one is left for the way to another page. */
@@ -246,7 +250,7 @@ async function make(call: Call): Promise<void> {
     if (calls.includes(call)) {
       if (reply && call.view !== view) more.conclude!(call, reply);
       else if (isWhole) {
-        call.reply = reply as Reply & { answer: WireMap };
+        call.reply = reply as Answered;
         if ("v" in answer) states.set(answer.v as number, (answer.s ?? more.stateBefore?.(answer) ?? states.get(answer.b as number) ?? call.base ?? null) as Uint8Array | null);
       } else more.fail!(call, reply);
       arrange();
@@ -285,7 +289,8 @@ async function send(call: Call, address: Key[] | undefined): Promise<Reply | nul
   const { message, base } = call;
   // Files are not to be sent twice.
   let withState = !!base && (base.length <= SMALL_STATE || !!joins.length || !!deed?.files.length);
-  Object.assign(call, { begun: Date.now(), tries: 1 });
+  call.begun = Date.now();
+  call.tries = 1;
   if (deed?.files.length) {
     await load(["uploads"]);
     call.carry ??= await more.carrier!(call, deed);

@@ -1,6 +1,6 @@
 /** Calls whose page is left: they go on by themselves, and nothing of them is shown. */
 
-import { type Call, calls, errorIn, note, notify, remove, type Reply, settle, setView, told, type View, work } from "./calls";
+import { type Call, calls, type Deed, errorIn, note, notify, remove, type Reply, settle, setView, told, type View, work } from "./calls";
 import { more } from "./parts";
 import { SUPERSEDED } from "./protocol";
 import { states } from "./queues";
@@ -19,7 +19,7 @@ export function enter(next: View, draw: () => void): void {
       call.abort?.();
       const at = deed.address();
       const mark = deed.mark();
-      Object.assign(deed, { address: () => at, mark: () => mark, source: () => undefined, layer: undefined });
+      Object.assign(deed, { address: () => at, mark: () => mark, source: () => undefined, layer: undefined } satisfies Partial<Deed>);
     }
   }
   note();

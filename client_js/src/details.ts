@@ -10,7 +10,7 @@ export { flush, isSpent, pace } from "./pacing";
 
 /** The handlers for key combinations, of those that are meant. */
 export const handlersAmong = (handlers: WireMap, isMeant: (filter: string) => boolean): Handler[] =>
-  Object.entries(handlers).flatMap(([filter, value]) => (isMeant(filter) ? handlersIn(value, isMeant).map((handler) => ({ ...handler, filter })) : []));
+  Object.entries(handlers).flatMap(([filter, value]) => (isMeant(filter) ? handlersIn(value, isMeant).map((handler): Handler => ({ ...handler, filter })) : []));
 
 /** Whether a key event is the combination that a filter names, as in "Escape" or "Ctrl+Shift+s". */
 export function matches(filter: string, event: Event | undefined): boolean {

@@ -106,5 +106,4 @@ export function tell({ deed, isSuperseded, reply }: Call): void {
   if (trace) void import("./overlay").then(({ show }) => show(trace));
 }
 
-
 addEventListener("online", resume);

@@ -73,7 +73,7 @@ export async function carrier(call: Call, deed: Deed): Promise<(message: WireMap
       const reply = await post(null, view, undefined, () => put(view.address, body, { ...headers, Accept: MEDIA_TYPE }, timeout, tell, signal));
       // It goes on, so nothing is given up.
       if (reply && !reply.pause) {
-        Object.assign(call, { begun: Date.now(), tries: 0, isRetrying: false });
+        Object.assign(call, { begun: Date.now(), tries: 0, isRetrying: false } satisfies Partial<Call>);
         show();
       }
       return reply;
