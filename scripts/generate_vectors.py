@@ -1,4 +1,4 @@
-"""Write `tests/vectors/tree.json` and `feeds.json`: how trees change, for the tests of both languages.
+"""Write `tree.json`, `feeds.json` and `needs.json` in `tests/vectors`, for the tests of both languages.
 
     python scripts/generate_vectors.py            write the file
     python scripts/generate_vectors.py --check    fail when they are not what this script would write
@@ -22,6 +22,14 @@ Each of the second:
     templates    [number, element, …]
     tree         a child, whole: an element with the list of a feed
     steps        one after the other: how the feed changes, and the markup then: {"delta": …, "html": …}
+
+Each of the third:
+
+    name         what it is about
+    templates    [number, element, …]
+    tree         a child, whole
+    options      those of its handler; absent: it has none
+    parts        the parts of the client that must be there before it is shown, besides `making`
 """
 
 import json
@@ -38,7 +46,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from reactor import html as h  # noqa: E402
-from reactor.blocks import Block, Edit, Items, Listener, Rendered, child_of  # noqa: E402
+from reactor.blocks import Block, Edit, Items, Listener, Rendered, Template, child_of  # noqa: E402
 from reactor.diff import UNCHANGED, diff  # noqa: E402
 from reactor.markup import render  # noqa: E402
 from reactor.protocol import UPDATE  # noqa: E402
@@ -407,8 +415,70 @@ def feeds() -> str:
     return f"[\n{lines}\n]\n"
 
 
+def need_cases() -> list[tuple[str, Block, list[str]]]:
+    """A name, an element, and the parts that it needs."""
+
+    def button(**options: Any) -> Block:
+        return h.button(on_click=_Marked(1, **options))["x"]
+
+    called = _Marked(1)
+    label = Template(("p", (), (("label", (), ("a", ("input", (("name", 0),), ()))),)))
+    return [
+        ("a text", h.p(class_="a", title="b")["c"], []),
+        ("a link", h.a(href="/")["x"], []),
+        ("a click", h.button(on_click=called)["x"], []),
+        ("a click that goes no further", button(p=True, s=True, q=True), []),
+        ("where the click was", button(f=["client_x"]), ["details"]),
+        ("an action that is told nothing", button(f=[]), ["details"]),
+        ("a question first", button(c="Sure?"), ["details"]),
+        ("an empty question first", button(c=""), ["details"]),
+        ("a call after a pause", button(d=0.3), ["details"]),
+        ("a call after no pause", button(d=0.0), ["details"]),
+        ("a call now and then", button(t=1.0), ["details"]),
+        ("one call only", button(o=True), ["details"]),
+        ("the latest call only", button(y=1), ["details"]),
+        ("a click anywhere", button(w="window"), ["details", "happenings"]),
+        ("a double click", h.p(on_dblclick=called)["x"], []),
+        ("keys", h.p(on_keydown={"Escape": called}), ["details"]),
+        ("any key", h.p(on_keydown=called), ["details"]),
+        ("an event of the element's own", h.x_map(on_chosen=called), ["details"]),
+        ("a change", h.p(on_change=called), ["details"]),
+        ("what is typed", h.p(on_input=called), ["details"]),
+        ("scrolling", h.p(on_scroll=called), ["details"]),
+        ("the mouse", h.p(on_mousemove=called), ["details"]),
+        ("the pointer", h.p(on_pointermove=called), ["details"]),
+        ("being there", h.p(on_mount=called), ["happenings"]),
+        ("being seen", h.p(on_visible=called), ["happenings"]),
+        ("being out of view", h.p(on_hidden=called), ["happenings"]),
+        ("a click elsewhere", h.p(on_clickoutside=called), ["happenings"]),
+        ("time", h.p(on_interval=_Marked(1, i=2.0)), ["details", "happenings"]),
+        ("a field", h.input(name="a"), ["fields"]),
+        ("a field in other elements", h.p[h.label["a", h.input(name="a")]], ["fields"]),
+        ("a field within a template", Block(label, ("a",), live=False), ["fields"]),
+        ("what is typed into a field", h.input(name="a", on_input=called), ["details", "fields"]),
+        ("a text of several lines", h.textarea(name="a"), ["fields"]),
+        ("a choice", h.select(name="a")[h.option["x"]], ["fields"]),
+        ("a form", h.form(on_submit=called)["x"], ["fields"]),
+        ("a property of what is no field", h.video(muted=True), ["fields"]),
+        ("a property behind an attribute", h.video(class_="a", muted=True), ["fields"]),
+    ]
+
+
+def need_vector(name: str, element: Block, parts: list[str]) -> dict[str, Any]:
+    numbering = Numbering()
+    tree = Encoder(numbering, bytes).child(element)
+    made = {"name": name, "templates": numbering.definitions(), "tree": tree}
+    options = [value.given for value in element.values if isinstance(value, _Marked) and value.given]
+    return {**made, **({"options": options[0]} if options else {}), "parts": parts}
+
+
+def needs() -> str:
+    lines = ",\n".join("  " + json.dumps(need_vector(*case), ensure_ascii=False) for case in need_cases())
+    return f"[\n{lines}\n]\n"
+
+
 def main(arguments: list[str]) -> int:
-    texts = {TARGET / "tree.json": vectors(), TARGET / "feeds.json": feeds()}
+    texts = {TARGET / "tree.json": vectors(), TARGET / "feeds.json": feeds(), TARGET / "needs.json": needs()}
     if arguments == ["--check"]:
         stale = [
             target

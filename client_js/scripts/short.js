@@ -95,7 +95,7 @@ function check(service, paths, properties) {
   const program = service.getProgram();
   const checker = program.getTypeChecker();
   walk(program, paths, (node) => {
-    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword && properties.has(node.left.text)) fail(node, "a name in quotes may have become a short one");
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword && ts.isStringLiteral(node.left) && properties.has(node.left.text)) fail(node, "a name in quotes may have become a short one");
     if (!ts.isObjectLiteralExpression(node)) return;
     // What is mixed into an object of ours needs no type: it would have its long names still.
     const isAssigned = ts.isCallExpression(node.parent) && node.parent.expression.getText() === "Object.assign";

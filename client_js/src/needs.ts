@@ -14,22 +14,24 @@ export function needs({ a, d, f, j, l, o, q, r, t }: WireMap): Part[] {
   const look = (value: Wire | undefined): void => {
     if (isMap(value)) {
       // Of a handler's options: what it asks for. Until it is there, events would be lost.
-      const { a, b, c, d, e, f, o, t, w, y } = value;
-      if (c || d || f || o || t || y) parts.add("details");
-      if (w) parts.add("happenings").add("details");
+      const has = (options: string): boolean => [...options].some((option) => option in value);
+      if (has("cdfotwy")) parts.add("details");
+      if (has("w")) parts.add("happenings");
       // Until these are there, they can be waited for.
-      if (a !== undefined) void load(["predictions"], true);
-      if (b || e) void load(["effects"], true);
+      if (has("a")) void load(["predictions"], true);
+      if (has("be")) void load(["effects"], true);
       // Of several handlers: each for some keys.
       Object.values(value).forEach(look);
     }
     if (!Array.isArray(value)) return;
     const [head, names] = value;
-    // A template's tag, or the first of its attributes.
+    // A template: its tag, and its attributes.
     if (typeof head === "string") {
-      if (/^(form|input|select|textarea)$|^\./.test(head)) parts.add("fields");
+      if (/^(form|input|select|textarea)$/.test(head)) parts.add("fields");
       for (const name of Array.isArray(names) ? names : []) {
-        if (typeof name !== "string" || name[0] !== "@") continue;
+        if (typeof name !== "string") continue;
+        if (name[0] === ".") parts.add("fields");
+        if (name[0] !== "@") continue;
         const type = name.slice(1);
         if (OURS.test(type)) parts.add("happenings");
         else if (/^(key|change$)/.test(type) || !(`on${type}` in window)) parts.add("details");

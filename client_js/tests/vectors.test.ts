@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { decode, encode, type Wire, type WireMap } from "../src/codec";
 import { apply, foretell, type Layer } from "../src/layers";
+import { needs } from "../src/needs";
 import { dataOf, setUnderWay, type UnderWay } from "../src/symbols";
 import "./parts";
 import { type Key, Tree } from "../src/tree";
@@ -161,4 +162,16 @@ test.each(read<FeedVector>("feeds.json"))("feeds: $name", ({ templates, tree: st
     synced.sync(data);
     expect(made.innerHTML).toBe(html);
   }
+});
+
+interface NeedVector {
+  name: string;
+  templates: Wire[];
+  tree: Wire;
+  parts: string[];
+}
+
+// Where the two languages are not meant to say the same stands in tests/core/test_needs.py.
+test.each(read<NeedVector>("needs.json"))("needs: $name", ({ templates, tree, parts }) => {
+  expect(needs({ t: templates, r: tree }).sort()).toEqual(parts);
 });

@@ -1,8 +1,16 @@
-"""Which parts of the browser's half a page needs."""
+"""Which parts of the browser's half a page needs.
+
+In `tests/vectors/needs.json` is what the client says of answers in the same way. They differ in three
+things. Of `making` the client does not speak: it is the part that looks. What is wanted soon it loads while
+it looks, where the server names it. And whether an event is the browser's the client asks its window, the
+server the standards.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +18,13 @@ from markupsafe import Markup
 
 from reactor import Component, action, effects, on, state
 from reactor import html as h
+from reactor.mirror import Mirror
+from reactor.needs import Needs
 from reactor.wire import Encoder, Numbering
+
+VECTORS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "needs.json").read_text("utf-8")
+)
 
 
 class Note(Component):
@@ -43,20 +57,24 @@ PARTS: dict[str, tuple[Callable[[], Any], list[str], set[str]]] = {
     "place": (lambda: h.button(on_click=note.read)["a"], ["details"], set()),
     "asked": (lambda: h.button(on_click=on(note.take, confirm="Sure?"))["a"], ["details"], set()),
     "keys": (lambda: h.div(on_keydown={"Enter": note.take}), ["details"], set()),
-    "event of an element of its own": (lambda: h.x_map(on_chosen=note.take), ["details"], set()),
-    "mount": (lambda: h.div(on_mount=note.take), ["happenings"], set()),
     "window": (
         lambda: h.div(on_click=on(note.take, target="window")),
         ["details", "happenings"],
         set(),
     ),
-    "field": (lambda: h.input(name="a"), ["fields"], set()),
-    "typed": (lambda: h.input(name="a", on_input=note.take), ["details", "fields"], set()),
     "pending": (lambda: h.p(hidden=note.take.pending)["a"], ["making"], set()),
     "markup": (lambda: h.p[Markup("<b>a</b>")], ["making"], {"fields"}),
     "noscript": (lambda: h.noscript["a"], ["making"], set()),
     "effect": (lambda: h.button(on_click=effects.focus("#a"))["a"], [], {"effects"}),
 }
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_page_needs_what_an_answer_needs(vector: dict[str, Any]) -> None:
+    mirror, found = Mirror(), Needs()
+    mirror.learn(vector["templates"])
+    found.options(vector.get("options", {}))
+    assert found.parts(mirror.templates.values()) == vector["parts"]
 
 
 @pytest.mark.parametrize("name", PARTS)
