@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import closing, suppress
 
 
 class Relay:
@@ -64,16 +65,15 @@ class Relay:
         self._loop.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        back, forth = await asyncio.open_connection("127.0.0.1", self._port)
-        backwards = asyncio.create_task(_copy(back, writer))
-        try:
-            await self._forwards(reader, forth, writer)
-        except ConnectionError:
-            pass  # the client has gone
-        finally:
-            forth.close()
-            await asyncio.gather(backwards, return_exceptions=True)
-            writer.close()
+        # Both are closed whenever the relay is: while it connects, passes on, or waits for the rest.
+        with closing(writer):
+            back, forth = await asyncio.open_connection("127.0.0.1", self._port)
+            with closing(forth):
+                backwards = asyncio.create_task(_copy(back, writer))
+                with suppress(ConnectionError):  # the client has gone
+                    await self._forwards(reader, forth, writer)
+                forth.close()
+                await asyncio.gather(backwards, return_exceptions=True)
 
     async def _forwards(
         self, reader: asyncio.StreamReader, forth: asyncio.StreamWriter, writer: asyncio.StreamWriter
