@@ -418,7 +418,8 @@ def test_content_length_that_is_too_small_cuts_the_call(server: Server, caller: 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "x", "+5", "5, 6"])
 def test_content_length_that_is_no_number_is_refused(server: Server, caller: Caller, length: str) -> None:
-    answer = exchange(server, caller, f"Content-Length: {length}", pack(caller.message()))
+    # What comes behind a head that is refused may meet a closed connection, and take the answer with it.
+    answer = exchange(server, caller, f"Content-Length: {length}")
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 
