@@ -11,36 +11,37 @@ const OURS = /^(interval|mount|visible|hidden|clickoutside)$/;
 /** The parts for a page, or an answer. */
 export function needs({ a, d, f, j, l, o, q, r, t }: WireMap): Part[] {
   const parts = new Set<Part>();
+  /** What handlers ask for by their options. Until it is there, events would be lost. */
   const look = (value: Wire | undefined): void => {
-    if (isMap(value)) {
-      // Of a handler's options: what it asks for. Until it is there, events would be lost.
-      const has = (options: string): boolean => [...options].some((option) => option in value);
-      if (has("cdfotwy")) parts.add("details");
-      if (has("w")) parts.add("happenings");
-      // Until these are there, they can be waited for.
-      if (has("a")) void load(["predictions"], true);
-      if (has("be")) void load(["effects"], true);
-      // Of several handlers: each for some keys.
-      Object.values(value).forEach(look);
-    }
-    if (!Array.isArray(value)) return;
-    const [head, names] = value;
-    // A template: its tag, and its attributes.
-    if (typeof head === "string") {
-      if (/^(form|input|select|textarea)$/.test(head)) parts.add("fields");
-      for (const name of Array.isArray(names) ? names : []) {
-        if (typeof name !== "string") continue;
-        if (name[0] === ".") parts.add("fields");
-        if (name[0] !== "@") continue;
-        const type = name.slice(1);
-        if (OURS.test(type)) parts.add("happenings");
-        else if (/^(key|change$)/.test(type) || !(`on${type}` in window)) parts.add("details");
-        if (REPLACED.test(type)) parts.add("details");
+    if (Array.isArray(value)) for (const each of value) typeof each === "object" && look(each);
+    else if (isMap(value)) {
+      for (const option in value) {
+        if ("cdfotwy".includes(option)) parts.add("details");
+        if (option === "w") parts.add("happenings");
+        // Until these are there, they can be waited for.
+        if (option === "a") void load(["predictions"], true);
+        if (option === "b" || option === "e") void load(["effects"], true);
+        // Of several handlers: each for some keys.
+        look(value[option]);
       }
     }
-    value.forEach(look);
   };
-  [a, d, r, t].forEach(look);
+  /** What a template has: its tag, its attributes, and what stands in it. */
+  const lookIn = ([tag, names, ...children]: Wire[]): void => {
+    if (/^(form|input|select|textarea)$/.test(String(tag))) parts.add("fields");
+    for (const name of Array.isArray(names) ? names : []) {
+      if (typeof name !== "string") continue;
+      if (name[0] === ".") parts.add("fields");
+      if (name[0] !== "@") continue;
+      const type = name.slice(1);
+      if (OURS.test(type)) parts.add("happenings");
+      else if (/^(key|change$)/.test(type) || !(`on${type}` in window)) parts.add("details");
+      if (REPLACED.test(type)) parts.add("details");
+    }
+    for (const child of children) if (Array.isArray(child)) lookIn(child);
+  };
+  [a, d, r].forEach(look);
+  for (const template of (t ?? []) as Wire[]) if (Array.isArray(template)) lookIn(template);
   if (j) parts.add("effects");
   if (a) parts.add("predictions");
   if (l) parts.add("navigation");
