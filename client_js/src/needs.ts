@@ -16,7 +16,7 @@ export function needs({ a, d, f, j, l, o, q, r, t }: WireMap): Part[] {
     if (Array.isArray(value)) for (const each of value) typeof each === "object" && look(each);
     else if (isMap(value)) {
       for (const option in value) {
-        if ("cdfotwy".includes(option)) parts.add("details");
+        if (/^[cdfotwy]$/.test(option)) parts.add("details");
         if (option === "w") parts.add("happenings");
         // Until these are there, they can be waited for.
         if (option === "a") void load(["predictions"], true);

@@ -175,3 +175,7 @@ interface NeedVector {
 test.each(read<NeedVector>("needs.json"))("needs: $name", ({ templates, tree, parts }) => {
   expect(needs({ t: templates, r: tree }).sort()).toEqual(parts);
 });
+
+test("the place of what a person has typed asks for nothing", () => {
+  expect(needs({ a: [1, [0, [null, [1, { "": ["", "text", ""] }], 0]]] })).toEqual(["predictions"]);
+});
