@@ -470,11 +470,9 @@ def test_effect_that_cannot_be_done_is_told_in_the_console(
     server: Server, page: Page, problems: Problems
 ) -> None:
     problems.allow("SyntaxError")
-    told: list[str] = []
-    page.on("console", lambda message: told.append(message.text))
     opened(page, f"{server.url}/calls")
-    press(page, "Broken")
-    assert any("is not a valid selector" in text for text in told)
+    with page.expect_console_message(lambda message: "is not a valid selector" in message.text):
+        press(page, "Broken")
 
 
 def test_effects_without_a_script_do_no_harm(server: Server, page_without_javascript: Page) -> None:

@@ -184,15 +184,17 @@ async def test_brokers_of_two_processes_share_topics_and_presence(process: Proce
     await other.listen(presence_of("room"), came)
     begin = await other.position("room")
     end = await one.publish("room", b"a")
-    await heard.ring()
-    assert await other.since("room", begin) == ([b"a"], end)
+    # Whoever listens may be told too often.
+    while (found := await other.since("room", begin)) == ([], begin):
+        await heard.ring()
+    assert found == ([b"a"], end)
     await one.join("room", "1", b"Ada")
     await came.ring()
     await other.join("room", "2", b"Bob")
     assert await one.members("room") == {"1": b"Ada", "2": b"Bob"}
     await one.close()
-    await came.ring()
-    assert await other.members("room") == {"2": b"Bob"}
+    while await other.members("room") != {"2": b"Bob"}:
+        await came.ring()
 
 
 async def test_broker_asks_redis_nothing_for_those_who_listen(process: Process) -> None:
