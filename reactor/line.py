@@ -172,8 +172,10 @@ class Line:
             self._rung.clear()
             await self._attach(frame)
         if self._is_changed:
-            self._is_changed = False
+            self._is_changed, known = False, self._topics
             await self._settle()
+            # Before it was listened to, something may have been said.
+            self._rung |= self._topics - known
         if self._has_reach_changed:
             self._has_reach_changed = False
             await self._send(pack({"q": self._reach}))
