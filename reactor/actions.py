@@ -273,7 +273,7 @@ class _Bond:
             and (other.owner is self.owner is not None or other.place is self.place)
             and other.seen == self.seen
             # The browser must be told when something begins to depend on these calls.
-            and other.known() == self.known()
+            and other.known(other.owner) == self.known(self.owner)
         )
 
     @property
@@ -288,10 +288,10 @@ class _Bond:
             return source_of(owner, action)
         return None
 
-    def known(self) -> Source:
+    def known(self, owner: Any) -> Source:
         """The source that the browser knows of, or would be told."""
         if self.told is False:
-            self.told = self.source(self.owner)
+            self.told = self.source(owner)
         return self.told
 
 
@@ -460,7 +460,7 @@ class BoundAction(Listener, Generic[P, R]):
         """Whether a call of this action is under way: for attributes, classes, and `.then(yes, no)`."""
         watched: set[str] = self.owner.__dict__.setdefault("_watched", set())
         watched.add(self.action.key)
-        return Pending(self._source)
+        return Pending(source_of(self.owner, self.action))
 
     def data(self, name: str) -> Data:
         """What is being sent in a field, while a call of this action is under way."""
@@ -475,7 +475,7 @@ class BoundAction(Listener, Generic[P, R]):
         """
         watched: set[str] = self.owner.__dict__.setdefault("_watched", set())
         watched.add(self.action.key)
-        return Cancel(calls=self._source)
+        return Cancel(calls=source_of(self.owner, self.action))
 
     @property
     def progress(self) -> Progress:
@@ -533,16 +533,6 @@ class BoundAction(Listener, Generic[P, R]):
         """The number of the component in its page."""
         mount = self.owner.__dict__.get("_mount")
         return 0 if mount is None else int(mount.number)
-
-    @property
-    def _known_source(self) -> Source:
-        """The source that the browser knows of, or would be told."""
-        told = self._bond.told
-        return self.source() if told is False else told
-
-    @property
-    def _source(self) -> Source:
-        return source_of(self.owner, self.action)
 
     def reset(self) -> None:
         """Forgets the errors and the result of the last call."""

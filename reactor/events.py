@@ -250,34 +250,18 @@ def on(
 
 
 @prepares(on)
-def listening(
-    *,
-    prevent: bool = False,
-    stop: bool = False,
-    once: bool = False,
-    self_only: bool = False,
-    confirm: str | None = None,
-    debounce: float | None = None,
-    throttle: float | None = None,
-    every: float | None = None,
-    target: Literal["window", "document"] | None = None,
-    reset: bool = True,
-) -> Callable[[Listener], Listening]:
+def _prepared(**options: Any) -> Callable[[Any], Listening]:
     """What `on` does with these options.
 
     Raises:
-        BuildError: a time does not make sense.
+        BuildError: one of them does not make sense.
     """
-    settings = _settings(prevent, stop, once, self_only, confirm, debounce, throttle, every, target, reset)
+    settings = on(Listener(), **options)._settings
 
-    def listen(listener: Any) -> Listening:
-        if not isinstance(listener, Listener):
-            listener = on(listener)._listener
-        made = Listening() if listener.stays else _Unplaced()
-        made._listener, made._settings = listener, settings  # as in _listening, without another call
-        return made
+    def listening(listener: Any) -> Listening:
+        return _listening(listener if isinstance(listener, Listener) else on(listener)._listener, settings)
 
-    return listen
+    return listening
 
 
 @lru_cache(maxsize=256)  # the handlers of all rows of a table hold one

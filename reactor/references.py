@@ -325,7 +325,7 @@ class Reference(BoundAction[P, R]):
         return (
             isinstance(other, Reference)
             and other.content == self.content
-            and other._known_source == self._known_source
+            and other._bond.known(other.owner) == self._bond.known(self.owner)
         )
 
     def __hash__(self) -> int:
