@@ -28,6 +28,18 @@ TALK = """
     def room(name: str) -> Topic[str]:
         return Topic(name, str)
 
+    # Says something in the moment in which a call in one room is answered.
+    class SayingAtOnce:
+        def __init__(self, app):
+            self.app = app
+
+        async def __call__(self, scope, receive, send):
+            await self.app(scope, receive, send)
+            if scope["type"] == "http" and (scope["method"], scope["path"]) == ("POST", "/rooms/hasty"):
+                room("hasty2").publish("at once")
+
+    app.add_middleware(SayingAtOnce)
+
     renders: dict[str, int] = {}
     mounts: dict[str, int] = {}
     gates: dict[str, asyncio.Event] = {}
@@ -512,6 +524,14 @@ def test_component_that_listens_to_something_else_hears_of_it(server: Server) ->
         say(server, "visits2", "there")
         hear_until(tab, 1)
         assert tab.texts("li") == ["there"]
+
+
+def test_component_hears_what_is_said_before_its_line_listens(server: Server) -> None:
+    with Tab(f"{server.url}/rooms/hasty") as tab:
+        tab.attach()
+        tab.act(4)
+        hear_until(tab, 1)
+        assert tab.texts("li") == ["at once"]
 
 
 def test_message_and_action_of_two_processes_both_stay(serve: Servers) -> None:
