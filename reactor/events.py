@@ -98,12 +98,13 @@ FIELDS: Final = frozenset(
 )
 """The names of all fields that a browser can send."""
 
-_DEFAULT_FIELDS: Final = {
+DEFAULT_FIELDS: Final = {
     "input": frozenset({"value", "checked"}),
     "change": frozenset({"value", "checked"}),
     "keydown": frozenset({"key"}),
     "keyup": frozenset({"key"}),
 }
+"""By event: the fields that are sent unless the handler asks for others."""
 
 
 def field_options(event: str, wanted: frozenset[str], *, files: bool = False) -> dict[str, Any] | None:
@@ -115,7 +116,7 @@ def field_options(event: str, wanted: frozenset[str], *, files: bool = False) ->
         files: whether it takes files.
     """
     wanted = frozenset() if event == "submit" else wanted & FIELDS
-    default = _DEFAULT_FIELDS.get(event, frozenset())
+    default = DEFAULT_FIELDS.get(event, frozenset())
     return {"f": [*sorted(wanted), *(["files"] if files else [])]} if files or not wanted <= default else None
 
 

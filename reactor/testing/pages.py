@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from ..effects import Effect, from_wire
-from ..events import FIELDS
 from ..layers import OpenCall
 from ..mirror import Element
 from ..protocol import CAUGHT, COMPLETE_COOKIE, DROP, LATEST, SUPERSEDED
@@ -25,6 +24,7 @@ from .controls import (
     option_value,
     type_of,
 )
+from .deeds import MODIFIERS, Deed, deeds_at, deeds_of_form
 from .files import File
 from .queries import Locator, NotFound, Queries
 from .queues import Queues
@@ -37,73 +37,10 @@ if TYPE_CHECKING:
 _CLICKABLE: Final = frozenset(
     "button checkbox link menuitem menuitemcheckbox menuitemradio option radio switch tab".split()
 )
-_FIELDS: Final = {
-    "input": ("value", "checked"),
-    "change": ("value", "checked"),
-    "keydown": ("key",),
-    "keyup": ("key",),
-}
-"""The fields of events that are sent unless the handler asks for others."""
-_DO_NOT_BUBBLE: Final = frozenset(
-    """abort blur error focus interval load mouseenter mouseleave pointerenter pointerleave scroll
-    toggle""".split()
-)
-_VALUED: Final = CONTROLS | {"option", "output"}
-_MODIFIERS: Final = ("Ctrl", "Alt", "Shift", "Meta")
 
 
 class ServerFailed(AssertionError):
     """The server has answered a call with a status of 500 or more; its log tells why."""
-
-
-@dataclass
-class _Deed:
-    """A call that a person's act leads to."""
-
-    address: list[str | int]
-    mark: int | bytes | None
-    """`None`: there are only effects."""
-    fields: dict[str, Any] | None = None
-    entries: list[tuple[str, str | int]] | None = None
-    files: tuple[File, ...] = ()
-    delivers: tuple[Hashable, ...] = ()
-    """The controls of which the server has the last word when it answers."""
-    options: dict[str, Any] = field(default_factory=dict)
-    """Those of the handler; the effects are among them."""
-    form: Hashable = None
-    """Where the form stands that is sent."""
-    entered: dict[Hashable, Any] = field(default_factory=dict)
-    """What was in a form that was emptied when it was sent."""
-    is_blind: bool = False
-    """Done before the person could see that the call before was refused."""
-    asks: bool = False
-    """Whether a script wants what the action returns."""
-
-    @property
-    def texts(self) -> list[tuple[str, str]] | None:
-        """The entries of the form, of files the names."""
-        if self.entries is None:
-            return None
-        return [
-            (name, self.files[value].name if isinstance(value, int) else value)
-            for name, value in self.entries
-        ]
-
-    @property
-    def message(self) -> dict[str, Any]:
-        """The keys of the call that are its own."""
-        message: dict[str, Any] = {"a": self.address, "h": self.mark}
-        if "g" in self.options:
-            message["g"] = self.options["g"]
-        if self.entries is None:
-            message["e"] = self.fields
-        else:
-            message["f"] = [part for entry in self.entries for part in entry]
-        if self.is_blind:
-            message["o"] = True
-        if self.asks:
-            message["x"] = True
-        return message
 
 
 class TestPage(Queries):
@@ -138,7 +75,7 @@ class TestPage(Queries):
         """The wire's end, where the page has one."""
         self._show(ParsedTree(""))
         self._queues = Queues()
-        self._waiting: list[_Deed] | None = None
+        self._waiting: list[Deed] | None = None
 
     def _show(self, tree: Tree) -> None:
         self.tree: Tree = tree
@@ -368,11 +305,11 @@ class TestPage(Queries):
         except NotFound:
             element = self._target(target)
         *modifiers, name = key.split("+") if len(key) > 1 else [key]
-        unknown = [modifier for modifier in modifiers if modifier not in _MODIFIERS]
+        unknown = [modifier for modifier in modifiers if modifier not in MODIFIERS]
         if unknown or not name:
-            raise ValueError(f"{key!r} is no key; modifiers are {', '.join(_MODIFIERS)}")
+            raise ValueError(f"{key!r} is no key; modifiers are {', '.join(MODIFIERS)}")
         pressed: dict[str, Any] = {"key": " " if name == "Space" else name, "code": "", "repeat": False}
-        pressed |= {modifier.lower(): modifier in modifiers for modifier in _MODIFIERS}
+        pressed |= {modifier.lower(): modifier in modifiers for modifier in MODIFIERS}
         prevented = await self._happen(element, "keydown", pressed)
         if not prevented and not modifiers:
             if name == "Enter" and element.tag == "input" and type_of(element) not in ("button", "reset"):
@@ -551,7 +488,7 @@ class TestPage(Queries):
         if acted is not None:
             await acted
 
-    def _activated(self, element: Element) -> tuple[list[_Deed], Any]:
+    def _activated(self, element: Element) -> tuple[list[Deed], Any]:
         """What a browser does at a click by itself: calls, and what is to be awaited after them."""
         for each in (element, *element.ancestors()):
             if each.tag in ("a", "area") and attribute(each, "href") is not None:
@@ -600,100 +537,16 @@ class TestPage(Queries):
         await self._run(deeds)
         return prevented
 
-    def _heard(self, target: Element, event: str, fields: dict[str, Any]) -> tuple[list[_Deed], bool]:
+    def _heard(self, target: Element, event: str, given: dict[str, Any]) -> tuple[list[Deed], bool]:
         """The calls of the handlers that hear an event, and whether one has prevented the default."""
-        deeds: list[_Deed] = []
-        prevented = False
-        path = [target] if event in _DO_NOT_BUBBLE else [target, *target.ancestors()]
-        for element in path if self.view is not None else []:
-            stopped = False
-            held = element.handlers.get(event)
-            filters: list[str | None] = [None]
-            if isinstance(held, dict):
-                filters = [each for each in held if _matches(each, fields)]
-            for each in filters if held is not None else []:
-                handler = element.handler(event, each)
-                names = handler.options.get("f", _FIELDS.get(event, ()))
-                sent = self._fields_of(names, element, target, fields)
-                files: tuple[File, ...] = ()
-                if "files" in names:
-                    files = self.fields.files(target)
-                    sent["files"] = list(range(len(files)))
-                carries = any(name in sent for name in ("value", "checked", "values"))
-                control = next((e for e in (element, target) if e.tag in CONTROLS), None)
-                delivers: tuple[Hashable, ...] = ()
-                if (
-                    carries
-                    and control is not None
-                    and control.properties.get(_property_of(control)) is not None
-                ):
-                    delivers = (self.tree.identity(control),)
-                address = element.address(event, each)
-                deed = _Deed(address, handler.mark, sent, files=files, delivers=delivers)
-                deeds.append(replace(deed, options=handler.options))
-                calls = handler.mark is not None
-                prevented |= bool(handler.options.get("p"))
-                prevented |= calls and event == "click" and is_submitter(element)
-                stopped |= bool(handler.options.get("s"))
-            if stopped:
-                break
-        return deeds, prevented
+        return ([], False) if self.view is None else deeds_at(event, target, given, self.tree, self.fields)
 
-    def _fields_of(
-        self, names: Any, element: Element, target: Element, given: dict[str, Any]
-    ) -> dict[str, Any]:
-        control = next((each for each in (element, target) if each.tag in _VALUED), None)
-        known: dict[str, Any] = {}
-        if control is not None:
-            known["value"] = _value(control, self.fields)
-            if control.tag == "input":
-                known["checked"] = self.fields.checked(control)
-            if control.tag == "select":
-                known["values"] = [option_value(option) for option in self.fields.chosen(control)]
-        known["dataset"] = {
-            name[5:].replace("-", "_"): attribute(element, name) or ""
-            for name in element.attributes
-            if name.startswith("data-")
-        }
-        known.update(given)
-        return {name: value for name, value in known.items() if name in names or name not in FIELDS}
-
-    def _submission(self, form: Element, submitter: Element | None) -> tuple[list[_Deed], Any]:
+    def _submission(self, form: Element, submitter: Element | None) -> tuple[list[Deed], Any]:
         """The calls that sending a form leads to; or what is to be awaited, if the browser sends it."""
-        own = submitter is not None and "submit" in submitter.handlers
-        path = [submitter] if own and submitter is not None else [form, *form.ancestors()]
-        heard = [each for each in path if "submit" in each.handlers]
-        if self.view is None or not heard:
+        if self.view is None:
             return [], self._post_form(form, submitter)
-        deeds: list[_Deed] = []
-        sent = False
-        every = [entry for entry in self.fields.all_entries(form, submitter) if entry[0][:1] != "$"]
-        for element in heard:
-            handler = element.handler("submit")
-            delivers = tuple(self.tree.identity(each) for each in self.fields.of_form(form))
-            entries: list[tuple[str, str | int]] = []
-            files: list[File] = []
-            for name, value in every:
-                if isinstance(value, str):
-                    entries.append((name, value))
-                elif value.name and "files" in handler.options.get("f", ()):
-                    entries.append((name, len(files)))
-                    files.append(value)
-            deeds.append(
-                _Deed(
-                    element.address("submit"),
-                    handler.mark,
-                    entries=entries,
-                    files=tuple(files),
-                    delivers=delivers,
-                    options=handler.options,
-                    form=self.tree.identity(form),
-                )
-            )
-            sent |= handler.mark is not None or bool(handler.options.get("p"))
-            if handler.options.get("s"):
-                break
-        return deeds, None if sent else self._post_form(form, submitter)
+        deeds, is_kept = deeds_of_form(form, submitter, self.tree, self.fields)
+        return deeds, None if is_kept else self._post_form(form, submitter)
 
     async def _submit(self, form: Element, submitter: Element | None) -> None:
         deeds, acted = self._submission(form, submitter)
@@ -742,7 +595,7 @@ class TestPage(Queries):
         self._load(await self.client.navigate(method, address, lined, with_files="multipart" in kind))
         await self._start()
 
-    async def _run(self, deeds: list[_Deed]) -> None:
+    async def _run(self, deeds: list[Deed]) -> None:
         """Makes calls, each in its turn, as long as the page stays."""
         if self._waiting is not None:
             for deed in deeds:
@@ -767,7 +620,7 @@ class TestPage(Queries):
                 await self.open(answer.content["l"])
                 return
 
-    def _begin(self, deed: _Deed) -> None:
+    def _begin(self, deed: Deed) -> None:
         """Shows a call that gets no answer for now."""
         view = self._connected
         waiting, order = list(self._waiting or ()), deed.options.get("y")
@@ -794,7 +647,7 @@ class TestPage(Queries):
         if call.is_shown and deed.entries is not None and deed.options.get("r") is not False:
             deed.entered = self.fields.take(deed.delivers)
 
-    async def _took(self, answer: Answer, deed: _Deed | None = None) -> Answer:
+    async def _took(self, answer: Answer, deed: Deed | None = None) -> Answer:
         """Notes an answer, and what it does to the fields."""
         self.answers.append(answer)
         content = answer.content
@@ -814,32 +667,3 @@ class TestPage(Queries):
 
     async def _post(self, body: bytes, files: Sequence[File]) -> httpx.Response:
         return await self.client.post_call(self.url, body, files=files)
-
-
-def _property_of(control: Element) -> str:
-    return "checked" if type_of(control) in ("checkbox", "radio") else "value"
-
-
-def _value(element: Element, fields: Fields) -> str:
-    if element.tag == "option":
-        return option_value(element)
-    return element.text if element.tag == "output" else fields.value(element)
-
-
-def _matches(combination: str, pressed: dict[str, Any]) -> bool:
-    """Whether a key event is the combination that a filter names, as in `Escape` or `Ctrl+Shift+s`."""
-    parts = combination.split("+")
-    modifiers = []
-    while len(parts) > 1 and parts[0] in _MODIFIERS:
-        modifiers.append(parts.pop(0))
-    wanted = "+".join(parts)
-    key = str(pressed.get("key", ""))
-    if key.lower() != (" " if wanted == "Space" else wanted).lower():
-        return False
-    for modifier in _MODIFIERS:
-        down = bool(pressed.get(modifier.lower()))
-        if modifier == "Shift" and not modifiers and len(key) == 1:
-            continue
-        if down != (modifier in modifiers):
-            return False
-    return True
