@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.browser.windows import NOT_LOADED, begin, is_same_page, opened, press
+from tests.browser.windows import NOT_LOADED, begin, begun, is_same_page, opened, press
 from tests.servers import Servers
 from tests.visitors import Problems, settled
 
@@ -223,7 +223,7 @@ def test_page_that_is_gone_to_loads_what_it_needs(serve: Servers, page: Page) ->
 def test_what_is_done_before_a_part_is_there_is_not_lost(serve: Servers, page: Page) -> None:
     held: list[Route] = []
     page.route("**/effects.js", lambda route: held.append(route))
-    opened(page, serve(PAGES).url + "/effect")
+    begun(page, serve(PAGES).url + "/effect")
     begin(page, "Mark")
     expect(page.get_by_role("heading")).not_to_have_class("done")
     for route in held:
@@ -303,7 +303,7 @@ def test_part_that_may_be_wanted_later_does_not_load_the_page_anew(
 ) -> None:
     deploy = Deploy(page, problems, "effects")
     with page.expect_request("**/effects.js?2"):
-        opened(page, serve(PAGES).url + "/effect")
+        begun(page, serve(PAGES).url + "/effect")
     assert is_same_page(page)
     with page.expect_event("load"):
         begin(page, "Mark")

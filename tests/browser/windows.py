@@ -13,6 +13,15 @@ NOT_LOADED: Final = "console error: TypeError: Failed to fetch dynamically impor
 
 
 def opened(page: Page, url: str) -> Page:
+    """The window, with this page in it, when its script has started and the parts for later are there."""
+    begun(page, url)
+    page.evaluate(
+        "Promise.all([...document.querySelectorAll('[rel=modulepreload]')].map(link => import(link.href)))"
+    )
+    return page
+
+
+def begun(page: Page, url: str) -> Page:
     """The window, with this page in it, when its script has started. It leaves a mark to know it again."""
     response = page.goto(url)
     assert response is not None
@@ -24,7 +33,7 @@ def opened(page: Page, url: str) -> Page:
 
 
 def is_same_page(page: Page) -> bool:
-    """Whether the page was not loaded again since `opened`."""
+    """Whether the page was not loaded again since `begun`."""
     return bool(page.evaluate("window.isSamePage === true"))
 
 
