@@ -14,6 +14,8 @@ export const MAX_DEPTH = 512;
 
 /** Texts of fewer bytes are read one by one. */
 const SHORT = 32;
+/** By length: the bytes of such a text. */
+const codes: number[][] = [];
 
 /** What maps are made by. They have no names but their own, and take less than objects without a prototype. */
 const Bare = function () {} as unknown as new () => WireMap;
@@ -91,10 +93,10 @@ export function decode(bytes: Uint8Array): Wire {
   const string = (size: number): string => {
     const start = take(size);
     // Most texts are short ones in ASCII, for which the decoder takes longer to be called than to work.
-    const codes = new Array<number>(size < SHORT ? size : 0);
+    const short = (codes[size < SHORT ? size : 0] ??= new Array<number>(size < SHORT ? size : 0));
     let i = 0;
-    while (i < codes.length && (codes[i] = bytes[start + i]!) < 0x80) i++;
-    return i === size ? String.fromCharCode(...codes) : text.decode(bytes.subarray(start, at));
+    while (i < short.length && (short[i] = bytes[start + i]!) < 0x80) i++;
+    return i === size ? String.fromCharCode(...short) : text.decode(bytes.subarray(start, at));
   };
   /** Values one after the other; each takes a byte at least. */
   const values = (count: number, depth: number): Wire[] => {
@@ -106,11 +108,11 @@ export function decode(bytes: Uint8Array): Wire {
   };
   const map = (count: number, depth: number): WireMap => {
     const result = new Bare();
-    const entries = values(2 * count, depth);
-    for (let i = 0; i < entries.length; i += 2) {
-      const key = entries[i]!;
+    if (2 * count > bytes.length - at) refuse();
+    while (count--) {
+      const key = read(depth + 1);
       if (typeof key !== "string" || key in result) return refuse();
-      result[key] = entries[i + 1]!;
+      result[key] = read(depth + 1);
     }
     return result;
   };

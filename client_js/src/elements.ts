@@ -34,24 +34,29 @@ function listIn(value: Wire[]): [keys: Key[] | null, items: Wire[]] | undefined 
   return [keys.slice(), value.slice(2)];
 }
 
-function listOf([keys, items]: [Key[] | null, Wire[]], up: Holder, parent: Node, child: (item: Wire, list: List) => Child): List {
+/** A child's nodes that are more than a text, not yet put anywhere. `parent` is where they will stand. */
+export function compose(value: Wire[], up: Holder, parent: Node): Child {
+  if (isSymbol(value)) return symbolIn(value, up, parent);
+  if (value[0] === RAW) return createRaw(value[1] as string, parent);
+  const list = listIn(value);
+  return list ? listOf(list, up, parent) : blockOf(value, up, parent);
+}
+
+function listOf([keys, items]: [Key[] | null, Wire[]], up: Holder, parent: Node): List {
   const list = new List(up, parent, keys);
-  for (const item of items) list.values.push(child(item, list));
+  for (const item of items) list.values.push(create(item, list, parent));
   return list;
 }
 
-/** A child's nodes that are more than a text, not yet put anywhere. `parent` is where they will stand. */
-export function compose(value: Wire[], up: Holder, parent: Node): Child {
-  if (isSymbol(value)) return symbolIn(value, up, parent, (shown, list) => create(shown, list, parent));
-  if (value[0] === RAW) return createRaw(value[1] as string, parent);
-  const list = listIn(value);
-  if (list) return listOf(list, up, parent, (item, inner) => create(item, inner, parent));
+function blockOf(value: Wire[], up: Holder, parent: Node): Block {
   const kind = templateOf(value);
   const prototype = prototypeOf(kind, value);
   const block = prototype.copy(up, namespaceIn(parent, kind.definition[0]));
   const { nodes, values } = block;
   if (prototype.focuses) focusing.push(block.element);
-  for (const slot of prototype.order) {
+  const { order } = prototype;
+  for (let i = 0; i < order.length; i++) {
+    const slot = order[i]!;
     const name = kind.slots[slot]!;
     const given = value[slot + 1]!;
     const isProperty = name[0] === ".";
@@ -62,7 +67,8 @@ export function compose(value: Wire[], up: Holder, parent: Node): Child {
   return block;
 }
 
-function symbolIn(symbol: Wire[], up: Holder, parent: Node, child: (shown: Wire, list: List) => Child): List {
+/** `child`: what the symbol's place shows, if it is there already. */
+function symbolIn(symbol: Wire[], up: Holder, parent: Node, child = (shown: Wire, list: List): Child => create(shown, list, parent)): List {
   const list = new List(up, parent, null);
   list.symbol = symbol;
   list.shown = resolve(symbol, parent as Element) || null;

@@ -5,6 +5,8 @@ import { load, type Part } from "./parts";
 import { AWAITED } from "./protocol";
 import { REPLACED } from "./types";
 
+/** Options that are read by the part for details. */
+const DETAILS = new Set("cdfotwy");
 /** Events that are not the browser's. */
 const OURS = /^(interval|mount|visible|hidden|clickoutside)$/;
 
@@ -13,10 +15,11 @@ export function needs({ a, d, f, j, l, o, q, r, t }: WireMap): Part[] {
   const parts = new Set<Part>();
   /** What handlers ask for by their options. Until it is there, events would be lost. */
   const look = (value: Wire | undefined): void => {
-    if (Array.isArray(value)) for (const each of value) typeof each === "object" && look(each);
+    // Every value of a message comes by: nothing is made on the way.
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) typeof value[i] === "object" && look(value[i]);
     else if (isMap(value)) {
       for (const option in value) {
-        if (/^[cdfotwy]$/.test(option)) parts.add("details");
+        if (DETAILS.has(option)) parts.add("details");
         if (option === "w") parts.add("happenings");
         // Until these are there, they can be waited for.
         if (option === "a") void load(["predictions"], true);

@@ -87,17 +87,29 @@ class Prototype {
   copy(up: Holder, namespace: string): Block {
     const { steps, at, after, sameAfter, template, texts } = this;
     const element = document.importNode((this.elements[namespace] ??= build(template.definition, namespace, this.value)), true);
-    const found: Node[] = [element];
+    // A thousand rows are made one after the other: each array takes what it needs, once.
+    const found = new Array<Node>(steps.length);
+    found[0] = element;
     const home = this.isParted ? homeOf : same;
     for (let i = 1; i < steps.length; i++) {
       const step = steps[i]!;
-      found.push((step < 0 ? firstChildOf(home(found[~step]!)) : nextOf(found[step]!))!);
+      found[i] = (step < 0 ? firstChildOf(home(found[~step]!)) : nextOf(found[step]!))!;
     }
-    const block = new Block(up, template, element);
-    block.nodes = at.map((number, slot) => (template.slots[slot] ? found[number]! : home(found[number]!)));
-    block.values = texts.map((number) => (number ? (found[number] as Text) : null));
-    block.after = sameAfter ?? after.map((number) => (number === null ? null : number < 0 ? ~number : found[number]!));
-    return block;
+    const nodes = new Array<Node>(at.length);
+    const values = new Array<Text | null>(at.length);
+    for (let slot = 0; slot < at.length; slot++) {
+      const node = found[at[slot]!]!;
+      nodes[slot] = template.slots[slot] ? node : home(node);
+      values[slot] = texts[slot] ? (found[texts[slot]!] as Text) : null;
+    }
+    return new Block(
+      up,
+      template,
+      element,
+      nodes,
+      values,
+      sameAfter ?? after.map((number) => (number === null ? null : number < 0 ? ~number : found[number]!)),
+    );
   }
 }
 

@@ -22,12 +22,6 @@ export type Child = null | Text | Block | List | Raw;
 export type Holder = Block | List;
 
 export class Block {
-  /** By slot: the element of an attribute, property or event; the one that a child is in. */
-  nodes: Node[] = [];
-  /** By child slot: what follows in the template, a static node or the number of another child slot. */
-  after: (Node | number | null)[] = [];
-  /** By slot: what the tree has set, or the child. Absent attributes are null, present ones without a value "". */
-  values: (Child | Wire)[] = [];
   /** By slot of an attribute or property: the symbol whose value it has. */
   symbols?: { [slot: number]: Wire[] } | undefined;
 
@@ -35,6 +29,12 @@ export class Block {
     readonly up: Holder,
     public template: Template,
     readonly element: Element,
+    /** By slot: the element of an attribute, property or event; the one that a child is in. */
+    public nodes: Node[] = [],
+    /** By slot: what the tree has set, or the child. Absent attributes are null, present ones without a value "". */
+    public values: (Child | Wire)[] = [],
+    /** By child slot: what follows in the template, a static node or the number of another child slot. */
+    public after: (Node | number | null)[] = [],
   ) {}
 }
 
