@@ -10,6 +10,17 @@ import { isSymbol } from "./symbols";
 import { check } from "./templates";
 import { Block, type Child, type Holder, isArray, isQuiet, List, placeOf, setPlain } from "./tree";
 
+/** Longer texts are laid out anew only where they have grown. */
+const SHORT = 200;
+/** Where the selection begins and ends. It is noted as it changes: to ask while a page is changed may take a layout, each time. */
+let ends: unknown[] = [];
+function noteSelection(): void {
+  const selection = getSelection();
+  ends = [selection?.anchorNode, selection?.focusNode];
+}
+document.addEventListener("selectionchange", noteSelection);
+noteSelection();
+
 /** Markup between two comments. After adoption it is not known what the markup was. */
 export class Raw {
   constructor(
@@ -118,11 +129,19 @@ export function keep(old: Child, value: Wire, was?: Wire): boolean {
   if (old === null || value === null) return old === value;
   if (typeof value === "string") {
     if (!(old instanceof Text)) return false;
-    if (old.data !== value) old.data = value;
+    setText(old, value);
     return true;
   }
   check(isArray(value));
   return adapt(old, value, was);
+}
+
+/** What is selected in a text that grows stays so. `appendData` takes several times as long as setting a short text. */
+function setText(text: Text, value: string): void {
+  const { data } = text;
+  if (value === data) return;
+  if ((data.length > SHORT || ends.includes(text)) && value.startsWith(data)) text.appendData(value.slice(data.length));
+  else text.data = value;
 }
 
 /** Sets a slot, with `force` also if it has the value already. */
@@ -172,7 +191,6 @@ export function patch(up: Holder, at: number, delta: Wire): void {
     }
   } else if (head === APPEND) {
     check(old instanceof Text);
-    // What is selected in it stays so. To ask what is selected, and set `data`, may take a layout each time.
-    old.appendData(parts[0] as string);
+    setText(old, old.data + (parts[0] as string));
   } else make(up, at, delta);
 }

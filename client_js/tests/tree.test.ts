@@ -427,6 +427,7 @@ test("what is selected in a text that grows stays so", () => {
   document.documentElement.append(element);
   const [, text] = [...element.querySelectorAll("li")].map((each) => each.firstChild!);
   getSelection()!.setBaseAndExtent(text!, 1, text!, 3);
+  document.dispatchEvent(new Event("selectionchange"));
   const grow = (at: number): Wire[] => [at, [UPDATE, 2, [APPEND, " more"]]];
   tree.patch([UPDATE, 0, [SPLICE, [], [], [], [...grow(0), ...grow(1)]]]);
   expect(element.textContent).toBe("one moretwo more");

@@ -108,6 +108,7 @@ def ask(page: Page, prompt: str = "Why?") -> None:
 def test_text_comes_in_pieces_while_other_things_go_on(
     server: Server, page: Page, problems: Problems
 ) -> None:
+    """What the person has selected in the text stays selected."""
     # Chromium says so of some answers in frames that it has read to their end.
     problems.allow("request failed: net::ERR_ABORTED POST")
     opened(page, server.url)
@@ -120,6 +121,7 @@ def test_text_comes_in_pieces_while_other_things_go_on(
     begin(page, "Add")
     expect(page.locator("output")).to_have_text("1")
     page.evaluate("window.text = document.querySelector('[role=log]').firstChild")
+    page.evaluate("getSelection().setBaseAndExtent(text, 3, text, 9)")
     (server.folder / "one").touch()
     expect(log).to_have_text("An answer that is long: one ")
     assert page.evaluate("window.text === document.querySelector('[role=log]').firstChild")
@@ -129,6 +131,7 @@ def test_text_comes_in_pieces_while_other_things_go_on(
         (server.folder / name).touch()
     expect(log).to_have_text("An answer that is long: one two three ")
     settled(page)
+    assert page.evaluate("getSelection().toString()") == "answer"
     expect(prompt).to_have_value("typed meanwhile")
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     expect(page.get_by_role("listitem")).to_have_text(["Why?"])
