@@ -7,9 +7,9 @@ it this.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress, count, repeat
+from itertools import chain, compress, count, pairwise, repeat
 from operator import is_not, ne, not_
 from typing import Any, Final, TypeAlias
 
@@ -297,15 +297,16 @@ def _updates(
     return updated
 
 
-def _runs(indices: list[int]) -> list[tuple[int, int]]:
-    """Ascending indices as (start, count)."""
-    runs: list[tuple[int, int]] = []
-    for index in indices:
-        if runs and sum(runs[-1]) == index:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        else:
-            runs.append((index, 1))
-    return runs
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    """Numbers as (first, count), where each is one more than the one before.
+
+    >>> _runs([4, 5, 6, 1, 8, 9])
+    [(4, 3), (1, 1), (8, 2)]
+    """
+    if not numbers:
+        return []
+    breaks = compress(count(1), map(ne, numbers[1:], map((1).__add__, numbers)))
+    return [(numbers[start], end - start) for start, end in pairwise(chain((0,), breaks, (len(numbers),)))]
 
 
 def _moves(target: list[int], first: int) -> list[tuple[int, int]]:
@@ -313,75 +314,44 @@ def _moves(target: list[int], first: int) -> list[tuple[int, int]]:
 
     What is on a longest increasing subsequence stays; everything else is put behind its predecessor.
     """
-    staying = _longest_increasing(target)
-    if len(staying) == len(target):
+    runs = _runs(target)
+    if len(runs) <= 1:
         return []
-    # At place n + 1 stands item n, and behind it what was moved there; at place 0 what was moved to the top.
-    counts = _Counts(len(target) + 1)
+    staying = _staying(runs)
     moves: list[tuple[int, int]] = []
-    anchor = 0
-    for item in target:
-        place = item - first + 1
-        if item in staying:
-            anchor = place
-        else:
-            source = counts.before(place)
-            counts.add(place, -1)
-            moves.append((source + first, counts.before(anchor + 1) + first))
-            counts.add(anchor, 1)
+    taken: list[int] = []
+    """What was taken away so far, in ascending order."""
+    given: list[int] = []
+    """Behind what it was put, in ascending order."""
+    anchor = first - 1
+    for number, (start, length) in enumerate(runs):
+        if number in staying:
+            anchor = start + length - 1
+            continue
+        for item in range(start, start + length):
+            source = item - bisect_left(taken, item) + bisect_left(given, item)
+            insort(taken, item)
+            moves.append((source, anchor + 1 - bisect_right(taken, anchor) + len(given)))
+            given.append(anchor)
     return moves
 
 
-class _Counts:
-    """How many items are at each of some places: none at the first one, then one at each.
-
-    Both to change it and to sum up takes the logarithm of their number (a Fenwick tree).
-    """
-
-    __slots__ = ("_sums",)
-
-    def __init__(self, count: int) -> None:
-        self._sums = [0, 0, *(index & -index for index in range(2, count + 1))]
-        # Place 0 is empty: each sum that includes it has one less.
-        index = 2
-        while index <= count:
-            self._sums[index] -= 1
-            index *= 2
-
-    def add(self, place: int, number: int) -> None:
-        """Puts so many more at a place."""
-        index = place + 1
-        while index < len(self._sums):
-            self._sums[index] += number
-            index += index & -index
-
-    def before(self, place: int) -> int:
-        """How many there are at all places before this one."""
-        total = 0
-        while place:
-            total += self._sums[place]
-            place &= place - 1
-        return total
-
-
-def _longest_increasing(sequence: list[int]) -> set[int]:
-    """The members of a longest increasing subsequence."""
-    tails: list[int] = []
-    positions: list[int] = []
+def _staying(runs: list[tuple[int, int]]) -> set[int]:
+    """Which runs are a longest increasing subsequence of all: a run is in it as a whole or not at all."""
+    # Increasing sequences so far that may be gone on with: the longer, the higher the number it ends in.
+    ends: list[int] = []
+    lengths: list[int] = []
+    last: list[int] = []
     previous: list[int] = []
-    for index, item in enumerate(sequence):
-        if not tails or item > tails[-1]:  # as most are, where little has moved
-            previous.append(positions[-1] if tails else -1)
-            tails.append(item)
-            positions.append(index)
-        else:
-            length = bisect_left(tails, item)
-            previous.append(positions[length - 1] if length else -1)
-            tails[length] = item
-            positions[length] = index
-    members: set[int] = set()
-    index = positions[-1] if positions else -1
-    while index >= 0:
-        members.add(sequence[index])
-        index = previous[index]
-    return members
+    for number, (start, size) in enumerate(runs):
+        at = bisect_left(ends, start)
+        length = lengths[at - 1] + size if at else size
+        previous.append(last[at - 1] if at else -1)
+        beaten = slice(at, bisect_right(lengths, length, at))
+        ends[beaten], lengths[beaten], last[beaten] = [start + size - 1], [length], [number]
+    staying: set[int] = set()
+    number = last[-1]
+    while number >= 0:
+        staying.add(number)
+        number = previous[number]
+    return staying
