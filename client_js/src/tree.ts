@@ -30,11 +30,11 @@ export class Block {
     public template: Template,
     readonly element: Element,
     /** By slot: the element of an attribute, property or event; the one that a child is in. */
-    public nodes: Node[] = [],
+    public nodes: Node[] = new Array<Node>(template.slots.length),
     /** By slot: what the tree has set, or the child. Absent attributes are null, present ones without a value "". */
-    public values: (Child | Wire)[] = [],
+    public values: (Child | Wire)[] = new Array<Child | Wire>(template.slots.length),
     /** By child slot: what follows in the template, a static node or the number of another child slot. */
-    public after: (Node | number | null)[] = [],
+    public after: (Node | number | null)[] = new Array<Node | number | null>(template.slots.length),
   ) {}
 }
 
