@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -20,12 +20,24 @@ PAGES: Final = "/_reactor/pages-"
 """What the address of the list begins with."""
 
 
+def prefix_of(scope: Mapping[str, Any]) -> str:
+    """What stands in front of all addresses of an application: where a proxy or another one has put it.
+
+    Arguments:
+        scope: of a request to it.
+
+    >>> prefix_of({"root_path": "/shop"}) + "/basket"
+    '/shop/basket'
+    """
+    return str(scope.get("root_path", "")).rstrip("/")
+
+
 class Addresses:
     """The pages of an application, by the patterns of their addresses."""
 
     def __init__(self) -> None:
         self._patterns: list[tuple[str, bool]] = []
-        self._file = b""
+        self._files: dict[str, bytes] = {}
 
     def add(self, path: str, *, prefetch: bool) -> None:
         """Adds a page.
@@ -35,21 +47,27 @@ class Addresses:
             prefetch: whether a browser may ask for it before the visitor does.
         """
         self._patterns.append((_pattern(path), prefetch))
-        self._file = b""
+        self._files.clear()
 
-    @property
-    def file(self) -> bytes:
-        """The list as browsers get it: JSON, `[[pattern, …], [pattern that is not to be prefetched, …]]`."""
-        if not self._file:
-            all_of_them = [pattern for pattern, _ in self._patterns]
-            unasked = [pattern for pattern, prefetch in self._patterns if not prefetch]
-            self._file = json.dumps([all_of_them, unasked], separators=(",", ":")).encode()
-        return self._file
+    def file(self, prefix: str = "") -> bytes:
+        """The list as browsers get it: JSON, `[[pattern, …], [pattern that is not to be prefetched, …]]`.
+
+        Arguments:
+            prefix: what stands in front of all paths, where the application is served below one.
+        """
+        file = self._files.get(prefix)
+        if file is None:
+            before = _literally(prefix)
+            all_of_them = [before + pattern for pattern, _ in self._patterns]
+            unasked = [before + pattern for pattern, prefetch in self._patterns if not prefetch]
+            file = json.dumps([all_of_them, unasked], separators=(",", ":")).encode()
+            self._files[prefix] = file
+        return file
 
     @property
     def address(self) -> str:
-        """The address of the list; another one when it changes."""
-        return f"{PAGES}{hashlib.sha256(self.file).hexdigest()[:12]}.json"
+        """The address of the list, within the application; another one when it changes."""
+        return f"{PAGES}{hashlib.sha256(self.file()).hexdigest()[:12]}.json"
 
 
 def _pattern(path: str) -> str:
@@ -61,9 +79,12 @@ def _pattern(path: str) -> str:
     _, form, convertors = compile_path(path)
     parts = re.split(r"\{(\w+)\}", form)
     return "".join(
-        _in_javascript(convertors[part]) if at % 2 else re.sub(r"[^\w/-]", _escaped, part)
-        for at, part in enumerate(parts)
+        _in_javascript(convertors[part]) if at % 2 else _literally(part) for at, part in enumerate(parts)
     )
+
+
+def _literally(text: str) -> str:
+    return re.sub(r"[^\w/-]", _escaped, text)
 
 
 def _in_javascript(convertor: Convertor[Any]) -> str:

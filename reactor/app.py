@@ -19,7 +19,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
 from . import cluster, garbage
-from .addresses import PAGES, Refusing
+from .addresses import PAGES, Refusing, prefix_of
+from .assets import Assets, VersionedFiles
 from .client_files import ADDRESS, ClientFiles
 from .context import Context, answering
 from .documents import Layout
@@ -43,47 +44,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 _STATIC: Final = Path(__file__).parent / "static"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _SAME: Any = object()
-
-
-class Assets:
-    """Static files of the application, with addresses that change when the file does.
-
-    Arguments:
-        path: where they are served.
-        directory: where they lie.
-    """
-
-    def __init__(self, path: str, directory: Path) -> None:
-        self.path = path.rstrip("/")
-        self.directory = directory
-        self._versions: dict[str, tuple[int, str]] = {}
-
-    def __call__(self, name: str) -> str:
-        """The address of a file, for `href` and `src`.
-
-        Raises:
-            ReactorError: there is no such file.
-        """
-        file = (self.directory / name).resolve()
-        if not file.is_file() or not file.is_relative_to(self.directory.resolve()):
-            raise ReactorError(f"there is no static file {name!r} in {self.directory}")
-        changed = file.stat().st_mtime_ns
-        known = self._versions.get(name)
-        if known is None or known[0] != changed:
-            known = self._versions[name] = (changed, hashlib.sha256(file.read_bytes()).hexdigest()[:12])
-        return f"{self.path}/{name}?v={known[1]}"
-
-
-class _VersionedFiles(StaticFiles):
-    """Files that a browser may keep for ever when it asked for them with their version."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        scope = args[2] if len(args) > 2 else kwargs["scope"]
-        versioned = b"v=" in scope.get("query_string", b"")
-        response.headers["cache-control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
-        response.headers["x-content-type-options"] = "nosniff"
-        return response
 
 
 class Reactor:
@@ -136,6 +96,10 @@ class Reactor:
         live: bool = True,
         redis_url: str | None = None,
     ) -> None:
+        if any(isinstance(route, Refusing) for route in app.router.routes):
+            raise ReactorError(
+                "Reactor(app): this application has one already; one declares all of its pages"
+            )
         self.app = app
         self._layout = layout
         self._stylesheets = tuple(stylesheets)
@@ -199,15 +163,17 @@ class Reactor:
     async def _serve_addresses(self, request: Request) -> Response:
         addresses = self.site.addresses
         # What was asked for may be the list of another deploy.
-        is_same = request.scope["path"] == addresses.address
+        prefix = prefix_of(request.scope)
+        is_same = request.scope["path"].removeprefix(prefix) == addresses.address
         keep = "public, max-age=31536000, immutable" if is_same else "no-store"
         headers = {"cache-control": keep, "x-content-type-options": "nosniff"}
-        return Response(addresses.file, 200, headers, media_type="application/json")
+        return Response(addresses.file(prefix), 200, headers, media_type="application/json")
 
     async def _answer_http_exception(self, request: Request, error: Exception) -> Response:
         """An error page where a browser goes to an address that is nobody's; else as without us."""
         endpoint = request.scope.get("endpoint")
-        is_nobodys = endpoint is None or isinstance(endpoint, StaticFiles)
+        # Where this application is part of another one, it is itself the endpoint so far.
+        is_nobodys = endpoint is None or endpoint is self.app or isinstance(endpoint, StaticFiles)
         # Of a WebSocket there is no method.
         if is_nobodys and request.scope.get("method") in ("GET", "HEAD") and wants_html(request):
             with answering(Context(request, debug=self.site.debug)):
@@ -309,7 +275,7 @@ class Reactor:
             A function that gives a file's address: `assets("style.css")`.
         """
         assets = Assets(path, Path(directory))
-        self.app.mount(assets.path, _VersionedFiles(directory=directory))
+        self.app.mount(assets.path, VersionedFiles(directory=directory))
         return assets
 
 

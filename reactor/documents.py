@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from . import html as h
+from .assets import Asset
 from .blocks import Block, Child, Items, Rendered, Template, child_of, is_live
 from .codec import pack, to_text
 from .context import names_of
@@ -67,7 +68,9 @@ Layout = Callable[[Any], Child]
 """A function that puts the content of a page into what pages share."""
 
 
-def document(page: Page, layout: Layout | None, stylesheets: Sequence[str], path: str = "") -> Block:
+def document(
+    page: Page, layout: Layout | None, stylesheets: Sequence[str], path: str = "", *, prefix: str = ""
+) -> Block:
     """The tree of a whole document.
 
     Arguments:
@@ -75,6 +78,7 @@ def document(page: Page, layout: Layout | None, stylesheets: Sequence[str], path
         layout: what that is put into.
         stylesheets: addresses.
         path: that of the page: at another one the content is another, the layout the same.
+        prefix: what stands in front of the application's addresses.
     """
     # A generator gives its items once, so what stands for the content from here on is what it gave.
     content: Any = child_of(page.content, "body")
@@ -84,7 +88,10 @@ def document(page: Page, layout: Layout | None, stylesheets: Sequence[str], path
     if not _is_body(rendered):
         rendered = h.body[rendered]
     head: list[Child] = [h.title(key="title")[page.title or ""]]
-    head += [h.link(rel="stylesheet", href=address) for address in stylesheets]
+    head += [
+        h.link(rel="stylesheet", href=prefix + address if isinstance(address, Asset) else address)
+        for address in stylesheets
+    ]
     head += list(page.head)
     filled: Rendered = child_of(_keyed(head), "head")
     return Block(DOCUMENT, (page.lang or "en", filled, rendered), live=is_live(filled) or is_live(rendered))
@@ -134,7 +141,7 @@ def served(
     notice: str = "",
     alert: bool = False,
     typed: Typed | None = None,
-    alone: bool = False,
+    prefix: str = "",
     more: Mapping[str, Any] = MappingProxyType({}),
     start: str = "",
 ) -> str:
@@ -149,7 +156,7 @@ def served(
         notice: a sentence for the person, at the top of the page.
         alert: whether the sentence tells of a failure.
         typed: what was typed into a form that is shown again.
-        alone: no other page is to be opened in its place without a load.
+        prefix: what stands in front of the application's addresses.
         more: what else the browser's part is told.
         start: markup at the start of the head, where parts of the page follow the rest of it.
     """
@@ -168,13 +175,14 @@ def served(
     head_html = render(head, styles=styles)
     body_html = render(body, forms=forms, styles=styles, path=(_BODY,))
     at = body_html.index(">") + 1
-    client = f'src="{escape(site.client)}"{nonce_attribute()}></script>'
+    address = prefix + site.client
+    client = f'src="{escape(address)}"{nonce_attribute()}></script>'
     said = (
         f'<p class="reactor-notice" role="{"alert" if alert else "status"}">{escape(notice)}</p>'
         if notice
         else ""
     )
-    data = _data(view, site, state, more, outline=True, alone=alone)
+    data = _data(view, site, state, more, outline=True, prefix=prefix)
     packed = pack(data)
     view.weigh()
     outline = binascii.b2a_base64(packed, newline=False).decode()
@@ -186,7 +194,7 @@ def served(
             # As soon as it is there: others wait for the end of the page. It runs once.
             f'<script type="module" async {client}' if start else "",
             # Before the page's own scripts: they find what it offers to them.
-            f'<script type="module" {client}{_preloads(site, body_html, data["o"])}{head_html}</head>',
+            f'<script type="module" {client}{_preloads(address, body_html, data["o"])}{head_html}</head>',
             body_html[:at],
             said,
             body_html[at : -len("</body>")],
@@ -196,14 +204,14 @@ def served(
     )
 
 
-def _preloads(site: Site, body: str, options: Mapping[str, Any]) -> str:
+def _preloads(client: str, body: str, options: Mapping[str, Any]) -> str:
     """What of the browser's part a page will want at once: it comes beside the client, not after it."""
     wanted = {*options.get("parts", ()), *options.get("ahead", ())}
     if "pages" in options and "<a " in body:
         wanted.add("navigation")
     if "live" in options:
         wanted |= {"listening", "recovery"}
-    folder = site.client.rpartition("/")[0]
+    folder = client.rpartition("/")[0]
     return "".join(
         f'<link rel="modulepreload" href="{escape(folder)}/{name}.js"{nonce_attribute()}>'
         for name in sorted(wanted)
@@ -226,7 +234,7 @@ def _call(site: Site, address: list[str | int], listener: Any, keys: tuple[str |
     return to_text(pack([address, mark] if token is None else [address, mark, token]))
 
 
-def message_of(view: View, site: Site, state: bytes, address: str) -> dict[str, Any]:
+def message_of(view: View, site: Site, state: bytes, address: str, prefix: str = "") -> dict[str, Any]:
     """A page in the form for a browser that has another one open.
 
     Arguments:
@@ -234,8 +242,9 @@ def message_of(view: View, site: Site, state: bytes, address: str) -> dict[str, 
         site: what it belongs to.
         state: its sealed state.
         address: its address, as a path with its query.
+        prefix: what stands in front of the application's addresses.
     """
-    message = _data(view, site, state, {}, outline=False)
+    message = _data(view, site, state, {}, outline=False, prefix=prefix)
     root = view.root.content
     if isinstance(root, Block):
         message["o"]["styles"] = _stylesheets(root.values[1])
@@ -249,7 +258,7 @@ def listening(view: View, site: Site) -> list[str | float]:
 
 
 def _data(
-    view: View, site: Site, state: bytes, more: Mapping[str, Any], *, outline: bool, alone: bool = False
+    view: View, site: Site, state: bytes, more: Mapping[str, Any], *, outline: bool, prefix: str
 ) -> dict[str, Any]:
     """What the browser's part starts from, and what else it is told."""
     view.numbering = Numbering()
@@ -265,12 +274,11 @@ def _data(
     if site.limits.piece:
         options["piece"] = site.limits.piece
     names = names_of({name for mount in view.root.walk() for name in (*mount.readings, *mount.started)})
-    if view.is_live and not alone:
+    if view.is_live:
         options["live"] = listening(view, site)
-    if not alone:
-        options["pages"] = site.addresses.address
-        if view.has_layout:
-            options["layout"] = True
+    options["pages"] = prefix + site.addresses.address
+    if view.has_layout:
+        options["layout"] = True
     if encoder.needs:
         parts, ahead = {*encoder.needs.parts(view.numbering.numbers)}, {*encoder.needs.ahead}
         if told:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, PlainTextResponse
 
 from . import html as h
+from .addresses import prefix_of
 from .blocks import Block, is_live
 from .context import Context, answering
 from .dependencies import STACKS, Resolver, signature_of
@@ -130,7 +131,7 @@ class ErrorPages:
         self, request: Request, error: Exception, refused: CallRefused, headers: dict[str, str], nonce: str
     ) -> Response:
         if self._site.debug and not is_expected(error):
-            html = overlay(error, request, refused, self._overlay)
+            html = overlay(error, request, refused, prefix_of(request.scope) + self._overlay)
             return self._html(html, refused.status, headers, nonce)
         failure = failure_of(refused)
         declared = self._pages.get(failure.status) or self._pages.get(None)
@@ -141,14 +142,15 @@ class ErrorPages:
                 return self._html(made, failure.status, headers, nonce)
             except Exception as problem:
                 told(problem, f"the error page {declared and declared.function.__qualname__}")
-        last = resting(document(ours(failure), None, [self._own]), self._site)
+        prefix = prefix_of(request.scope)
+        last = resting(document(ours(failure, prefix), None, [prefix + self._own]), self._site)
         return self._html(last, failure.status, headers, nonce)
 
     async def _made(
         self, declared: ErrorPage, layout: Layout | None, failure: Failure, request: Request
     ) -> str:
         page = await declared.content(failure, request)
-        root = document(page, layout, self._stylesheets)
+        root = document(page, layout, self._stylesheets, prefix=prefix_of(request.scope))
         if is_live(root):
             root = await self._rendered(root, request)
         return resting(root, self._site)
@@ -208,8 +210,13 @@ def title_of(status: int) -> str:
         return _TITLES[500]
 
 
-def ours(failure: Failure) -> Page:
-    """The page where the application has none."""
+def ours(failure: Failure, prefix: str = "") -> Page:
+    """The page where the application has none.
+
+    Arguments:
+        failure: what it tells of.
+        prefix: what stands in front of the application's addresses.
+    """
     title = title_of(failure.status)
     return Page(
         h.body[
@@ -223,7 +230,7 @@ def ours(failure: Failure) -> Page:
                 and h.p(class_="reference")[
                     "If you write to us about it, name ", h.code[failure.reference], "."
                 ],
-                h.p(class_="ways")[h.a(href="/")["Back to the start"]],
+                h.p(class_="ways")[h.a(href=f"{prefix}/")["Back to the start"]],
             ]
         ],
         title=title,

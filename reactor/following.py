@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from .addresses import prefix_of
 from .answers import patch
 from .codec import pack
 from .diff import UNCHANGED
@@ -165,7 +166,8 @@ class DocumentResponse(FrameResponse):
 
 def refresh_element(exchange: Exchange) -> str:
     """Leads browsers without JavaScript to where they get the complete page."""
-    address = f"{COMPLETE}?{urlencode({'to': exchange.address})}"
+    own = prefix_of(exchange.request.scope) + COMPLETE
+    address = f"{own}?{urlencode({'to': exchange.address})}"
     return f'<noscript><meta http-equiv="refresh" content="0; url={escape(address)}"></noscript>'
 
 

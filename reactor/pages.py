@@ -18,7 +18,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from .addresses import asks_for_page
+from .addresses import asks_for_page, prefix_of
 from .arguments import Entry, Payload
 from .blocks import Rendered
 from .calls import answer_call
@@ -282,7 +282,7 @@ class PageHandler:
             open_page,
             reopen_page,
             self.page.max_duration,
-            live=self.page.live,
+            live=self.page.live and not is_mounted(request.scope),
         )
         try:
             made = await self._made(exchange, request)
@@ -343,8 +343,8 @@ class PageHandler:
         if page.title is None:
             page = replace(page, title=self.page.title)
         page = replace(page, head=(*self.page.head, *page.head))
-        path = context_of("a page").request.scope["path"]
-        return document(page, self.page.layout, self.page.stylesheets, path)
+        scope = context_of("a page").request.scope
+        return document(page, self.page.layout, self.page.stylesheets, scope["path"], prefix=prefix_of(scope))
 
     async def _load(self, exchange: Exchange) -> Response:
         """The first load."""
@@ -374,7 +374,8 @@ class PageHandler:
     async def _message(self, exchange: Exchange, view: View, status: int) -> Response:
         """The page for a browser that has another one open."""
         await exchange.look_ahead(view, view.root.walk())
-        message = message_of(view, self.site, exchange.seal(view), exchange.address)
+        prefix = prefix_of(exchange.request.scope)
+        message = message_of(view, self.site, exchange.seal(view), exchange.address, prefix)
         message |= awaits(exchange)
         visit = visit_of(exchange.request.scope)
         if visit is not None:
@@ -415,7 +416,7 @@ class PageHandler:
                 notice=notice,
                 alert=alert,
                 typed=typed,
-                alone=is_mounted(exchange.request.scope),
+                prefix=prefix_of(exchange.request.scope),
                 more=awaits(exchange),
                 start=refresh_element(exchange) if exchange.parts.are_awaited else "",
             )

@@ -140,7 +140,7 @@ def visit_of(scope: MutableMapping[str, Any]) -> Visit | None:
 
 def is_mounted(scope: Mapping[str, Any]) -> bool:
     """Whether the application is part of another one, whose addresses it does not know."""
-    return bool(scope.get("root_path"))
+    return "app_root_path" in scope
 
 
 def _cookies(sent: Mapping[str, str], headers: Headers, path: str) -> bytes:

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from demos.model import answer
 from tests.browser.windows import begin, opened
 from tests.servers import Server, Servers
-from tests.visitors import Problems, Visitors, settled
+from tests.visitors import Problems, settled
 
 CLOSED = "request failed: net::ERR_ABORTED POST .*/stream"
 """How Chromium calls it, now and then, when the end of an answer in frames is read."""
@@ -26,12 +26,6 @@ FAST = """
 @pytest.fixture(scope="module")
 def demos(serve_for_module: Servers) -> Server:
     return serve_for_module("demos.app:app")
-
-
-@pytest.fixture
-def another(new_visitor: Visitors) -> Page:
-    """Another visitor's window."""
-    return new_visitor()
 
 
 def up(page: Page) -> None:

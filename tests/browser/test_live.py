@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.windows import begin, opened, press
 from tests.servers import Server, Servers
-from tests.visitors import Problems, Visitors, settled
+from tests.visitors import Problems, settled
 
 LIVE = """
     from pydantic import BaseModel
@@ -111,12 +111,6 @@ LIVE = """
 @pytest.fixture(scope="module")
 def server(serve_for_module: Servers) -> Server:
     return serve_for_module(LIVE)
-
-
-@pytest.fixture
-def another(new_visitor: Visitors) -> Page:
-    """Another visitor's window."""
-    return new_visitor()
 
 
 def up(page: Page) -> None:

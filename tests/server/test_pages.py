@@ -333,6 +333,11 @@ async def test_static_file_has_an_address_with_its_version(site: Reactor, tmp_pa
     assert assets("style.css") != address
 
 
+def test_second_reactor_on_an_application_is_refused(site: Reactor) -> None:
+    with pytest.raises(ReactorError, match="has one already"):
+        Reactor(site.app)
+
+
 def test_static_file_that_is_not_there_is_named(site: Reactor, tmp_path: Path) -> None:
     assets = site.static("/more", directory=tmp_path / "static")
     for name in ("missing.css", "../secret.txt", "/etc/passwd", "deep", "link.txt"):
