@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import re
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from fastapi import Response
+from fastapi import Request, Response
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse
 
 ADDRESS: Final = "/_reactor/client/{release}/{name}"
 _OVERLAY: Final = ("overlay.css", "overlay.js")
 _TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_TAKES_GZIP: Final = re.compile(r"(?:^|[,\s])gzip\s*(?:$|,|;\s*q=(?!0(?:\.0*)?\s*(?:$|,)))")
 
 
 class ClientFiles:
@@ -28,28 +31,46 @@ class ClientFiles:
     """
 
     def __init__(self, directory: Path, *, debug: bool) -> None:
-        self._directory = directory
         names = {file.name for file in directory.glob("*.js")} | set(_OVERLAY)
-        self._names = names if debug else names - set(_OVERLAY)
-        digest = hashlib.sha256()
-        for name in sorted(names):
-            digest.update((directory / name).read_bytes())
-        self.release: Final = digest.hexdigest()[:12]
+        self._files = {name: _File(directory / name) for name in sorted(names)}
+        self.release: Final = hashlib.sha256(b"".join(f.content for f in self._files.values())).hexdigest()[
+            :12
+        ]
+        for name in () if debug else _OVERLAY:
+            del self._files[name]
 
     def address(self, name: str) -> str:
         """The address of a file of this release."""
         return ADDRESS.format(release=self.release, name=name)
 
-    async def serve(self, release: str, name: str) -> Response:
-        """Answers with a file.
+    async def serve(self, request: Request, release: str, name: str) -> Response:
+        """Answers with a file, packed for who takes that: there are no secrets in it.
 
         Raises:
             HTTPException: 404: it is none of ours, or of another release, whose files do not fit ours.
         """
-        if release != self.release or name not in self._names:
+        if release != self.release or name not in self._files:
             raise HTTPException(404)
         headers = {
             "cache-control": "public, max-age=31536000, immutable",
+            "vary": "accept-encoding",
             "x-content-type-options": "nosniff",
         }
-        return FileResponse(self._directory / name, media_type=_TYPES[Path(name).suffix], headers=headers)
+        file = self._files[name]
+        content = file.content
+        if _TAKES_GZIP.search(request.headers.get("accept-encoding", "")):
+            headers["content-encoding"] = "gzip"
+            content = file.packed
+        return Response(content, headers=headers, media_type=_TYPES[Path(name).suffix])
+
+
+class _File:
+    """A file that stays as it was when the application started, as its release does."""
+
+    def __init__(self, path: Path) -> None:
+        self.content = path.read_bytes()
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The same for browsers that take gzip, as all do."""
+        return gzip.compress(self.content, 9, mtime=0)

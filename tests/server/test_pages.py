@@ -333,6 +333,30 @@ async def test_static_file_has_an_address_with_its_version(site: Reactor, tmp_pa
     assert assets("style.css") != address
 
 
+@pytest.mark.parametrize(
+    ("takes", "is_packed"),
+    [
+        ("gzip, deflate, br, zstd", True),
+        ("br;q=1.0, gzip;q=0.8, *;q=0.1", True),
+        ("identity", False),
+        ("br, gzip;q=0", False),
+        ("gzip; q=0.000, br", False),
+        ("x-gzip", False),
+    ],
+)
+async def test_client_comes_packed_for_who_takes_that(takes: str, is_packed: bool) -> None:
+    ui = counting()
+    async with TestClient(ui.app) as client:
+        plain = await client.http.get(ui.site.client, headers={"accept-encoding": "identity"})
+        answer = await client.http.get(ui.site.client, headers={"accept-encoding": takes})
+        assert answer.text == plain.text
+        assert ("content-encoding" in answer.headers) is is_packed
+        assert (int(answer.headers["content-length"]) < len(plain.content) / 2) is is_packed
+        assert answer.headers["vary"] == "accept-encoding"
+        assert "immutable" in answer.headers["cache-control"]
+        assert (await client.http.head(ui.site.client)).status_code == 200
+
+
 def test_second_reactor_on_an_application_is_refused(site: Reactor) -> None:
     with pytest.raises(ReactorError, match="has one already"):
         Reactor(site.app)
