@@ -12,12 +12,27 @@ from tests.servers import Server, Servers
 from tests.visitors import Problems, settled
 
 STREAMING = """
-    import asyncio
+    import asyncio, os
     from pathlib import Path
     from fastapi import FastAPI
+    from fastapi.middleware.cors import CORSMiddleware
+    from fastapi.middleware.gzip import GZipMiddleware
+    from starlette.middleware.sessions import SessionMiddleware
     from reactor import Component, Limits, Reactor, action, state, html as h
 
     app = FastAPI()
+
+    if os.environ["AROUND"] == "middleware":
+        app.add_middleware(GZipMiddleware, minimum_size=10)
+        app.add_middleware(SessionMiddleware, secret_key="secret")
+        app.add_middleware(CORSMiddleware, allow_origins=["*"])
+
+        @app.middleware("http")
+        async def around(request, call_next):
+            response = await call_next(request)
+            response.headers["x-around"] = "1"
+            return response
+
     ui = Reactor(app, limits=Limits(grace=0.2))
 
     async def gate(name):
@@ -86,9 +101,9 @@ STREAMING = """
 """
 
 
-@pytest.fixture(scope="module")
-def server(serve_for_module: Servers) -> Server:
-    return serve_for_module(STREAMING)
+@pytest.fixture(scope="module", params=["nothing", "middleware"])
+def server(serve_for_module: Servers, request: pytest.FixtureRequest) -> Server:
+    return serve_for_module(STREAMING, env={"AROUND": request.param})
 
 
 @pytest.fixture(autouse=True)
