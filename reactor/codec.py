@@ -36,6 +36,7 @@ _SMALL: Final = 1_000
 _SMALL_LIST: Final = 100
 
 _SIMPLE: Final = frozenset({type(None), bool, float, str, bytes})
+_KEYS: Final = frozenset({str})
 
 
 class Malformed(ValueError):
@@ -63,8 +64,10 @@ def pack(value: Packable) -> bytes:
     TypeError: cannot be sent: complex at ['items'][0]['price']; give text, numbers, bytes, lists or dicts
     """
     try:
-        _check(value, MAX_DEPTH)
-        return cast(bytes, packb(value))
+        if not _is_plain(value):
+            _check(value, MAX_DEPTH)
+        packed: bytes = packb(value)
+        return packed
     except _Unfit as unfit:
         place = "".join(f"[{step!r}]" for step in reversed(unfit.path[-20:]))
         message = f"cannot be sent: {unfit.what}{' at ' + place if place else ''}; {unfit.remedy}"
@@ -102,6 +105,28 @@ class _Unfit(Exception):
         self.remedy = remedy
         self.is_type = is_type
         self.path: list[object] = []  # from the inside out
+
+
+def _is_plain(value: Packable) -> bool:
+    """Whether there is nothing to be refused in it; of what is large or unusual a closer look tells that."""
+    if type(value) is not dict and type(value) is not list:
+        return False
+    left: list[Any] = [value]
+    for each in left:  # which grows meanwhile
+        if type(each) is dict:
+            if not _KEYS.issuperset(map(type, each)):
+                return False
+            each = each.values()
+        for item in each:
+            kind = type(item)
+            if kind is list or kind is dict:
+                left.append(item)
+            elif kind not in _SIMPLE and not (kind is int and -MAX_INTEGER <= item <= MAX_INTEGER):
+                return False
+        # So few cannot be nested too deeply, nor be part of themselves.
+        if len(left) > MAX_DEPTH:
+            return False
+    return True
 
 
 def _check(value: Any, depth: int) -> None:
@@ -227,9 +252,11 @@ def _plain(data: bytes) -> Value:
         return None
     if not isinstance(message, dict) or len(message) != first - 0x80:  # a key that occurs twice
         return None
-    for key, value in message.items():
-        if type(key) is not str:
-            return None
+    if not _KEYS.issuperset(map(type, message)):
+        return None
+    for value in message.values():
+        if type(value) in _SIMPLE:
+            continue
         for item in value if type(value) is list else (value,):
             kind = type(item)
             if kind not in _SIMPLE and not (kind is int and -MAX_INTEGER <= item <= MAX_INTEGER):  # type: ignore[operator]

@@ -13,7 +13,7 @@ from itertools import chain, compress, count, pairwise, repeat
 from operator import is_not, ne, not_
 from typing import Any, Final, TypeAlias
 
-from .blocks import CHILD, Block, Edit, Feeding, Items, Node, Rendered, Template, is_live
+from .blocks import CHILD, Block, Edit, Feeding, Items, Node, Rendered, Template
 from .symbols import Choice
 
 
@@ -102,12 +102,10 @@ def diff(old: Rendered, new: Rendered) -> Change:
     >>> diff(item, h.li(class_="b")["one"]).changes
     [(0, 'b')]
     """
+    if old is new:
+        return _settled(new)
     if isinstance(new, Feeding) and isinstance(old, Feeding) and old.source == new.source:
         return _feeding(new)
-    if old is new:
-        if isinstance(new, Node):
-            return diff(new.content if new.before is new else new.before, new.content)
-        return _settled(new) if is_live(new) else UNCHANGED
     if type(old) is Block and type(new) is Block:
         return _blocks(old, new)
     if type(old) is Items and type(new) is Items:
@@ -157,24 +155,31 @@ def untold(change: Change) -> Iterator[Feeding]:
 
 def _settled(child: Rendered) -> Change:
     """What changed in the components of a tree that is itself the same object."""
-    if isinstance(child, Block):
-        changes: list[tuple[int, Any]] = []
-        for slot in child.template.child_slots:
-            value = child.values[slot]
-            if is_live(value):
-                change = diff(value, value)
-                if change is not UNCHANGED:
-                    changes.append((slot, change))
-        return Update(child.template, changes) if changes else UNCHANGED
-    if isinstance(child, Items):
+    if type(child) is Block:
+        if child.live:
+            changes: list[tuple[int, Any]] = []
+            values = child.values
+            for slot in child.template.child_slots:
+                value = values[slot]
+                if value is not None and type(value) is not str:
+                    change = _settled(value)
+                    if change is not UNCHANGED:
+                        changes.append((slot, change))
+            if changes:
+                return Update(child.template, changes)
+    elif isinstance(child, Feeding):
+        return _feeding(child)
+    elif isinstance(child, Node):
+        before, content = child.before, child.content
+        return _settled(content) if before is child or before is content else diff(before, content)
+    elif isinstance(child, Items) and child.live:
         updated: list[tuple[int, str | int | None, Change]] = []
         for index, value in enumerate(child.values):
-            if is_live(value):
-                change = diff(value, value)
-                if change is not UNCHANGED:
-                    updated.append((index, child.keys[index] if child.keys is not None else None, change))
-        keys = None if child.keys is None else (child.keys, child.keys)
-        return Splice([], [], [], updated, keys) if updated else UNCHANGED
+            change = _settled(value)
+            if change is not UNCHANGED:
+                updated.append((index, child.keys[index] if child.keys is not None else None, change))
+        if updated:
+            return Splice([], [], [], updated, None if child.keys is None else (child.keys, child.keys))
     return UNCHANGED
 
 

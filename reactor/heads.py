@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, Final
+
+from starlette.requests import cookie_parser
 
 _KEY: Final = "reactor.head"
 
@@ -19,10 +21,11 @@ class Head:
     ('text/plain', 'a,b', None)
     """
 
-    __slots__ = ("_values", "headers", "kind")
+    __slots__ = ("_cookies", "_values", "headers", "kind")
 
     def __init__(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
         self.headers = headers
+        self._cookies: dict[str, str] | None = None
         self._values = values = dict(headers)
         if len(values) != len(headers):
             # Of several nobody knows which counts, so they stand for what none of them says.
@@ -31,6 +34,17 @@ class Head:
         kind = values.get(b"content-type", b"").decode("latin-1")
         self.kind = kind.partition(";")[0].strip().lower()
         """The media type of the body; empty: it is not told."""
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies by name, as `Request.cookies` has them, which would copy all headers."""
+        if self._cookies is None:
+            self._cookies = {}
+            if b"cookie" in self._values:
+                for name, value in self.headers:
+                    if name == b"cookie":
+                        self._cookies.update(cookie_parser(value.decode("latin-1")))
+        return self._cookies
 
     def __contains__(self, name: bytes) -> bool:
         return name in self._values

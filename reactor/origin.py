@@ -163,8 +163,9 @@ def visitor_of(connection: HTTPConnection, *, secure: bool = False) -> str | Non
         connection: the request.
         secure: whether it came by https: then only a cookie counts that no other host can have set.
     """
+    cookies = head_of(connection.scope).cookies
     for name in VISITOR_COOKIES[:1] if secure else VISITOR_COOKIES:
-        value = connection.cookies.get(name)
+        value = cookies.get(name)
         if value is not None and is_visitor(value):
             return value
     return None

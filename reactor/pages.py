@@ -223,9 +223,10 @@ class PageHandler:
 
         Whatever fails on the way becomes an answer: the error of a call, or an error page.
         """
-        is_call = request.method == "POST" and _is_call(request)
+        is_post = request.method == "POST"
+        is_call = is_post and _is_call(request)
         try:
-            if request.method == "POST":
+            if is_post:
                 self.site.origins.check(request, sender)
                 kind = head_of(request.scope).kind
                 if line_work(request.scope) is None:
@@ -264,10 +265,10 @@ class PageHandler:
         reopen_page: Callable[[Resolver], Awaitable[Rendered | Response]],
     ) -> Response:
         """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
-        context = context_of("a page")
+        context, is_post = context_of("a page"), request.method == "POST"
         visitor = visitor_of(request, secure=context.is_secure)
         if visitor is None:
-            if request.method == "POST":
+            if is_post:
                 raise CallRefused(400, FORGED, FOREIGN)
             visitor = context.visitor or new_visitor_of(response, secure=context.is_secure)
         context.roots = (self.page.function, self.page.layout)
@@ -300,17 +301,17 @@ class PageHandler:
                 for header in headers
                 if header not in given and header[0] not in (b"content-length", b"content-type")
             ]
-        if request.method == "POST" and any(name == b"set-cookie" for name, _ in made.raw_headers):
+        if is_post and b"set-cookie" in dict(made.raw_headers):
             # A line was opened with the cookies from before.
             made.headers[COOKIES_HEADER] = "1"
-        if request.method == "POST" and made.status_code >= 400:
+        if is_post and made.status_code >= 400:
             raise NotDone(made)
         return made
 
     async def _made(self, exchange: Exchange, request: Request) -> Response:
-        work = line_work(request.scope)
         if request.method != "POST":
             return await self._load(exchange)
+        work = line_work(request.scope)
         if work is not None:
             return _response(await work(exchange))
         kind = head_of(request.scope).kind
@@ -534,23 +535,27 @@ class PageHandler:
     async def _body(self, request: Request) -> bytes:
         """The body, within its limits of size and time."""
         limits = self.site.limits
-        too_large = CallRefused(413, LARGE, f"The body is longer than {limits.body} bytes (Limits.body).")
         length = head_of(request.scope).get(b"content-length") or "0"
         if length.isdecimal() and int(length[:20]) > limits.body:
-            raise too_large
+            raise self._too_large
         parts = bytearray()
         try:
             with Limit(self.site.deadlines, limits.body_time):
                 async for part in request.stream():
                     parts += part
                     if len(parts) > limits.body:
-                        raise too_large
+                        raise self._too_large
         except TimeoutError:
             message = f"The body took longer than {limits.body_time} s (Limits.body_time)."
             raise CallRefused(408, LARGE, message) from None
         except ClientDisconnect:
             raise CallRefused(400, MALFORMED, "The body ended too early.") from None
         return bytes(parts)
+
+    @property
+    def _too_large(self) -> CallRefused:
+        limit = self.site.limits.body
+        return CallRefused(413, LARGE, f"The body is longer than {limit} bytes (Limits.body).")
 
 
 def _is_address(steps: list[Any]) -> bool:
