@@ -540,7 +540,10 @@ class BoundAction(Listener, Generic[P, R]):
 
     def succeeded(self, result: Any) -> None:
         """Notes how a call ended."""
-        self.outcomes[self.action.key] = Outcome(self._bound, {}, result)
+        if result is None:
+            self.reset()  # nothing to be shown
+        else:
+            self.outcomes[self.action.key] = Outcome(self._bound, {}, result)
 
     def failed(self, invalid: Invalid) -> None:
         """Notes why a call was refused."""

@@ -207,8 +207,7 @@ class Arguments:
 
     def named(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Bound values by parameter; those that FastAPI resolves may stand between them."""
-        names = (parameter.name for parameter in self._own)
-        return {**dict(zip(names, args, strict=False)), **kwargs}
+        return {**dict(zip(self._names, args, strict=False)), **kwargs}
 
     def wanted(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> frozenset[str]:
         """The names that are looked up in an event."""

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Final
 
 from fastapi import Response
@@ -184,10 +183,12 @@ class _Run:
         if self.site.runs.is_superseded(exchange.visitor, call.id):
             raise CallRefused(409, SUPERSEDED, TAKEN_OVER)
         held = self.site.views.get(call.view, exchange.visitor, exchange.place)
-        if held is not None:
-            with suppress(_Moved):
-                if not call.forks:
-                    return await self._in(held)
+        if held is None or call.forks:
+            return await self._restored()
+        try:
+            return await self._in(held)
+        except _Moved:
+            pass
         return await self._restored()
 
     async def predict(self) -> Answer:
@@ -486,7 +487,8 @@ class _Run:
     @property
     def _stale(self) -> dict[str, Any]:
         """What the browser is told of what has changed."""
-        names = names_of(self.exchange.context.stale)
+        stale = self.exchange.context.stale
+        names = names_of(stale) if stale else ()
         return {"k": names} if names else {}
 
     async def _patch(

@@ -111,7 +111,7 @@ class Component(_Fields):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._props, cls._states = dict(cls._props), dict(cls._states)
+        cls._props, cls._states, cls._known = dict(cls._props), dict(cls._states), None
         cls._collect_fields()
         cls._check_actions()
         register(cls)
@@ -387,7 +387,7 @@ class ComponentClass:
 def class_of(component: Component) -> ComponentClass:
     """What the framework knows about the class of a component."""
     cls = type(component)
-    known = cls.__dict__.get("_known")
+    known = cls._known
     if known is None:
         known = cls._known = ComponentClass(cls)
     return known

@@ -452,8 +452,9 @@ class Exchange:
     ) -> T:
         async with view.lock:
             found = seek()
-            mount = view.mount_of(found.bound)
-            turn = None if found.bound.action.order == "parallel" else mount.turn()
+            bound = found.bound
+            mount = view.mount_of(bound)
+            turn = None if bound.action.order == "parallel" else mount.turn()
             waits = turn is not None and not turn.take()
             # A page has no state of which there could be a half.
             is_busy = mount.component is not None

@@ -21,6 +21,9 @@ Stored: TypeAlias = "list[Any] | str | None"
 """Of a file that comes in pieces: its name, size, type, and perhaps a token of before; or the token of one
 that has come; or nothing, where the action does not take it."""
 
+_STEPS: Final = frozenset({str, int})
+"""What an address is made of."""
+
 _LIMITS_OF_CODEC: Final = {
     "bytes": " (Limits.body)",
     "levels": " (Limits.depth)",
@@ -82,18 +85,19 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         raise CallRefused(400, MALFORMED, "A call is a map.")
     if message.get("p") != PROTOCOL or type(message.get("p")) is bool:
         raise CallRefused(400, WRONG_PROTOCOL, f"This server speaks protocol {PROTOCOL}. Please reload.")
-    match message:
-        case {"i": bytes() as view, "v": int() as version, "c": bytes() as call} if (
-            len(view) <= 32 and 0 <= version < SAFE_INTEGER and 8 <= len(call) <= 32
-        ):
-            pass
-        case _:
-            raise CallRefused(400, MALFORMED, "A call needs i, v and c.")
+    view, version, call = message.get("i"), message.get("v"), message.get("c")
+    if not (
+        isinstance(view, bytes)
+        and len(view) <= 32
+        and isinstance(version, int)
+        and 0 <= version < SAFE_INTEGER
+        and isinstance(call, bytes)
+        and 8 <= len(call) <= 32
+    ):
+        raise CallRefused(400, MALFORMED, "A call needs i, v and c.")
     address, mark, sealed = message.get("a"), message.get("h"), message.get("s")
     reference = message.get("g")
-    if address is not None and not (
-        isinstance(address, list) and all(type(step) in (str, int) for step in address)
-    ):
+    if address is not None and not (isinstance(address, list) and _STEPS.issuperset(map(type, address))):
         raise CallRefused(400, MALFORMED, "An address is a list of numbers and strings.")
     if not (mark is None or type(mark) in (int, bytes)) or not (sealed is None or type(sealed) is bytes):
         raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Set
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -363,7 +364,7 @@ class Renderer:
 
     async def complete(self, change: Change, root: Mount) -> None:
         """Fills the feeds in what is made anew: of their items nobody remembers anything."""
-        if not any(mount.feeds for mount in root.walk()):
+        if not any(map(_feeds_of, root.walk())):
             return
         for supply in untold(change):
             if isinstance(supply, Supply):
@@ -461,6 +462,9 @@ class Renderer:
             if inspect.isawaitable(loaded):
                 await loaded
         mount.started, mount.outdated = readings, False
+
+
+_feeds_of: Final = attrgetter("feeds")
 
 
 def _is_guarded(mount: Mount) -> bool:

@@ -128,7 +128,7 @@ class Parts:
     @property
     def are_awaited(self) -> bool:
         """Whether something is still to be shown. No pass over the view is under way."""
-        return any(self._is_awaited(part) for part in self._tasks)
+        return bool(self._tasks) and any(self._is_awaited(part) for part in self._tasks)
 
     async def ready(self, lock: asyncio.Lock) -> bool:
         """Waits until something can be put in.

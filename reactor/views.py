@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from contextvars import Context
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from starlette.exceptions import HTTPException
@@ -20,7 +21,7 @@ from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
 from .brokers import REVALIDATED, Position
 from .codec import pack, unpack
 from .components import Component, class_of
-from .context import HERE, JOINED, OpenPage
+from .context import EVERYTHING, HERE, JOINED, OpenPage
 from .dependencies import Resolver
 from .diff import UNCHANGED, Change, diff
 from .effects import Effect, collect
@@ -49,6 +50,7 @@ _UNWEIGHED: Final = 20_000
 
 
 _LIVE: Final = frozenset({"tag", HERE, JOINED})
+_kind_of: Final = itemgetter(0)
 
 T = TypeVar("T")
 
@@ -285,7 +287,8 @@ class View:
         self._note(renderer)
 
     def _note(self, renderer: Renderer) -> None:
-        self.status = max([self.status, *(min(each.status, 500) for each in renderer.caught)])
+        for each in renderer.caught:
+            self.status = max(self.status, min(each.status, 500))
 
     def find(self, address: Iterable[str | int]) -> Found | None:
         """The handler at an address, if there is one."""
@@ -338,7 +341,7 @@ class View:
                 if mount.cursors:
                     return True
                 for readings in (mount.readings, mount.started):
-                    if readings and any(kind in _LIVE for kind, _ in readings):
+                    if readings and not _LIVE.isdisjoint(map(_kind_of, readings)):
                         return True
         return False
 
@@ -367,16 +370,17 @@ class View:
         Raises:
             ComponentError: it does not stand in this view.
         """
-        if bound.owner is self.owner:
+        owner = bound.owner
+        if owner is self.owner:
             return self.root
-        own = bound.owner.__dict__.get("_mount")
-        if isinstance(own, Mount) and own.component is bound.owner and own.is_on(self.root):
+        own = owner.__dict__.get("_mount")
+        if isinstance(own, Mount) and own.component is owner and own.is_on(self.root):
             return own
         for mount in self.root.walk():
-            if mount.component is bound.owner:
+            if mount.component is owner:
                 return mount
         raise ComponentError(
-            f"{bound!r}: the handler is of a {type(bound.owner).__name__} that is not on the page: what "
+            f"{bound!r}: the handler is of a {type(owner).__name__} that is not on the page: what "
             "stands there is a copy of it. Give the action from inside a component: self.method"
         )
 
@@ -433,14 +437,15 @@ class View:
                     if each is mount or not each.busy:
                         each.leave(context.stale)
                 return await then(Ran(done.result, UNCHANGED, None, (), done.effects))
-            if context.stale:
+            stale = context.stale
+            if stale:
                 resolver.renew()
             for each in self.root.walk():
                 if isinstance(each.component, Suspense) and each.component._part is not None:
-                    each.component._part.note(context.stale)
+                    each.component._part.note(stale)
                 if each is mount or not each.busy:
-                    is_stale = context.is_all_stale or not context.stale.isdisjoint(
-                        each.readings | each.started
+                    is_stale = bool(stale) and (
+                        EVERYTHING in stale or not stale.isdisjoint(each.readings | each.started)
                     )
                     is_own = each is mount and each.component is not None
                     each.dirty = is_own or is_stale or each.stale or each.changed()
