@@ -238,6 +238,8 @@ class Arguments:
         Raises:
             Invalid: something is missing or does not fit its annotation.
         """
+        if len(args) + len(kwargs) == self.most:
+            return {}
         if payload.unkept and self.files(args, kwargs):
             raise Invalid(payload.unkept)
         left = self.open(args, kwargs)

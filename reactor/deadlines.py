@@ -27,12 +27,11 @@ class Row:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(self, limit: Limit) -> None:
-        """From now on its time counts."""
+        """From now on the time of one that is not here counts."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             # What another loop has left here nobody waits for any more.
             self._loop, self._timer, self._ends = loop, None, {}
-        self._ends.pop(limit, None)
         self._ends[limit] = end = loop.time() + self._seconds
         if self._timer is None:
             # In the context of a call the timer would hold its page.

@@ -103,8 +103,7 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         raise CallRefused(400, MALFORMED, "h is a number or binary, s is binary.")
     if not (reference is None or type(reference) is bytes):
         raise CallRefused(400, MALFORMED, "g is binary.")
-    stored = _stored(message.get("l"), limits.fields)
-    others, supersedes = _ids(message.get("u"), limits.calls), _ids(message.get("z"), limits.calls)
+    stored = _stored(message["l"], limits.fields) if "l" in message else None
     return Call(
         view,
         version,
@@ -114,15 +113,15 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
         _payload(message, site, int if files or stored is not None else str),
         sealed,
         reference,
-        ahead=message.get("w") is True,
-        blind=message.get("o") is True,
-        cancels=message.get("y") is True,
-        asks=message.get("x") is True,
-        others=others - {call} if others else others,
-        supersedes=supersedes - {call} if supersedes else supersedes,
-        stored=stored,
-        forks=_forks(message["m"], limits.forks) if "m" in message else (),
-        is_whole="m" in message,
+        message.get("w") is True,
+        message.get("o") is True,
+        message.get("y") is True,
+        message.get("x") is True,
+        _ids(message["u"], limits.calls) - {call} if "u" in message else _NONE,
+        _ids(message["z"], limits.calls) - {call} if "z" in message else _NONE,
+        stored,
+        _forks(message["m"], limits.forks) if "m" in message else (),
+        "m" in message,
     )
 
 

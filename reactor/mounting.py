@@ -67,8 +67,8 @@ class Renderer:
         if root.owner is None:
             self._restores = saved is not None
         before = root.below
-        self._undo.append(partial(_put_back, root, root.before, root.content, before, root.kept, root.stale))
-        self._undo.append(partial(setattr, root, "feeds", root.feeds))
+        kept = before, root.feeds, root.kept, root.stale
+        self._undo.append(partial(_put_back, root, root.before, root.content, *kept))
         root.below, root.fed, root.feeds = {}, root.feeds, {}
         content = await self._resolve(content, root, (), before, saved)
         root.fed = {}
@@ -244,7 +244,8 @@ class Renderer:
 
     async def _put_in(self, mount: Mount, suspense: Suspense, part: Part) -> bool:
         """Puts what was rendered apart into its place."""
-        self._undo.append(partial(_put_back, mount, mount.before, mount.content, {}, mount.kept, mount.stale))
+        kept = {}, mount.feeds, mount.kept, mount.stale
+        self._undo.append(partial(_put_back, mount, mount.before, mount.content, *kept))
         self._let_go(mount)
         root = part.root or mount
         mount.below = root.below
@@ -482,7 +483,7 @@ async def rendered(component: Component, resolver: Resolver) -> Rendered:
     component.__dict__.pop("_submitted", None)  # what is not rendered any more cannot be sent
     with closed("render"), Drawing(component):
         content = component.render(**needs)
-        if inspect.isawaitable(content):
+        if type(content) is not Block and inspect.isawaitable(content):
             content = await content
     if isinstance(content, HTTPException):
         raise content
@@ -494,10 +495,12 @@ def _put_back(
     before: Rendered | Node,
     content: Rendered,
     below: dict[Place, Mount],
+    feeds: dict[Place, Supply],
     kept: bytes,
     stale: bool,
 ) -> None:
-    mount.before, mount.content, mount.below, mount.kept, mount.stale = before, content, below, kept, stale
+    mount.before, mount.content, mount.below = before, content, below
+    mount.feeds, mount.kept, mount.stale = feeds, kept, stale
 
 
 def _listening_back(mount: Mount, heard: Heard, cursors: dict[str, Position]) -> None:

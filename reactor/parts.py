@@ -50,7 +50,9 @@ class Parts:
     def __init__(self, resolver: Resolver, *, seconds: float, count: int) -> None:
         self._resolver = resolver
         self._seconds = seconds
-        self._turns = asyncio.Semaphore(count)
+        self._count = count
+        self._turns: asyncio.Semaphore | None = None
+        """Whoever may render; made when there is somebody."""
         self._tasks: dict[Part, asyncio.Task[None]] = {}
         self._mounts: dict[Part, Mount] = {}
         self._heir: Parts | None = None
@@ -97,6 +99,8 @@ class Parts:
                 owner._heir = part.owner = self
 
     async def _render(self, part: Part, root: PartRoot) -> None:
+        if self._turns is None:
+            self._turns = asyncio.Semaphore(self._count)
         try:
             async with self._turns:
                 await self._in_time(part, root)

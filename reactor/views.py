@@ -593,21 +593,26 @@ class ViewCache:
 
     def put(self, view: View) -> None:
         """Holds a view as the one used last; lets go what is beyond the bounds."""
-        if view in self:
-            self._held += view.cost - self._views[view.id][2]
-            self._views[view.id] = (view, time.monotonic(), view.cost)
-            self._views.move_to_end(view.id)
-            self._of_visitors[view.visitor].move_to_end(view.id)
-            self.prune()
-            return
-        self.drop(view)
-        self._views[view.id] = (view, time.monotonic(), view.cost)
-        self._held += view.cost
+        self._put(view, self._views.get(view.id))
+
+    def _put(self, view: View, held: tuple[View, float, int] | None) -> None:
+        """The same, by what is held under its id."""
+        now = time.monotonic()
+        if held is None or held[0] is not view:
+            self.drop(view)
+            held = None
+        self._views[view.id] = (view, now, view.cost)
         theirs = self._of_visitors.setdefault(view.visitor, OrderedDict())
-        theirs[view.id] = view
-        while len(theirs) > self._visitor_count:
-            self.drop(next(iter(theirs.values())))
-        self.prune()
+        if held is None:
+            self._held += view.cost
+            theirs[view.id] = view
+            while len(theirs) > self._visitor_count:
+                self.drop(next(iter(theirs.values())))
+        else:
+            self._held += view.cost - held[2]
+            self._views.move_to_end(view.id)
+            theirs.move_to_end(view.id)
+        self.prune(now)
 
     def sweep(self) -> None:
         """Lets idle views go from now on also when no request comes any more; for use in an event loop."""
@@ -625,7 +630,7 @@ class ViewCache:
         """As `put`, unless the same page was restored meanwhile."""
         held = self._views.get(view.id)
         if held is None or held[0] is view:
-            self.put(view)
+            self._put(view, held)
 
     def drop(self, view: View) -> None:
         """Lets a view go; nothing is lost."""
@@ -637,9 +642,9 @@ class ViewCache:
             if not theirs:
                 del self._of_visitors[held[0].visitor]
 
-    def prune(self) -> None:
+    def prune(self, now: float | None = None) -> None:
         """Lets go what is beyond the bounds."""
-        oldest = time.monotonic() - self._idle
+        oldest = (time.monotonic() if now is None else now) - self._idle
         while self._views:
             view, used, _ = next(iter(self._views.values()))
             if len(self._views) <= self._count and self._held <= self._size and used >= oldest:
