@@ -68,18 +68,13 @@ async def answer_call(exchange: Exchange, body: bytes, upload: Upload | None = N
             return Answer(200, await going_on.whole(), more=(going_on, turn))
         if upload is not None:
             await _receive(exchange, call, upload)
-        made = _Run(exchange, call)
-
-        async def run() -> Answer:
-            answer = await site.records.once(exchange.visitor, call.id, made.answer)
-            return followed(answer, made.follow())
-
-        if call.stored is None:
-            answer = await run()
-            if upload is not None and answer.more is not None:
-                upload.stay(answer.more[0])
-            return answer
-        return await answer_stored(exchange, call, call.stored, lambda: _seen(exchange, call), run)
+        run = _Run(exchange, call)
+        if call.stored is not None:
+            return await answer_stored(exchange, call, call.stored, lambda: _seen(exchange, call), run.once)
+        answer = await run.once()
+        if upload is not None and answer.more is not None:
+            upload.stay(answer.more[0])
+        return answer
     except CallRefused as refused:
         return refusal(refused)
     except (HTTPException, RequestValidationError):
@@ -161,35 +156,33 @@ class _Run:
         self.leaving: tuple[dict[str, Any], RedirectResponse, Saved] | None = None
         """The action leads elsewhere: what is answered, where to, and the state of the layout."""
 
-    async def answer(self) -> Answer:
+    async def once(self) -> Answer:
+        """The answer, the recorded one if there is one; and what is still awaited, if something is."""
+        exchange = self.exchange
+        answer = await self.site.records.once(exchange.visitor, self.call.id, self._answer)
+        if self.stream is not None or self.view is None or not exchange.parts.are_awaited:
+            return answer
+        return followed(answer, follow(exchange, self.view))
+
+    async def _answer(self) -> Answer:
+        exchange, call = self.exchange, self.call
         try:
-            answer = await self._answer()
+            if call.supersedes:
+                self.site.runs.supersede(exchange.visitor, call.supersedes)
+            if self.site.runs.is_superseded(exchange.visitor, call.id):
+                raise CallRefused(409, SUPERSEDED, TAKEN_OVER)
+            held = self.site.views.get(call.view, exchange.visitor, exchange.place)
+            try:
+                answer = await (self._restored() if held is None or call.forks else self._in(held))
+            except _Moved:
+                answer = await self._restored()
         except CallRefused as refused:
             # An error is an answer, and recorded. With the state the browser repeats the call under its id.
             if refused.code == NEEDS_STATE:
                 raise
             answer = refusal(refused)
-        headers = self.exchange.headers
+        headers = exchange.headers
         return answer._replace(headers=(*answer.headers, *headers)) if headers else answer
-
-    def follow(self) -> tuple[Stream, int] | None:
-        """Begins to send what is still awaited after the answer."""
-        return None if self.stream is not None or self.view is None else follow(self.exchange, self.view)
-
-    async def _answer(self) -> Answer:
-        exchange, call = self.exchange, self.call
-        if call.supersedes:
-            self.site.runs.supersede(exchange.visitor, call.supersedes)
-        if self.site.runs.is_superseded(exchange.visitor, call.id):
-            raise CallRefused(409, SUPERSEDED, TAKEN_OVER)
-        held = self.site.views.get(call.view, exchange.visitor, exchange.place)
-        if held is None or call.forks:
-            return await self._restored()
-        try:
-            return await self._in(held)
-        except _Moved:
-            pass
-        return await self._restored()
 
     async def predict(self) -> Answer:
         """What a call would show; nothing is run, and nothing is kept."""

@@ -85,6 +85,8 @@ class Context:
         self.is_secure = request.scope.get("scheme") == "https" if secure is None else secure
         self.client = ""
         """The address that it comes from."""
+        self.caller: str | None = None
+        """The id of the visitor, as their cookie tells it."""
         self.store = store
         self.keyring = keyring
         self.debug = debug
@@ -195,19 +197,18 @@ def context_of(what: str) -> Context:
 class answering:  # noqa: N801  (used like a function)
     """Inside, the request is this one; what is read counts as read by the page."""
 
-    __slots__ = ("_context", "_reading", "_token")
+    __slots__ = ("_context", "_reader", "_token")
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._reading = reading(context.readings)
 
     def __enter__(self) -> Context:
         self._token = _context.set(self._context)
-        self._reading.__enter__()
+        self._reader = _reader.set(self._context.readings)
         return self._context
 
     def __exit__(self, *_: object) -> None:
-        self._reading.__exit__()
+        _reader.reset(self._reader)
         _context.reset(self._token)
 
 

@@ -67,10 +67,11 @@ class Renderer:
         if root.owner is None:
             self._restores = saved is not None
         before = root.below
-        kept = before, root.feeds, root.kept, root.stale
-        self._undo.append(partial(_put_back, root, root.before, root.content, *kept))
+        kept = root.feeds, root.kept, root.stale
+        self._undo.append(partial(_put_back, root, root.before, root.content, before, *kept))
         root.below, root.fed, root.feeds = {}, root.feeds, {}
-        content = await self._resolve(content, root, (), before, saved)
+        if is_live(content):
+            content = await self._resolve(content, root, (), before, saved)
         root.fed = {}
         if root.before is root:
             root.before = root.content
@@ -78,12 +79,11 @@ class Renderer:
         root.dirty = root.stale = False
         self.rendered.append(root)
 
-    async def refresh(self, mount: Mount) -> None:
+    def refresh(self, mount: Mount) -> Awaitable[None]:
         """Renders again what is dirty, from here down; nothing of a component whose action is running."""
         if isinstance(mount.component, ErrorBoundary):
-            await self._guarded(mount, None, self._refresh)
-        else:
-            await self._refresh(mount, None)
+            return self._guarded(mount, None, self._refresh)
+        return self._refresh(mount, None)
 
     async def _refresh(self, mount: Mount, saved: Saved | None) -> None:
         is_due = isinstance(mount.component, Suspense) and mount.component.is_due
@@ -172,11 +172,10 @@ class Renderer:
             each.is_aside = True
         mount.below = {}
 
-    async def _render(self, mount: Mount, saved: Saved | None) -> None:
+    def _render(self, mount: Mount, saved: Saved | None) -> Awaitable[None]:
         if isinstance(mount.component, ErrorBoundary):
-            await self._guarded(mount, saved, self._draw)
-        else:
-            await self._draw(mount, saved)
+            return self._guarded(mount, saved, self._draw)
+        return self._draw(mount, saved)
 
     async def _draw(self, mount: Mount, saved: Saved | None) -> None:
         component = mount.component
@@ -244,8 +243,8 @@ class Renderer:
 
     async def _put_in(self, mount: Mount, suspense: Suspense, part: Part) -> bool:
         """Puts what was rendered apart into its place."""
-        kept = {}, mount.feeds, mount.kept, mount.stale
-        self._undo.append(partial(_put_back, mount, mount.before, mount.content, *kept))
+        kept = mount.feeds, mount.kept, mount.stale
+        self._undo.append(partial(_put_back, mount, mount.before, mount.content, {}, *kept))
         self._let_go(mount)
         root = part.root or mount
         mount.below = root.below

@@ -284,7 +284,8 @@ class Mount(Node):
             below = mount.save()
             known = class_of(mount.component)
             data = b"" if mount.kept == known.initial and not known.has_mount else mount.kept
-            outcomes = dump_outcomes(mount.component.__dict__.get("_outcomes", {}))
+            came = mount.component.__dict__.get("_outcomes")
+            outcomes = dump_outcomes(came) if came else b""
             feeds = {
                 (each.feed.name, at): each.readings
                 for at, each in mount.feeds.items()

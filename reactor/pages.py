@@ -206,19 +206,20 @@ class PageHandler:
             debug=site.debug,
         )
         context.client = sender.client
+        context.caller = visitor_of(request, secure=sender.is_secure)
         request.scope[CONTEXT] = context
         visit = visit_of(request.scope)
         if visit is not None:
             context.stale = visit.stale
         with answering(context):
             try:
-                return await self._gate(request, sender, handle)
+                return await self._gate(request, sender, context.caller, handle)
             except Redirect as leaving:
                 response = leaving.with_traceback(None)
             response.raw_headers += _cookies(context)
             return _elsewhere(request, response)
 
-    async def _gate(self, request: Request, sender: Sender, handle: Handle) -> Response:
+    async def _gate(self, request: Request, sender: Sender, visitor: str | None, handle: Handle) -> Response:
         """Refuses what does not come from our own pages, before dependencies run; then hands on.
 
         Whatever fails on the way becomes an answer: the error of a call, or an error page.
@@ -231,7 +232,7 @@ class PageHandler:
                 kind = head_of(request.scope).kind
                 if line_work(request.scope) is None:
                     rates = self.site.piece_rates if kind == PIECE_TYPE else self.site.rates
-                    await rates.admit(visitor_of(request, secure=sender.is_secure), sender.client)
+                    await rates.admit(visitor, sender.client)
                 if kind not in TAKEN:
                     raise CallRefused(415, WRONG_TYPE, f"A call is {MEDIA_TYPE}, or a form.")
             return await handle(request)
@@ -266,7 +267,7 @@ class PageHandler:
     ) -> Response:
         """The page, or the answer to a call; FastAPI has resolved the page's parameters."""
         context, is_post = context_of("a page"), request.method == "POST"
-        visitor = visitor_of(request, secure=context.is_secure)
+        visitor = context.caller
         if visitor is None:
             if is_post:
                 raise CallRefused(400, FORGED, FOREIGN)

@@ -297,9 +297,9 @@ class View:
         within: Node = self.root
         steps = iter(address)
         for step in steps:
-            while isinstance(child, Node):
+            while type(child) is not Block and isinstance(child, Node):
                 within, child = child, child.content
-            if isinstance(child, Block):
+            if type(child) is Block:
                 if type(step) is not int or not 0 <= step < len(child.values):
                     return None
                 kind, value = child.template.kinds[step], child.values[step]
