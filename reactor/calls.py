@@ -291,19 +291,20 @@ class _Run:
         """
         self._fit(view)
         call = self.call
+        is_beside = self.fit is Fit.BESIDE
         found = self.found = self.exchange.find(view, call.address or [], call.mark, call.reference)
         # Files that were not read are those of a call that was not seen to be what the visitor saw.
         if found is not None and not call.payload.waits:
             if found.bound.action.yields and self.stream is None:
                 raise _Yields
-            if self.fit is Fit.BESIDE and not view.mount_of(found.bound).is_same_since(call.version):
+            if is_beside and not view.mount_of(found.bound).is_same_since(call.version):
                 raise _Moved
             if call.reference is not None:
                 return found
-            is_same = self.fit is not Fit.BESIDE or call.mark is None
+            is_same = not is_beside or call.mark is None
             if is_same or unqueued(call.mark)[1] == found.listener.queue():  # type: ignore[arg-type]
                 return found
-        if self.fit is Fit.BESIDE:
+        if is_beside:
             # The browser is being told.
             raise CallRefused(409, CHANGED, HAS_CHANGED)
         if not self.is_restored and call.reference is None and view.find(call.address or []) is None:

@@ -13,6 +13,7 @@ length against what is there and against the limits, and only then decodes.
 
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, TypeAlias, cast
 
 from msgpack import UnpackException, packb, unpackb  # type: ignore[import-untyped]
@@ -109,24 +110,24 @@ class _Unfit(Exception):
 
 def _is_plain(value: Packable) -> bool:
     """Whether there is nothing to be refused in it; of what is large or unusual a closer look tells that."""
-    if type(value) is not dict and type(value) is not list:
-        return False
-    left: list[Any] = [value]
-    for each in left:  # which grows meanwhile
-        if type(each) is dict:
-            if not _KEYS.issuperset(map(type, each)):
-                return False
-            each = each.values()
-        for item in each:
+    simple, least, most = _SIMPLE, -MAX_INTEGER, MAX_INTEGER
+    left: list[Iterable[Any]] = [(value,)]
+    for values in islice(left, MAX_DEPTH):  # which grow meanwhile
+        for item in values:
             kind = type(item)
-            if kind is list or kind is dict:
+            if kind is int:
+                if not least <= item <= most:
+                    return False
+            elif kind in simple:
+                continue
+            elif kind is list:
                 left.append(item)
-            elif kind not in _SIMPLE and not (kind is int and -MAX_INTEGER <= item <= MAX_INTEGER):
+            elif kind is dict and _KEYS.issuperset(map(type, item)):
+                left.append(item.values())
+            else:
                 return False
-        # So few cannot be nested too deeply, nor be part of themselves.
-        if len(left) > MAX_DEPTH:
-            return False
-    return True
+    # So few cannot be nested too deeply, nor be part of themselves.
+    return len(left) <= MAX_DEPTH
 
 
 def _check(value: Any, depth: int) -> None:
@@ -254,12 +255,15 @@ def _plain(data: bytes) -> Value:
         return None
     if not _KEYS.issuperset(map(type, message)):
         return None
+    simple, least, most = _SIMPLE, -MAX_INTEGER, MAX_INTEGER
     for value in message.values():
-        if type(value) in _SIMPLE:
+        if type(value) in simple:
             continue
         for item in value if type(value) is list else (value,):
-            kind = type(item)
-            if kind not in _SIMPLE and not (kind is int and -MAX_INTEGER <= item <= MAX_INTEGER):  # type: ignore[operator]
+            if type(item) is int:
+                if not least <= item <= most:
+                    return None
+            elif type(item) not in simple:
                 return None
     return message
 

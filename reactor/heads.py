@@ -30,7 +30,8 @@ class Head:
         if len(values) != len(headers):
             # Of several nobody knows which counts, so they stand for what none of them says.
             for name in values:
-                values[name] = b",".join([value for each, value in headers if each == name])
+                several = [value for each, value in headers if each == name]
+                values[name] = (b"; " if name == b"cookie" else b",").join(several)
         kind = values.get(b"content-type", b"").decode("latin-1")
         self.kind = kind.partition(";")[0].strip().lower()
         """The media type of the body; empty: it is not told."""
@@ -39,11 +40,7 @@ class Head:
     def cookies(self) -> Mapping[str, str]:
         """The cookies by name, as `Request.cookies` has them, which would copy all headers."""
         if self._cookies is None:
-            self._cookies = {}
-            if b"cookie" in self._values:
-                for name, value in self.headers:
-                    if name == b"cookie":
-                        self._cookies.update(cookie_parser(value.decode("latin-1")))
+            self._cookies = cookie_parser(self.get(b"cookie") or "")
         return self._cookies
 
     def __contains__(self, name: bytes) -> bool:

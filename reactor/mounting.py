@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Set
 from functools import partial
-from operator import attrgetter
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -362,10 +361,8 @@ class Renderer:
         supply.content = content if edit is None else edit.apply(content)
         supply.edit, supply.readings, supply.is_outdated = None, readings, False
 
-    async def complete(self, change: Change, root: Mount) -> None:
+    async def complete(self, change: Change) -> None:
         """Fills the feeds in what is made anew: of their items nobody remembers anything."""
-        if not any(map(_feeds_of, root.walk())):
-            return
         for supply in untold(change):
             if isinstance(supply, Supply):
                 await self.fill(supply)
@@ -462,9 +459,6 @@ class Renderer:
             if inspect.isawaitable(loaded):
                 await loaded
         mount.started, mount.outdated = readings, False
-
-
-_feeds_of: Final = attrgetter("feeds")
 
 
 def _is_guarded(mount: Mount) -> bool:

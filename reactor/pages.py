@@ -34,7 +34,7 @@ from .errors import CallRefused
 from .exchanges import FOREIGN, HAS_CHANGED, Exchange, Open
 from .failures import NOTHING_CHANGED, is_expected, is_redirect, told
 from .following import DocumentResponse, awaits, complete, follow, refresh_element, wants_complete
-from .heads import head_of
+from .heads import Head, head_of
 from .line import line_work
 from .markup import Typed
 from .messages import answer_to, refusal
@@ -224,12 +224,12 @@ class PageHandler:
 
         Whatever fails on the way becomes an answer: the error of a call, or an error page.
         """
-        is_post = request.method == "POST"
-        is_call = is_post and _is_call(request)
+        is_post, head = request.method == "POST", head_of(request.scope)
+        is_call = is_post and _is_call(head)
         try:
             if is_post:
                 self.site.origins.check(request, sender)
-                kind = head_of(request.scope).kind
+                kind = head.kind
                 if line_work(request.scope) is None:
                     rates = self.site.piece_rates if kind == PIECE_TYPE else self.site.rates
                     await rates.admit(visitor, sender.client)
@@ -315,14 +315,15 @@ class PageHandler:
         work = line_work(request.scope)
         if work is not None:
             return _response(await work(exchange))
-        kind = head_of(request.scope).kind
+        head = head_of(request.scope)
+        kind = head.kind
         if kind == MEDIA_TYPE:
-            return _response(await answer_call(exchange, await self._body(request)))
+            return _response(await answer_call(exchange, await self._body(request, head)))
         if kind == PIECE_TYPE:
             return _response(await answer_piece(exchange))
         if kind == WITH_FILES:
             async with Upload(request, self.site.limits) as upload:
-                if _is_call(request):
+                if _is_call(head):
                     return _response(await answer_call(exchange, await upload.message(), upload))
                 return await self._submit_with_files(exchange, request, upload)
         return await self._submit(exchange, request, await self._form(request))
@@ -493,7 +494,7 @@ class PageHandler:
     async def _form(self, request: Request) -> list[tuple[str, str]]:
         """The entries of a form without files."""
         limits = self.site.limits
-        body = await self._body(request)
+        body = await self._body(request, head_of(request.scope))
         try:
             form = await _parse(request, body, limits.fields)
         except (MultiPartException, HTTPException):
@@ -533,10 +534,10 @@ class PageHandler:
             case _:
                 raise CallRefused(400, MALFORMED, f"{CALL_FIELD} has a wrong form.")
 
-    async def _body(self, request: Request) -> bytes:
+    async def _body(self, request: Request, head: Head) -> bytes:
         """The body, within its limits of size and time."""
         limits = self.site.limits
-        length = head_of(request.scope).get(b"content-length") or "0"
+        length = head.get(b"content-length") or "0"
         if length.isdecimal() and int(length[:20]) > limits.body:
             raise self._too_large
         parts = bytearray()
@@ -581,7 +582,7 @@ def _elsewhere(request: Request, response: Response) -> Response:
     """A response of a page's own, for who asks: a script does not see where a redirect leads."""
     location = response.headers.get("location")
     is_asked = asks_for_page(request.scope)
-    if location is None or not (is_asked or _is_call(request)):
+    if location is None or not (is_asked or _is_call(head_of(request.scope))):
         return response
     visit = visit_of(request.scope)
     if visit is not None:
@@ -614,9 +615,8 @@ def _response(answer: Answer) -> Response:
     return response
 
 
-def _is_call(request: Request) -> bool:
+def _is_call(head: Head) -> bool:
     """Whether the script in a browser makes the request; with files it is told by what it wants to hear."""
-    head = head_of(request.scope)
     return head.kind in (MEDIA_TYPE, PIECE_TYPE) or (
         head.kind == WITH_FILES and head.get(b"accept") == MEDIA_TYPE
     )

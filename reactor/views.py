@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from contextvars import Context
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from starlette.exceptions import HTTPException
@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from .actions import BoundAction
 from .arguments import Payload
-from .blocks import Block, Items, Listener, Node, Rendered, SlotKind
+from .blocks import CHILD, EVENT, Block, Items, Listener, Node, Rendered
 from .brokers import REVALIDATED, Position
 from .codec import pack, unpack
 from .components import Component, class_of
@@ -51,6 +51,7 @@ _UNWEIGHED: Final = 20_000
 
 _LIVE: Final = frozenset({"tag", HERE, JOINED})
 _kind_of: Final = itemgetter(0)
+_feeds_of: Final = attrgetter("feeds")
 
 T = TypeVar("T")
 
@@ -228,6 +229,10 @@ class View:
         # state, each its own way: equal numbers would let one be taken for the other.
         self.lineage = Lineage(1 if identifier is None else int.from_bytes(os.urandom(4), "big"))
         self.root = Mount(None)
+        self.mounts: tuple[Mount, ...] = (self.root,)
+        """All that stands on the page; while it is rendered, what stood there before."""
+        self.is_live = False
+        """Whether something of it may change without anything that its visitor does."""
         self.owner = OpenPage()
         """Whose the actions are that are no component's."""
         self.owner.__dict__["_mount"] = self.root
@@ -283,6 +288,7 @@ class View:
         await renderer.show(content, self.root, saved)
         self.root.readings = frozenset(resolver.context.readings)
         self.is_restored = saved is not None
+        self._look()
         renderer.settle()
         self._note(renderer)
 
@@ -303,25 +309,25 @@ class View:
                 if type(step) is not int or not 0 <= step < len(child.values):
                     return None
                 kind, value = child.template.kinds[step], child.values[step]
-                if kind is SlotKind.EVENT:
-                    listener = value.get(next(steps, None)) if isinstance(value, dict) else value
-                    ended = next(steps, None) is None
-                    if not ended or not isinstance(listener, Listener) or listener.called() is None:
-                        return None
-                    event = child.template.names[step]
-                    return Found(listener, keys, event, within if isinstance(within, Mount) else None)
-                if kind is not SlotKind.CHILD:
+                if kind is CHILD:
+                    child = value
+                    continue
+                if kind is not EVENT:
                     return None
-                child = value
-            elif isinstance(child, Items):
-                index = _index(child, step)
-                if index is None:
+                listener = value.get(next(steps, None)) if isinstance(value, dict) else value
+                ended = next(steps, None) is None
+                if not ended or not isinstance(listener, Listener) or listener.called() is None:
                     return None
-                if child.keys is not None:
-                    keys = (*keys, child.keys[index])
-                child = child.values[index]
-            else:
+                event = child.template.names[step]
+                return Found(listener, keys, event, within if isinstance(within, Mount) else None)
+            if not isinstance(child, Items):
                 return None
+            index = _index(child, step)
+            if index is None:
+                return None
+            if child.keys is not None:
+                keys = (*keys, child.keys[index])
+            child = child.values[index]
         return None
 
     @property
@@ -333,22 +339,15 @@ class View:
         """The state of what stands around the page's own content."""
         return around(read_saved(self.save(), limit), self.content)
 
-    @property
-    def is_live(self) -> bool:
-        """Whether something of it may change without anything that its visitor does."""
-        if self.can_listen:
-            for mount in self.root.walk():
-                if mount.cursors:
-                    return True
-                for readings in (mount.readings, mount.started):
-                    if readings and not _LIVE.isdisjoint(map(_kind_of, readings)):
-                        return True
-        return False
+    def _look(self) -> None:
+        """Notes what stands on the page, after a pass over it."""
+        self.mounts = tuple(self.root.walk())
+        self.is_live = self.can_listen and any(map(_is_live, self.mounts))
 
     @property
     def topics(self) -> frozenset[str]:
         """What it listens to, and where it shows who is there."""
-        mounts = list(self.root.walk())
+        mounts = self.mounts
         there = (name for each in mounts for kind, name in each.readings if kind in (HERE, JOINED))
         return frozenset((*(topic for each in mounts for topic in each.cursors), *there))
 
@@ -376,7 +375,7 @@ class View:
         own = owner.__dict__.get("_mount")
         if isinstance(own, Mount) and own.component is owner and own.is_on(self.root):
             return own
-        for mount in self.root.walk():
+        for mount in self.mounts:
             if mount.component is owner:
                 return mount
         raise ComponentError(
@@ -433,7 +432,7 @@ class View:
             context = resolver.context
             if isinstance(done.result, RedirectResponse):
                 # What is left behind is not shown again.
-                for each in self.root.walk():
+                for each in self.mounts:
                     if each is mount or not each.busy:
                         each.leave(context.stale)
                 return await then(Ran(done.result, UNCHANGED, None, (), done.effects))
@@ -451,8 +450,10 @@ class View:
                     each.dirty = is_own or is_stale or each.stale or each.changed()
             before = self.root.content
             await renderer.refresh(self.root)
+            self._look()
             change = diff(before, self.root.content)
-            await renderer.complete(change, self.root)
+            if any(map(_feeds_of, self.mounts)):
+                await renderer.complete(change)
             rendered = tuple(renderer.rendered)
             renderer.settle()
             self._note(renderer)
@@ -461,8 +462,9 @@ class View:
             return await then(Ran(done.result, change, done.invalid, rendered, done.effects, caught))
         except BaseException:
             renderer.undo()
+            self._look()
             done.outcomes = outcomes
-            for each in self.root.walk():
+            for each in self.mounts:
                 each.dirty = False
                 for feed in feeds_of(each.component):
                     feed.give_back()
@@ -485,7 +487,7 @@ class View:
         self._roll_back(clear=True)
 
     def _roll_back(self, *, clear: bool) -> None:
-        for each in self.root.walk():
+        for each in self.mounts:
             for feed in feeds_of(each.component):
                 feed.undo()
             if not each.busy and each.roll_back() and clear:
@@ -494,7 +496,7 @@ class View:
     @property
     def is_behind(self) -> bool:
         """Whether something is still to be rendered that could not be while an action ran."""
-        return any(each.stale and not each.busy for each in self.root.walk())
+        return any(each.stale and not each.busy for each in self.mounts)
 
     def save(self) -> bytes:
         """The state of all components, and the outcomes of the page's own actions, to be sealed."""
@@ -511,14 +513,14 @@ class View:
     async def fill(self, resolver: Resolver) -> None:
         """Loads all feeds, for an answer that gives the whole page."""
         renderer = Renderer(resolver)
-        for each in self.root.walk():
+        for each in self.mounts:
             for supply in each.feeds.values():
                 if supply.content is None:
                     await renderer.fill(supply)
 
     def _let_go(self) -> None:
         """Lets go of what the answer says of feeds."""
-        for each in self.root.walk():
+        for each in self.mounts:
             for supply in each.feeds.values():
                 supply.forget()
             for feed in feeds_of(each.component):
@@ -539,6 +541,12 @@ class View:
         self.cost = _VIEW_COST + len(self.sealed[0]) * _STATE_COST + self._tree_cost
 
 
+def _is_live(mount: Mount) -> bool:
+    """Whether a component may change by what others do."""
+    read = mount.readings | mount.started if mount.started else mount.readings
+    return bool(mount.cursors) or not _LIVE.isdisjoint(map(_kind_of, read))
+
+
 def read_saved(data: bytes, limit: int) -> Saved:
     """The kept state of a view, from its packed form.
 
@@ -548,12 +556,13 @@ def read_saved(data: bytes, limit: int) -> Saved:
     return load_saved(unpack(data, limit=limit, depth=500))
 
 
-def _index(items: Items, step: object) -> int | None:
+def _index(items: Items, step: str | int) -> int | None:
     if items.keys is not None:
-        for index, key in enumerate(items.keys):
-            if key == step and type(key) is type(step):
-                return index
-        return None
+        try:
+            index = items.keys.index(step)
+        except ValueError:
+            return None
+        return index if type(items.keys[index]) is type(step) else None
     return step if type(step) is int and 0 <= step < len(items.values) else None
 
 

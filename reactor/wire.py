@@ -341,8 +341,8 @@ class Encoder:
     def _splice(self, splice: Splice) -> list[Wire]:
         wire: list[Wire] = [
             SPLICE,
-            [number for run in splice.removed for number in run],
-            [number for move in splice.moved for number in move],
+            list(chain.from_iterable(splice.removed)),
+            list(chain.from_iterable(splice.moved)),
             [],
             [],
         ]
