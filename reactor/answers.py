@@ -36,7 +36,8 @@ async def patch(
         refused: what went wrong.
         made: notes who has made the new version.
     """
-    message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
+    version = view.version
+    message: dict[str, Any] = {"b": version, "v": version + 1, **more}
     if refused is not None:
         message["e"] = error_of(refused)
     sealed = exchange.seal_change(view, soon=more.get("f", AWAITED) != AWAITED)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from fastapi import Response
@@ -22,12 +23,23 @@ from .effects import Effect, to_wire
 from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
 from .failures import NOTHING_CHANGED, told
-from .following import awaits, follow, followed, send_parts
+from .following import follow, followed, send_parts
 from .messages import Call, answer_to, read_call, refusal
 from .navigation import Redirect
 from .order import unqueued
 from .pieces import answer_stored
-from .protocol import CAUGHT, CHANGED, DETACHED, FAILED, FOLLOWED, HANDLER, NEEDS_STATE, STALE, SUPERSEDED
+from .protocol import (
+    AWAITED,
+    CAUGHT,
+    CHANGED,
+    DETACHED,
+    FAILED,
+    FOLLOWED,
+    HANDLER,
+    NEEDS_STATE,
+    STALE,
+    SUPERSEDED,
+)
 from .records import Answer
 from .results import sendable
 from .running import Fit
@@ -245,12 +257,12 @@ class _Run:
         try:
             answer = await self.exchange.run(
                 view,
-                lambda: self._seek(view),
+                partial(self._seek, view),
                 call.payload,
-                lambda found, ran: self._done(view, found, ran),
+                partial(self._done, view),
                 call=call.id,
                 blind=call.blind,
-                step=lambda found, asked: self._step(view, found, asked),
+                step=partial(self._step, view),
             )
             return answer if self.leaving is None else await self._arrive(*self.leaving)
         except _Yields:
@@ -488,7 +500,8 @@ class _Run:
     async def _patch(
         self, view: View, ran: Ran, more: dict[str, Any], refused: CallRefused | None = None
     ) -> Answer:
-        more = {**awaits(self.exchange), **more}
+        if self.exchange.parts.are_awaited:
+            more = {"f": AWAITED, **more}
         return await patch(self.exchange, view, ran, more, refused, made=self._made(view))
 
     async def _sync(
@@ -502,14 +515,16 @@ class _Run:
     ) -> Answer:
         # What was answered beside this call may come later than this answer, and is not shown then.
         whole = whole or self.call.is_whole or self.fit is not Fit.SAME
-        more = {**awaits(self.exchange), **(more or {})}
+        more = more or {}
+        if self.exchange.parts.are_awaited:
+            more = {"f": AWAITED, **more}
         made = self._made(view)
         return await sync(self.exchange, view, refused, more, tell=tell, whole=whole, made=made)
 
     def _made(self, view: View) -> Callable[[], None]:
         """Notes that this call has made a new version."""
         self.view = view
-        return lambda: view.lineage.advance(self.call.id, self.call.others)
+        return partial(view.lineage.advance, self.call.id, self.call.others)
 
     def _leave(self, view: View, to: RedirectResponse, more: dict[str, Any]) -> Answer:
         """Nothing of the page is shown again; what has become of its state is kept for a return."""

@@ -260,10 +260,11 @@ def _plain(data: bytes) -> Value:
         if type(value) in simple:
             continue
         for item in value if type(value) is list else (value,):
-            if type(item) is int:
-                if not least <= item <= most:
+            kind = type(item)
+            if kind is int:
+                if not least <= item <= most:  # type: ignore[operator]
                     return None
-            elif type(item) not in simple:
+            elif kind not in simple:
                 return None
     return message
 

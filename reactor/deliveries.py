@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -32,12 +33,20 @@ class Delivery:
         view: the page.
         resolver: resolves the dependencies of those who hear.
         own: the component whose action has just ended, and whose turn it still is.
+        note_revalidated: notes which data has changed elsewhere; without it, nothing was said to anybody.
     """
 
-    def __init__(self, view: View, resolver: Resolver, own: Mount | None = None) -> None:
+    def __init__(
+        self,
+        view: View,
+        resolver: Resolver,
+        own: Mount | None = None,
+        note_revalidated: Callable[[View], Awaitable[None]] | None = None,
+    ) -> None:
         self._view = view
         self._resolver = resolver
         self._own = own
+        self._note_revalidated = note_revalidated
         self._turns: AsyncExitStack | None = None
         self._before: list[tuple[Mount, dict[str, Position], bool]] = []
         self.effects: list[Effect] = []
@@ -50,12 +59,15 @@ class Delivery:
         return bool(self._before)
 
     async def __aenter__(self) -> Self:
+        if self._note_revalidated is None:
+            return self
         try:
             with collect() as asked:
                 for mount in list(self._view.root.walk()):
                     if mount.cursors:
                         await self._tell(mount)
             self.effects += asked
+            await self._note_revalidated(self._view)
         except BaseException as error:
             await self.__aexit__(type(error), error, error.__traceback__)
             raise
@@ -71,6 +83,8 @@ class Delivery:
                     mount.roll_back()
                     for feed in feeds_of(mount.component):
                         feed.undo()
+        elif self._note_revalidated is not None:
+            self._view.is_restored = False
         if self._turns is not None:
             await self._turns.aclose()
 

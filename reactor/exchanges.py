@@ -6,8 +6,8 @@ import asyncio
 import logging
 import time
 from asyncio import CancelledError
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import Final, TypeVar
 from urllib.parse import quote, unquote
@@ -252,7 +252,7 @@ class Exchange:
             bound = opened(content, view.component_at)
             mount = bound.owner.__dict__.get("_mount")
             within = there.within if there is not None else mount if isinstance(mount, Mount) else None
-            return Found(bound, (), within=within)
+            return Found(bound, bound, (), within=within)
         except Unreadable as unreadable:
             log.info("%s: a reference is of no use any more: %s", self.page, unreadable)
             return None
@@ -516,7 +516,7 @@ class Exchange:
                     raise CallRefused(409, CHANGED, HAS_CHANGED)
                 if delivery.effects:
                     done.effects = (*done.effects, *delivery.effects)
-                return await view.finish(mount, done, self.resolver, lambda ran: then(found, ran))
+                return await view.finish(mount, done, self.resolver, partial(then, found))
         except BaseException as error:
             if run.limit.has_expired and not run.is_superseded:
                 log.warning(
@@ -540,9 +540,7 @@ class Exchange:
                     raise
                 return await self._fall_back(view, found, error, boundary, then)
 
-    def delivery(
-        self, view: View, own: Mount | None = None, *, always: bool = False
-    ) -> AbstractAsyncContextManager[Delivery]:
+    def delivery(self, view: View, own: Mount | None = None, *, always: bool = False) -> Delivery:
         """Lets components hear of what this request has said, or was said since they were made from a state.
 
         Arguments:
@@ -550,18 +548,10 @@ class Exchange:
             own: the component whose turn it is.
             always: whether it hears of what was said elsewhere, too.
         """
-        delivery = Delivery(view, self.resolver, own)
         is_due = always or self.context.published or view.is_restored
-        return self._delivered(view, delivery) if is_due else nullcontext(delivery)
+        return Delivery(view, self.resolver, own, self._note_revalidated if is_due else None)
 
-    @asynccontextmanager
-    async def _delivered(self, view: View, delivery: Delivery) -> AsyncIterator[Delivery]:
-        async with delivery:
-            await self.note_revalidated(view)
-            yield delivery
-        view.is_restored = False
-
-    async def note_revalidated(self, view: View) -> None:
+    async def _note_revalidated(self, view: View) -> None:
         """Notes which data has changed since a page heard of that last."""
         broker, context = self.site.broker, self.context
         if view.revalidated is None:
@@ -587,7 +577,7 @@ class Exchange:
         refused = told(error, f"{self.page}: the action {found.bound!r}")
         try:
             done = Done(None, caught=(refused, boundary))
-            return await view.finish(None, done, self.resolver, lambda ran: then(found, ran))
+            return await view.finish(None, done, self.resolver, partial(then, found))
         except Exception as problem:
             raise told(problem, f"{self.page}: the fallback of an error boundary") from error
 

@@ -104,13 +104,17 @@ def read_call(body: bytes, site: Site, *, files: bool = False) -> Call:
     if not (reference is None or type(reference) is bytes):
         raise CallRefused(400, MALFORMED, "g is binary.")
     stored = _stored(message["l"], limits.fields) if "l" in message else None
+    if "e" in message or "f" in message:
+        payload = _payload(message, site, int if files or stored is not None else str)
+    else:
+        payload = Payload()
     return Call(
         view,
         version,
         call,
         address,  # type: ignore[arg-type]
         mark,  # type: ignore[arg-type]
-        _payload(message, site, int if files or stored is not None else str),
+        payload,
         sealed,
         reference,
         message.get("w") is True,
@@ -170,8 +174,6 @@ def _ids(given: object, limit: int) -> frozenset[bytes]:
 
 def _payload(message: dict[str, Any], site: Site, file: type[Entry]) -> Payload:
     fields, entries = message.get("e"), message.get("f")
-    if fields is None and entries is None:
-        return Payload()
     if entries is not None:
         pairs = isinstance(entries, list) and len(entries) % 2 == 0
         if (

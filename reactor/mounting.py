@@ -203,7 +203,7 @@ class Renderer:
             self._undo.append(partial(_listening_back, mount, mount.heard, mount.cursors))
             await self._listen(mount)
         await self.show(content, mount, saved)
-        mount.readings = readings.union(*(each.readings for each in mount.feeds.values()))
+        mount.readings = readings.union(*[each.readings for each in mount.feeds.values()])
         mount.begun = {}
         mount.keep()
 

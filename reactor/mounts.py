@@ -13,8 +13,8 @@ from .components import Component, class_of
 from .context import HERE, JOINED, Reading
 from .errors import StateError
 from .feeds import Feed
-from .outcomes import dump_outcomes
-from .saved import NOT_LIVE, Feeds, Live, Place, dump_more
+from .outcomes import Outcomes, dump_outcomes
+from .saved import Feeds, Live, Place, dump_more
 from .topics import Heard
 from .turns import Turn
 
@@ -284,15 +284,15 @@ class Mount(Node):
             below = mount.save()
             known = class_of(mount.component)
             data = b"" if mount.kept == known.initial and not known.has_mount else mount.kept
-            came = mount.component.__dict__.get("_outcomes")
-            outcomes = dump_outcomes(came) if came else b""
-            feeds = {
-                (each.feed.name, at): each.readings
-                for at, each in mount.feeds.items()
-                if not each.is_outdated
-            }
-            live = mount.live if mount.cursors or mount.readings else NOT_LIVE
-            more = dump_more(outcomes, mount.started, live, feeds)
+            outcomes: Outcomes = mount.component.__dict__.get("_outcomes", {})
+            more: list[Any] = []
+            if outcomes or mount.started or mount.cursors or mount.readings or mount.feeds:
+                feeds = {
+                    (each.feed.name, at): each.readings
+                    for at, each in mount.feeds.items()
+                    if not each.is_outdated
+                }
+                more = dump_more(dump_outcomes(outcomes), mount.started, mount.live, feeds)
             if data or below or more or known.has_mount:
                 saved.append([list(place), known.tag, data, below, *more])
         return saved

@@ -109,7 +109,8 @@ class PageRoute(APIRoute):
             context = scope.pop(CONTEXT, None)
             if isinstance(context, Context):
                 context.is_over = True
-                settle(context)
+                if context.changed:
+                    settle(context)
 
     @cached_property
     def _asks_nothing(self) -> bool:
@@ -140,9 +141,10 @@ class PageRoute(APIRoute):
 
     async def _called(self, request: Request) -> Response:
         background = BackgroundTasks()
-        found = request.scope["path_params"]
-        values = {name: found[name] for name in self._parameters}
-        response: Response = await self.endpoint(**values, **{GIVEN: (request, Blank(), background)})
+        values: dict[str, Any] = {GIVEN: (request, Blank(), background)}
+        for name in self._parameters:
+            values[name] = request.scope["path_params"][name]
+        response: Response = await self.endpoint(**values)
         if background.tasks and response.background is None:
             response.background = background
         return response

@@ -57,21 +57,15 @@ T = TypeVar("T")
 
 
 class Found(NamedTuple):
-    """A handler, the keys of lists on the way to it, the event that it is for, and where it stands."""
+    """A handler, its action, the keys of lists on the way to it, its event, and where it stands."""
 
     listener: Listener
+    bound: BoundAction[Any, Any]
+    """The action to call."""
     keys: tuple[str | int, ...]
     event: str = ""
     within: Mount | None = None
     """The innermost component that shows it; not always the one whose action it is."""
-
-    @property
-    def bound(self) -> BoundAction[Any, Any]:
-        """The action to call."""
-        listener = self.listener.called()
-        if not isinstance(listener, BoundAction):
-            raise TypeError(f"{listener!r} cannot be called")
-        return listener
 
 
 class Ran(NamedTuple):
@@ -315,11 +309,13 @@ class View:
                 if kind is not EVENT:
                     return None
                 listener = value.get(next(steps, None)) if isinstance(value, dict) else value
-                ended = next(steps, None) is None
-                if not ended or not isinstance(listener, Listener) or listener.called() is None:
+                if next(steps, None) is not None or not isinstance(listener, Listener):
+                    return None
+                bound = listener.called()
+                if not isinstance(bound, BoundAction):
                     return None
                 event = child.template.names[step]
-                return Found(listener, keys, event, within if isinstance(within, Mount) else None)
+                return Found(listener, bound, keys, event, within if isinstance(within, Mount) else None)
             if not isinstance(child, Items):
                 return None
             index = _index(child, step)
@@ -456,7 +452,8 @@ class View:
                 await renderer.complete(change)
             rendered = tuple(renderer.rendered)
             renderer.settle()
-            self._note(renderer)
+            if renderer.caught:
+                self._note(renderer)
             for look in list(self.watching):
                 look()
             return await then(Ran(done.result, change, done.invalid, rendered, done.effects, caught))
@@ -500,14 +497,13 @@ class View:
 
     def save(self) -> bytes:
         """The state of all components, and the outcomes of the page's own actions, to be sealed."""
-        outcomes = dump_outcomes(self.owner.__dict__.get("_outcomes", {}))
-        live = (
-            Live({REVALIDATED: self.revalidated})
-            if self.revalidated is not None and self.is_live
-            else NOT_LIVE
-        )
-        more = dump_more(outcomes, frozenset(), live)
-        own: list[Any] = [[[], 0, b"", [], *more]] if more else []
+        outcomes: Outcomes = self.owner.__dict__.get("_outcomes", {})
+        heard = self.revalidated if self.is_live else None
+        own: list[Any] = []
+        if outcomes or heard is not None:
+            live = NOT_LIVE if heard is None else Live({REVALIDATED: heard})
+            more = dump_more(dump_outcomes(outcomes), frozenset(), live)
+            own = [[[], 0, b"", [], *more]] if more else []
         return pack([*own, *self.root.save()])
 
     async def fill(self, resolver: Resolver) -> None:

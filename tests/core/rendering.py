@@ -46,7 +46,7 @@ def shown(view: View) -> str:
 
 async def run(view: View, action: Any, payload: Payload | None = None) -> Any:
     """Runs an action of a component of the view; returns what it returned."""
-    ran = await view.run(Found(action, ()), payload or Payload({}), resolver())
+    ran = await view.run(Found(action, action, ()), payload or Payload({}), resolver())
     if ran.invalid is not None:
         raise ran.invalid
     return ran.result
