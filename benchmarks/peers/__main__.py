@@ -58,9 +58,10 @@ def tables(peers: Sequence[Peer], measured: Measured) -> str:
     traffic = Section(
         "Beside other frameworks: bytes",
         "What is on the wire for each, counted between browser and server, with all headers: up / down. "
-        "NiceGUI and Next.js compress responses by themselves, uvicorn compresses what goes over a "
-        "WebSocket; in brackets stands what would come down if a proxy compressed the rest. With its first "
-        "rows a page of reactor also loads the part of its client that makes elements.",
+        "NiceGUI and Next.js compress responses by themselves, reactor the files of its client, uvicorn "
+        "compresses what goes over a WebSocket; in brackets stands what would come down if a proxy "
+        "compressed the rest. With its first rows a page of reactor also loads the part of its client that "
+        "makes elements.",
         [
             head,
             *(
