@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 from starlette.applications import Starlette
 from starlette.convertors import Convertor
@@ -26,10 +27,17 @@ def prefix_of(scope: Mapping[str, Any]) -> str:
     Arguments:
         scope: of a request to it.
 
-    >>> prefix_of({"root_path": "/shop"}) + "/basket"
-    '/shop/basket'
+    Returns:
+        The beginning of an address, empty at the top. Part of it may come from the address that was asked
+        for (`mount("/{tenant}", …)`); it never leads to another host.
+
+    >>> prefix_of({"root_path": "/my shop"}) + "/basket"
+    '/my%20shop/basket'
+    >>> prefix_of({"root_path": "//other.example"})
+    '/other.example'
     """
-    return str(scope.get("root_path", "")).rstrip("/")
+    root = scope.get("root_path", "").strip("/")
+    return f"/{quote(root)}" if root else ""
 
 
 class Addresses:
@@ -37,7 +45,7 @@ class Addresses:
 
     def __init__(self) -> None:
         self._patterns: list[tuple[str, bool]] = []
-        self._files: dict[str, bytes] = {}
+        self._digest = ""
 
     def add(self, path: str, *, prefetch: bool) -> None:
         """Adds a page.
@@ -47,27 +55,24 @@ class Addresses:
             prefetch: whether a browser may ask for it before the visitor does.
         """
         self._patterns.append((_pattern(path), prefetch))
-        self._files.clear()
+        self._digest = ""
 
     def file(self, prefix: str = "") -> bytes:
         """The list as browsers get it: JSON, `[[pattern, …], [pattern that is not to be prefetched, …]]`.
 
         Arguments:
-            prefix: what stands in front of all paths, where the application is served below one.
+            prefix: what stands in front of their addresses.
         """
-        file = self._files.get(prefix)
-        if file is None:
-            before = _literally(prefix)
-            all_of_them = [before + pattern for pattern, _ in self._patterns]
-            unasked = [before + pattern for pattern, prefetch in self._patterns if not prefetch]
-            file = json.dumps([all_of_them, unasked], separators=(",", ":")).encode()
-            self._files[prefix] = file
-        return file
+        before = _literally(unquote(prefix))
+        all_of_them = [before + pattern for pattern, _ in self._patterns]
+        unasked = [before + pattern for pattern, prefetch in self._patterns if not prefetch]
+        return json.dumps([all_of_them, unasked], separators=(",", ":")).encode()
 
     @property
     def address(self) -> str:
         """The address of the list, within the application; another one when it changes."""
-        return f"{PAGES}{hashlib.sha256(self.file()).hexdigest()[:12]}.json"
+        self._digest = self._digest or hashlib.sha256(self.file()).hexdigest()[:12]
+        return f"{PAGES}{self._digest}.json"
 
 
 def _pattern(path: str) -> str:

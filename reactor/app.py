@@ -163,11 +163,10 @@ class Reactor:
     async def _serve_addresses(self, request: Request) -> Response:
         addresses = self.site.addresses
         # What was asked for may be the list of another deploy.
-        prefix = prefix_of(request.scope)
-        is_same = request.scope["path"].removeprefix(prefix) == addresses.address
+        is_same = request.scope["path"].endswith(addresses.address)
         keep = "public, max-age=31536000, immutable" if is_same else "no-store"
         headers = {"cache-control": keep, "x-content-type-options": "nosniff"}
-        return Response(addresses.file(prefix), 200, headers, media_type="application/json")
+        return Response(addresses.file(prefix_of(request.scope)), 200, headers, media_type="application/json")
 
     async def _answer_http_exception(self, request: Request, error: Exception) -> Response:
         """An error page where a browser goes to an address that is nobody's; else as without us."""

@@ -217,8 +217,10 @@ class Exchange:
 
     @property
     def address(self) -> str:
-        """The address of the page, as a path."""
+        """The address of the page, as a path; never one that a browser takes for another host."""
         path = quote(self.request.scope["path"])
+        if path.startswith("//"):
+            path = f"/.{path}"
         return f"{path}?{self.query.decode('latin-1')}" if self.query else path
 
     def find(

@@ -21,7 +21,6 @@ from starlette.convertors import StringConvertor
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from .addresses import prefix_of
 from .caching import settle
 from .compiler import compile_pending
 from .context import CONTEXT, Blank, Context
@@ -94,9 +93,9 @@ class PageRoute(APIRoute):
         """Answers a request; when all that its dependencies have opened is closed, others hear of it."""
         compile_pending()
         # What FastAPI(root_path=…) says, a server does not know: from here on the path is the browser's.
-        prefix = prefix_of(scope)
-        if prefix and not scope["path"].startswith(f"{prefix}/"):
-            scope["path"] = prefix + scope["path"]
+        root = scope.get("root_path", "").rstrip("/")
+        if root and not scope["path"].startswith(f"{root}/"):
+            scope["path"] = root + scope["path"]
         try:
             # Where another router has taken in this one, it may have dependencies of its own.
             is_direct = scope.get("router") is self.router and scope["method"] in (self.methods or ())

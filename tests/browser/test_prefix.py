@@ -20,7 +20,7 @@ BELOW = """
     Path("files", "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"/>')
 
     how = os.environ["HOW"]
-    inner = FastAPI(root_path="/shop.1" if how == "fastapi" else "")
+    inner = FastAPI(root_path="/my shop.1" if how == "fastapi" else "")
     ui = Reactor(inner, debug=False)
     assets = ui.static("/static", directory="files")
     news = Topic("news", int)
@@ -38,7 +38,7 @@ BELOW = """
             await news.publish(self.count)
 
         @action
-        async def leave(self): return redirect("/shop.1/other?from=counter")
+        async def leave(self): return redirect("/my%20shop.1/other?from=counter")
 
         def render(self):
             return [
@@ -71,7 +71,7 @@ BELOW = """
 
         async def __call__(self, scope, receive, send):
             if "path" in scope:
-                prefix = "/shop.1"
+                prefix = "/my shop.1"
                 if not scope["path"].startswith(prefix):
                     await send({"type": "http.response.start", "status": 404, "headers": []})
                     await send({"type": "http.response.body"})
@@ -84,7 +84,7 @@ BELOW = """
 
     if how == "mounted":
         app = FastAPI()
-        app.mount("/shop.1", inner)
+        app.mount("/my shop.1", inner)
     else:
         app = Stripping()
 """
@@ -104,23 +104,23 @@ def server(serve_for_module: Servers, how: str) -> Server:
 def test_files_below_a_path_are_found(server: Server, how: str, page: Page) -> None:
     if how == "fastapi":
         pytest.skip("Starlette finds no static files where FastAPI(root_path=…) knows more than the server")
-    opened(page, f"{server.url}/shop.1/files")
+    opened(page, f"{server.url}/my%20shop.1/files")
     expect(page.get_by_role("heading")).to_have_css("color", "rgb(1, 2, 3)")
     expect(page.get_by_role("img")).to_have_js_property("naturalWidth", 7)
 
 
 def test_page_below_a_path_works_with_its_links(server: Server, page: Page) -> None:
-    opened(page, f"{server.url}/shop.1/")
+    opened(page, f"{server.url}/my%20shop.1/")
     press(page, "Add")
     expect(page.get_by_label("Count")).to_have_text("1")
     page.get_by_role("link", name="Other").click()
     expect(page.get_by_role("heading")).to_have_text("Other")
-    expect(page).to_have_url(f"{server.url}/shop.1/other")
+    expect(page).to_have_url(f"{server.url}/my%20shop.1/other")
     page.get_by_role("link", name="Back").click()
     expect(page.get_by_role("heading")).to_have_text("Counter")
     begin(page, "Leave")
     expect(page.get_by_role("heading")).to_have_text("Other")
-    expect(page).to_have_url(f"{server.url}/shop.1/other?from=counter")
+    expect(page).to_have_url(f"{server.url}/my%20shop.1/other?from=counter")
     assert is_same_page(page)
 
 
@@ -128,7 +128,7 @@ def test_page_below_a_path_is_told_unasked(server: Server, how: str, page: Page,
     if how == MOUNTED:
         pytest.skip("what an application around this one guards is not asked for what is told unasked")
     for window in (page, another):
-        opened(window, f"{server.url}/shop.1/")
+        opened(window, f"{server.url}/my%20shop.1/")
         expect(window.locator("html[data-reactor-live=up]")).to_have_count(1)
     press(page, "Add")
     expect(another.get_by_label("Heard")).to_have_text("1")
@@ -136,21 +136,21 @@ def test_page_below_a_path_is_told_unasked(server: Server, how: str, page: Page,
 
 def test_page_below_a_path_works_without_javascript(server: Server, page_without_javascript: Page) -> None:
     page = page_without_javascript
-    page.goto(f"{server.url}/shop.1/")
+    page.goto(f"{server.url}/my%20shop.1/")
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_label("Count")).to_have_text("1")
     page.get_by_role("button", name="Leave").click()
     expect(page.get_by_role("heading")).to_have_text("Other")
-    page.goto(f"{server.url}/shop.1/slow")
+    page.goto(f"{server.url}/my%20shop.1/slow")
     expect(page.get_by_text("Slowly")).to_be_visible()
-    expect(page).to_have_url(f"{server.url}/shop.1/slow")
+    expect(page).to_have_url(f"{server.url}/my%20shop.1/slow")
 
 
 def test_error_page_below_a_path_leads_back_to_its_start(
     server: Server, page: Page, problems: Problems
 ) -> None:
     problems.allow("response 404")
-    page.goto(f"{server.url}/shop.1/nowhere")
+    page.goto(f"{server.url}/my%20shop.1/nowhere")
     expect(page.get_by_role("heading")).to_have_text("Not found")
     page.get_by_role("link", name="Back to the start").click()
     expect(page.get_by_role("heading")).to_have_text("Counter")

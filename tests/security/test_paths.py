@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from fastapi import Cookie, Depends, HTTPException
+from fastapi import Cookie, Depends, FastAPI, HTTPException
 
 from reactor import Child, Reactor, ReactorError, redirect
 from reactor import html as h
 from reactor.client_files import ADDRESS as CLIENT
-from reactor.codec import pack
+from reactor.codec import pack, unpack
 from reactor.protocol import COMPLETE, LINE_ADDRESS, MEDIA_TYPE
 from reactor.testing import TestClient
 from tests.security.calls import error_of, message
@@ -68,7 +69,7 @@ SPELLINGS = [
 
 
 async def ask(
-    ui: Reactor, method: str, target: str, headers: dict[str, str], body: bytes = b""
+    app: FastAPI, method: str, target: str, headers: dict[str, str], body: bytes = b""
 ) -> tuple[int, bytes]:
     """A request whose target nobody tidies up."""
     path, _, query = target.partition("?")
@@ -96,7 +97,7 @@ async def ask(
         "server": ("testserver", 80),
         "client": ("203.0.113.1", 1),
     }
-    await ui.app(scope, receive, send)
+    await app(scope, receive, send)
     return messages[0]["status"], b"".join(message.get("body", b"") for message in messages)
 
 
@@ -110,15 +111,15 @@ async def test_guard_holds_for_every_spelling_of_its_page(spelling: str) -> None
         cookie = f"reactor={client.http.cookies['reactor']}"
         variants = {"rsc": "1", "x-middleware-subrequest": "middleware", "x-requested-with": "XMLHttpRequest"}
         variants |= {"purpose": "prefetch", "x-original-url": "/", "x-rewrite-url": "/", "accept": MEDIA_TYPE}
-        _, shown = await ask(ui, "GET", spelling, {"host": "testserver", "cookie": cookie, **variants})
+        _, shown = await ask(ui.app, "GET", spelling, {"host": "testserver", "cookie": cookie, **variants})
         assert b"for administrators" not in shown
         headers = {"host": "testserver", "origin": client.origin, "cookie": cookie}
         call = {**headers, "content-type": MEDIA_TYPE}
-        status, answer = await ask(ui, "POST", spelling, call, pack(message(page)))
+        status, answer = await ask(ui.app, "POST", spelling, call, pack(message(page)))
         assert status in (307, 403, 404, 405), spelling
         assert b"for administrators" not in answer
         form = {**headers, "content-type": "application/x-www-form-urlencoded"}
-        status, answer = await ask(ui, "POST", spelling, form, b"$state=x&$call=y")
+        status, answer = await ask(ui.app, "POST", spelling, form, b"$state=x&$call=y")
         assert status in (307, 403, 404, 405), spelling
         await page.click("Count")
         assert page.get_by_role("status").text == "1"
@@ -162,12 +163,12 @@ async def test_nothing_on_a_page_comes_from_the_host_header(host: str) -> None:
     ui = guarded()
     cookie = "reactor=" + "a" * 43
     headers = {"cookie": cookie, "x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
-    status, plain = await ask(ui, "GET", "/", {**headers, "host": "testserver"})
-    status, body = await ask(ui, "GET", "/", {**headers, "host": host})
+    status, plain = await ask(ui.app, "GET", "/", {**headers, "host": "testserver"})
+    status, body = await ask(ui.app, "GET", "/", {**headers, "host": host})
     assert status == 200
     assert b"evil.example" not in body
     assert plain.partition(b"application/reactor")[0] == body.partition(b"application/reactor")[0]
-    status, body = await ask(ui, "GET", "/admin", {**headers, "host": host, "x-forwarded-prefix": "/"})
+    status, body = await ask(ui.app, "GET", "/admin", {**headers, "host": host, "x-forwarded-prefix": "/"})
     assert status == 403
 
 
@@ -212,6 +213,45 @@ def test_redirect_to_letters_of_any_language_does_not_fail() -> None:
         assert not location.startswith("//")
 
 
+async def test_address_of_a_page_stays_on_its_host() -> None:
+    """T-REDIR: a page that takes any path, also one that begins like the address of another host."""
+    ui = application()
+
+    @ui.page("/{path:path}")
+    async def anything(path: str) -> Child:
+        return h.p[path]
+
+    _, body = await ask(ui.app, "GET", "//evil.example/x", {"host": "testserver", "accept": MEDIA_TYPE})
+    shown: Any = unpack(body, limit=100_000)
+    assert urljoin("http://testserver/", shown["u"]) == "http://testserver//evil.example/x"
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [
+        ("/{tenant:path}", "//evil.example/page"),
+        ("/{tenant}", "/%22%3E%3Cscript%3E/page"),
+        ("/{tenant}", "/a%3Fb/page"),
+    ],
+)
+async def test_files_of_a_page_come_from_its_host_wherever_it_is_mounted(place: str, path: str) -> None:
+    """T-REDIR: below a path of which the visitor's address tells a part."""
+    ui = application()
+
+    @ui.page("/page")
+    async def page() -> Child:
+        return h.p["Page"]
+
+    outer = FastAPI()
+    outer.mount(place, ui.app)
+    status, body = await ask(outer, "GET", path, {"host": "testserver", "accept": "text/html"})
+    assert status == 200
+    [address] = re.findall(r'<script type="module" src="([^"]*)"', body.decode())
+    files = urlsplit(urljoin("http://testserver/", address))
+    assert files.netloc == "testserver"
+    assert unquote(files.path).startswith(unquote(path).removesuffix("page").lstrip("/"), 1)
+
+
 # T-PATH
 
 
@@ -251,10 +291,10 @@ async def test_static_path_leads_to_files_of_its_folder_only(tmp_path: Path, pat
     (folder / "link").symlink_to(tmp_path / "secret")
     ui = application()
     assets = ui.static("/static", directory=folder)
-    status, body = await ask(ui, "GET", f"/static/{path}", {"host": "testserver"})
+    status, body = await ask(ui.app, "GET", f"/static/{path}", {"host": "testserver"})
     assert status in (404, 405, 307)
     assert b"the secret" not in body
-    assert (await ask(ui, "GET", "/static/a.txt", {"host": "testserver"}))[1] == b"public"
+    assert (await ask(ui.app, "GET", "/static/a.txt", {"host": "testserver"}))[1] == b"public"
     with pytest.raises(ReactorError, match="no static file"):
         assets("../secret")
 
