@@ -577,7 +577,7 @@ class BoundAction(Listener, Generic[P, R]):
             Invalid: the payload does not fit the action's annotations.
         """
         arguments = self.action.arguments
-        values = arguments.named(self.args, self.kwargs) if self.args else dict(self.kwargs)
+        values = arguments.named(self.args, self.kwargs)
         values.update(self._validated(payload))
         if arguments.needs is not None:
             values.update(await resolver.resolve(arguments.needs))

@@ -40,6 +40,11 @@ def prefix_of(scope: Mapping[str, Any]) -> str:
     return f"/{quote(root)}" if root else ""
 
 
+def is_mounted(scope: Mapping[str, Any]) -> bool:
+    """Whether the application is part of another one, whose addresses it does not know."""
+    return "app_root_path" in scope
+
+
 class Addresses:
     """The pages of an application, by the patterns of their addresses."""
 

@@ -36,8 +36,7 @@ async def patch(
         refused: what went wrong.
         made: notes who has made the new version.
     """
-    version = view.version
-    message: dict[str, Any] = {"b": version, "v": version + 1, **more}
+    message: dict[str, Any] = {"b": view.version, "v": view.version + 1, **more}
     if refused is not None:
         message["e"] = error_of(refused)
     sealed = exchange.seal_change(view, soon=more.get("f", AWAITED) != AWAITED)
@@ -86,7 +85,7 @@ async def sync(
         await view.fill(exchange.resolver)
     numbering = Numbering()
     root = Encoder(numbering, exchange.site.digest).child(view.root.content)
-    await exchange.look_ahead(view, view.root.walk())
+    await exchange.look_ahead(view, view.mounts)
     told = view.predictions.tell(numbering, exchange.site.digest, anew=True)
     packed = pack(
         {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import os
 import sys
@@ -14,13 +13,12 @@ from typing import Any, Final, TypeVar
 from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
 from . import cluster, garbage
 from .addresses import PAGES, Refusing, prefix_of
-from .assets import Assets, VersionedFiles
+from .assets import Asset, Assets, VersionedFiles
 from .client_files import ADDRESS, ClientFiles
 from .context import Context, answering
 from .documents import Layout
@@ -42,7 +40,6 @@ from .storages import Storage
 F = TypeVar("F", bound=Callable[..., Any])
 
 _STATIC: Final = Path(__file__).parent / "static"
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
 _SAME: Any = object()
 
 
@@ -121,11 +118,8 @@ class Reactor:
         app.router.lifespan_context = _running(self.site, app.router.lifespan_context)
         app.add_exception_handler(NotDone, answer_not_done)
         self._route(ADDRESS, files.serve)
-        style = f"/_reactor/errors-{_version(_STATIC / 'errors.css')}.css"
-        self._serve(style, _STATIC / "errors.css", _FOR_EVER)
-        if self.site.debug:
-            self._serve("/_reactor/overlay.css", _STATIC / "overlay.css", "no-cache")
-        self._errors = ErrorPages(self.site, self._stylesheets, style, "/_reactor/overlay.css")
+        sheets = (Asset(files.address(name)) for name in ("errors.css", "overlay.css"))
+        self._errors = ErrorPages(self.site, self._stylesheets, *sheets)
         self._answer: Any = app.exception_handlers.get(HTTPException, http_exception_handler)
         app.add_exception_handler(HTTPException, self._answer_http_exception)
         self._route(f"{PAGES}{{version}}.json", self._serve_addresses)
@@ -139,16 +133,6 @@ class Reactor:
             route_class_override=OwnRoute,
         )
         app.router.routes.insert(0, Refusing(app.router.routes, PageRoute))
-
-    def _serve(self, address: str, file: Path, cached: str) -> None:
-        """Serves a file of ours."""
-        kind = "text/javascript" if file.suffix == ".js" else "text/css"
-        headers = {"cache-control": cached, "x-content-type-options": "nosniff"}
-
-        async def serve() -> Response:
-            return FileResponse(file, media_type=f"{kind}; charset=utf-8", headers=headers)
-
-        self._route(address, serve)
 
     def _route(self, address: str, serve: Callable[..., Any]) -> None:
         self.app.router.add_api_route(
@@ -288,11 +272,6 @@ def _running(site: Site, lifespan: Lifespan[Any]) -> Lifespan[Any]:
             yield state
 
     return running
-
-
-def _version(file: Path) -> str:
-    """What tells a file of ours from the same one of another release."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
 def _directory_of_caller() -> Path:

@@ -238,13 +238,11 @@ class Arguments:
         Raises:
             Invalid: something is missing or does not fit its annotation.
         """
-        if len(args) + len(kwargs) == self.most:
-            return {}
-        if payload.unkept and self.files(args, kwargs):
-            raise Invalid(payload.unkept)
         left = self.open(args, kwargs)
         if not left:
             return {}
+        if payload.unkept and self.files(args, kwargs):
+            raise Invalid(payload.unkept)
         whole = whole_model(left)
         if whole is not None:
             try:

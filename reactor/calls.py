@@ -23,13 +23,12 @@ from .effects import Effect, to_wire
 from .errors import CallRefused
 from .exchanges import HAS_CHANGED, TAKEN_OVER, Exchange
 from .failures import NOTHING_CHANGED, told
-from .following import follow, followed, send_parts
+from .following import awaits, follow, followed, send_parts
 from .messages import Call, answer_to, read_call, refusal
 from .navigation import Redirect
 from .order import unqueued
 from .pieces import answer_stored
 from .protocol import (
-    AWAITED,
     CAUGHT,
     CHANGED,
     DETACHED,
@@ -172,7 +171,7 @@ class _Run:
         """The answer, the recorded one if there is one; and what is still awaited, if something is."""
         exchange = self.exchange
         answer = await self.site.records.once(exchange.visitor, self.call.id, self._answer)
-        if self.stream is not None or self.view is None or not exchange.parts.are_awaited:
+        if self.stream is not None or self.view is None:
             return answer
         return followed(answer, follow(exchange, self.view))
 
@@ -250,7 +249,7 @@ class _Run:
                 async with exchange.delivery(view), view.lock:
                     self._fit(view)
                     # The browser misses something: what nobody renders any more is begun again.
-                    self.exchange.parts.take_over(view.root.walk())
+                    self.exchange.parts.take_over(view.mounts)
                     return await view.finish(None, None, exchange.resolver, lambda _: self._sync(view))
             finally:
                 view.note_done()
@@ -493,15 +492,13 @@ class _Run:
     @property
     def _stale(self) -> dict[str, Any]:
         """What the browser is told of what has changed."""
-        stale = self.exchange.context.stale
-        names = names_of(stale) if stale else ()
+        names = names_of(self.exchange.context.stale)
         return {"k": names} if names else {}
 
     async def _patch(
         self, view: View, ran: Ran, more: dict[str, Any], refused: CallRefused | None = None
     ) -> Answer:
-        if self.exchange.parts.are_awaited:
-            more = {"f": AWAITED, **more}
+        more = {**awaits(self.exchange), **more}
         return await patch(self.exchange, view, ran, more, refused, made=self._made(view))
 
     async def _sync(
@@ -515,9 +512,7 @@ class _Run:
     ) -> Answer:
         # What was answered beside this call may come later than this answer, and is not shown then.
         whole = whole or self.call.is_whole or self.fit is not Fit.SAME
-        more = more or {}
-        if self.exchange.parts.are_awaited:
-            more = {"f": AWAITED, **more}
+        more = {**awaits(self.exchange), **(more or {})}
         made = self._made(view)
         return await sync(self.exchange, view, refused, more, tell=tell, whole=whole, made=made)
 

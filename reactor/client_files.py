@@ -1,4 +1,4 @@
-"""The browser's part, as files: the client, and the parts of it that it loads when a page needs them."""
+"""Our own files: the client, the parts of it that it loads when a page needs them, and stylesheets."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 ADDRESS: Final = "/_reactor/client/{release}/{name}"
 _OVERLAY: Final = ("overlay.css", "overlay.js")
+"""What is for developers."""
 _TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _TAKES_GZIP: Final = re.compile(r"(?:^|[,\s])gzip\s*(?:$|,|;\s*q=(?!0(?:\.0*)?\s*(?:$|,)))")
 
@@ -31,11 +32,12 @@ class ClientFiles:
     """
 
     def __init__(self, directory: Path, *, debug: bool) -> None:
-        names = {file.name for file in directory.glob("*.js")} | set(_OVERLAY)
-        self._files = {name: _File(directory / name) for name in sorted(names)}
-        self.release: Final = hashlib.sha256(b"".join(f.content for f in self._files.values())).hexdigest()[
-            :12
-        ]
+        paths = sorted(each for each in directory.iterdir() if each.suffix in _TYPES)
+        self._files = {path.name: _File(path) for path in paths}
+        digest = hashlib.sha256()
+        for file in self._files.values():
+            digest.update(file.content)
+        self.release: Final = digest.hexdigest()[:12]
         for name in () if debug else _OVERLAY:
             del self._files[name]
 

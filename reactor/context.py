@@ -86,7 +86,7 @@ class Context:
         self.client = ""
         """The address that it comes from."""
         self.caller: str | None = None
-        """The id of the visitor, as their cookie tells it."""
+        """The id of a visitor who was here before, as their cookie tells it."""
         self.store = store
         self.keyring = keyring
         self.debug = debug
@@ -96,7 +96,7 @@ class Context:
         self.view = b""
         """The open page that the request is about."""
         self.visitor: str | None = None
-        """The id of a visitor who has come with this request."""
+        """The id that was made for a visitor who has come with this request."""
         self.response: Response = Blank()
         """Takes cookies and headers for the answer."""
         self.stale: set[Reading] = set()

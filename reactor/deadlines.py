@@ -27,7 +27,7 @@ class Row:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(self, limit: Limit) -> None:
-        """From now on the time of one that is not here counts."""
+        """From now on its time counts. It stands in no row yet."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             # What another loop has left here nobody waits for any more.

@@ -63,7 +63,7 @@ class Delivery:
             return self
         try:
             with collect() as asked:
-                for mount in list(self._view.root.walk()):
+                for mount in self._view.mounts:
                     if mount.cursors:
                         await self._tell(mount)
             self.effects += asked

@@ -273,7 +273,7 @@ def _data(
     }
     if site.limits.piece:
         options["piece"] = site.limits.piece
-    names = names_of({name for mount in view.root.walk() for name in (*mount.readings, *mount.started)})
+    names = names_of({name for mount in view.mounts for name in (*mount.readings, *mount.started)})
     if view.is_live:
         options["live"] = listening(view, site)
     options["pages"] = prefix + site.addresses.address

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 
 from . import html as h
 from .addresses import prefix_of
+from .assets import Asset
 from .blocks import Block, is_live
 from .context import Context, answering
 from .dependencies import STACKS, Resolver, signature_of
@@ -91,7 +92,7 @@ class ErrorPages:
         overlay: the address of the stylesheet for what developers see.
     """
 
-    def __init__(self, site: Site, stylesheets: Sequence[str], own: str, overlay: str) -> None:
+    def __init__(self, site: Site, stylesheets: Sequence[str], own: Asset, overlay: Asset) -> None:
         self._site = site
         self._stylesheets = stylesheets
         self._own = own
@@ -143,7 +144,7 @@ class ErrorPages:
             except Exception as problem:
                 told(problem, f"the error page {declared and declared.function.__qualname__}")
         prefix = prefix_of(request.scope)
-        last = resting(document(ours(failure, prefix), None, [prefix + self._own]), self._site)
+        last = resting(document(ours(failure, prefix), None, [self._own], prefix=prefix), self._site)
         return self._html(last, failure.status, headers, nonce)
 
     async def _made(

@@ -315,7 +315,7 @@ class Line:
                 if delivery.is_late:
                     self._rung |= self._topics
                 is_stale = context.is_all_stale or any(
-                    context.stale & (mount.readings | mount.started) for mount in view.root.walk()
+                    context.stale & (mount.readings | mount.started) for mount in view.mounts
                 )
                 if not (delivery or is_stale or is_lost):
                     return nothing
@@ -352,7 +352,7 @@ class Line:
     def _forget(self, view: View) -> None:
         """The process holds the page no more, or tells it on another line; what it knows of it is noted."""
         self._revalidated = view.revalidated
-        readings = {name for mount in view.root.walk() for name in (*mount.readings, *mount.started)}
+        readings = {name for mount in view.mounts for name in (*mount.readings, *mount.started)}
         self._names = frozenset(names_of(readings))
         self._let_go()
 
@@ -372,11 +372,9 @@ class Line:
         view = self._view
         if view is None:
             return
-        topics = {topic for mount in view.root.walk() for topic in mount.cursors}
+        topics = {topic for mount in view.mounts for topic in mount.cursors}
         await self._follow({*topics, *map(presence_of, presences(view))})
-        await self._be_in(
-            {name for mount in view.root.walk() for kind, name in mount.readings if kind == JOINED}
-        )
+        await self._be_in({name for mount in view.mounts for kind, name in mount.readings if kind == JOINED})
 
     async def _follow(self, topics: Iterable[str]) -> None:
         wanted = frozenset({*topics, REVALIDATED})
@@ -465,7 +463,7 @@ class Line:
 
 def presences(view: View) -> set[str]:
     """The topics of which a page shows who is there."""
-    return {name for mount in view.root.walk() for kind, name in mount.readings if kind == HERE}
+    return {name for mount in view.mounts for kind, name in mount.readings if kind == HERE}
 
 
 def answer_refused(status: int) -> CallRefused:

@@ -213,13 +213,13 @@ class Mount(Node):
         component = self.component
         if component is None or not component._states:
             return False
-        return class_of(component).dump(component.__dict__) != self.kept
+        return self.state != self.kept
 
     def keep(self) -> None:
         """Notes the state as it is now."""
         component = self.component
         if component is not None and component._states:
-            self.kept = class_of(component).dump(component.__dict__)
+            self.kept = self.state
 
     def leave(self, stale: Set[Reading]) -> None:
         """Notes the state of a component that is not rendered, since the visitor leaves the page.

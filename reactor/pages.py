@@ -18,7 +18,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from .addresses import asks_for_page, prefix_of
+from .addresses import asks_for_page, is_mounted, prefix_of
 from .arguments import Entry, Payload
 from .blocks import Rendered
 from .calls import answer_call
@@ -61,7 +61,7 @@ from .site import Site
 from .streams import FrameResponse
 from .uploads import Upload
 from .views import Gone, View, itself
-from .visits import is_mounted, visit_of
+from .visits import visit_of
 
 log = logging.getLogger("reactor")
 
@@ -376,7 +376,7 @@ class PageHandler:
 
     async def _message(self, exchange: Exchange, view: View, status: int) -> Response:
         """The page for a browser that has another one open."""
-        await exchange.look_ahead(view, view.root.walk())
+        await exchange.look_ahead(view, view.mounts)
         prefix = prefix_of(exchange.request.scope)
         message = message_of(view, self.site, exchange.seal(view), exchange.address, prefix)
         message |= awaits(exchange)
@@ -406,7 +406,7 @@ class PageHandler:
         await view.fill(exchange.resolver)
         if exchange.request.method != "GET":
             await complete(exchange, view)
-        await exchange.look_ahead(view, view.root.walk())
+        await exchange.look_ahead(view, view.mounts)
         sealed = exchange.seal(view)
         query = exchange.query.decode("latin-1")
         with nonce_of(self.site.policy) as nonce:

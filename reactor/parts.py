@@ -50,9 +50,7 @@ class Parts:
     def __init__(self, resolver: Resolver, *, seconds: float, count: int) -> None:
         self._resolver = resolver
         self._seconds = seconds
-        self._count = count
-        self._turns: asyncio.Semaphore | None = None
-        """Whoever may render; made when there is somebody."""
+        self._turns = asyncio.Semaphore(count)
         self._tasks: dict[Part, asyncio.Task[None]] = {}
         self._mounts: dict[Part, Mount] = {}
         self._heir: Parts | None = None
@@ -99,8 +97,6 @@ class Parts:
                 owner._heir = part.owner = self
 
     async def _render(self, part: Part, root: PartRoot) -> None:
-        if self._turns is None:
-            self._turns = asyncio.Semaphore(self._count)
         try:
             async with self._turns:
                 await self._in_time(part, root)
@@ -132,7 +128,7 @@ class Parts:
     @property
     def are_awaited(self) -> bool:
         """Whether something is still to be shown. No pass over the view is under way."""
-        return bool(self._tasks) and any(self._is_awaited(part) for part in self._tasks)
+        return any(self._is_awaited(part) for part in self._tasks)
 
     async def ready(self, lock: asyncio.Lock) -> bool:
         """Waits until something can be put in.

@@ -108,8 +108,7 @@ class PageRoute(APIRoute):
             context = scope.pop(CONTEXT, None)
             if isinstance(context, Context):
                 context.is_over = True
-                if context.changed:
-                    settle(context)
+                settle(context)
 
     @cached_property
     def _asks_nothing(self) -> bool:

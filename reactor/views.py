@@ -21,7 +21,7 @@ from .blocks import CHILD, EVENT, Block, Items, Listener, Node, Rendered
 from .brokers import REVALIDATED, Position
 from .codec import pack, unpack
 from .components import Component, class_of
-from .context import EVERYTHING, HERE, JOINED, OpenPage
+from .context import HERE, JOINED, OpenPage
 from .dependencies import Resolver
 from .diff import UNCHANGED, Change, diff
 from .effects import Effect, collect
@@ -435,12 +435,12 @@ class View:
             stale = context.stale
             if stale:
                 resolver.renew()
-            for each in self.root.walk():
+            for each in self.mounts:
                 if isinstance(each.component, Suspense) and each.component._part is not None:
                     each.component._part.note(stale)
                 if each is mount or not each.busy:
                     is_stale = bool(stale) and (
-                        EVERYTHING in stale or not stale.isdisjoint(each.readings | each.started)
+                        context.is_all_stale or not stale.isdisjoint(each.readings | each.started)
                     )
                     is_own = each is mount and each.component is not None
                     each.dirty = is_own or is_stale or each.stale or each.changed()
@@ -452,8 +452,7 @@ class View:
                 await renderer.complete(change)
             rendered = tuple(renderer.rendered)
             renderer.settle()
-            if renderer.caught:
-                self._note(renderer)
+            self._note(renderer)
             for look in list(self.watching):
                 look()
             return await then(Ran(done.result, change, done.invalid, rendered, done.effects, caught))

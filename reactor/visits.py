@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 from starlette.requests import Request
 
-from .addresses import is_page
+from .addresses import is_mounted, is_page
 from .context import Reading
 from .loopback import ask
 from .protocol import MEDIA_TYPE
@@ -136,11 +136,6 @@ def visit_of(scope: MutableMapping[str, Any]) -> Visit | None:
     """The visit that a request is part of."""
     visit = scope.get(_KEY)
     return visit if isinstance(visit, Visit) else None
-
-
-def is_mounted(scope: Mapping[str, Any]) -> bool:
-    """Whether the application is part of another one, whose addresses it does not know."""
-    return "app_root_path" in scope
 
 
 def _cookies(sent: Mapping[str, str], headers: Headers, path: str) -> bytes:

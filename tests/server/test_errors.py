@@ -90,7 +90,7 @@ async def test_error_page_of_ours_keeps_to_the_policy() -> None:
         assert "<style" not in response.text
         assert " style=" not in response.text
         assert "<script" not in response.text
-        address = re.search(r'href="(/_reactor/errors-\w+\.css)"', response.text)
+        address = re.search(r'href="(/_reactor/client/\w+/errors\.css)"', response.text)
         assert address is not None
         sheet = await client.http.get(address[1])
         assert sheet.headers["content-type"] == "text/css; charset=utf-8"
@@ -562,7 +562,8 @@ async def test_development_shows_the_way_to_the_failure() -> None:
         assert "raise LookupError(" in marked[0]
         assert "libraries" in page.text
         assert "Message.render in " in page.text
-        sheet = await client.http.get("/_reactor/overlay.css")
+        [address] = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page.html)
+        sheet = await client.http.get(address)
         assert sheet.headers["content-type"] == "text/css; charset=utf-8"
         response = await client.http.get("/", headers=BROWSER)
         assert "default-src 'self'" in response.headers["content-security-policy"]
@@ -614,7 +615,7 @@ async def test_production_serves_no_overlay() -> None:
         page = await client.http.get("/")
         [script] = re.findall(r'src="(/_reactor/client/[^"]+)"', page.text)
         overlay = script.replace("client.js", "overlay.js")
-        for address in ("/_reactor/overlay.css", overlay, overlay.replace(".js", ".css")):
+        for address in (overlay, overlay.replace(".js", ".css")):
             assert (await client.http.get(address)).status_code == 404
 
 
